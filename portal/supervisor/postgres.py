@@ -1,0 +1,146 @@
+"""The embedded PostgreSQL: passwords from the first second, a private socket, no network."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from portal.supervisor.accounts import Account, database_account
+from portal.supervisor.errors import SupervisorError
+from portal.supervisor.folders import own_folder, postgres_binaries, postgres_data, socket_folder
+from portal.supervisor.processes import Member
+
+_USER = "portal"
+_INITDB = (
+    f"--username={_USER}",
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--locale=C.UTF-8",
+    "--auth-local=scram-sha-256",
+    "--auth-host=reject",
+)
+_ENVIRON = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+class Postgres:
+    """A PostgreSQL of one's own below `data_dir`; without `durable` it is quick and may forget (tests)."""
+
+    def __init__(self, data_dir: Path, *, durable: bool = True, max_connections: int = 100) -> None:
+        data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self._password_file = data_dir / "postgres.password"
+        self._account: Account | None = database_account(data_dir / "postgres")
+        self._binaries = postgres_binaries(self._account)
+        self._data = postgres_data(data_dir, self._account)
+        self._sockets = socket_folder(data_dir, self._account) / "postgres"
+        settings = (f"max_connections={max_connections}", *(() if durable else _FORGETFUL))
+        self.member = Member(
+            name="postgres",
+            command=self._command(settings),
+            log=data_dir / "logs" / "postgres.log",
+            environ=_ENVIRON,
+            folder=Path("/"),
+            ready=self._answers,
+            stop_signal=signal.SIGINT,
+            account=self._account,
+        )
+
+    def start(self, database: str = "portal") -> None:
+        """Create the cluster if there is none, start the server, and make sure that `database` exists.
+
+        Raises `SupervisorError` with a sentence when PostgreSQL cannot run here.
+        """
+        if not (self._data / "PG_VERSION").exists():
+            self._create_cluster()
+        own_folder(self._sockets, self._account)
+        self._wait_for_previous_server()
+        self.member.start()
+        self.member.wait_ready()
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).rowcount:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+
+    def stop(self) -> None:
+        """Stop the server; open transactions are rolled back."""
+        self.member.stop()
+
+    def url(self, database: str = "portal") -> str:
+        """The address of a database, with its password, in the spelling libpq and SQLAlchemy both read."""
+        password = self._password_file.read_text().strip()
+        return f"postgresql://{_USER}:{password}@/{database}?host={quote(str(self._sockets), safe='/')}"
+
+    def _command(self, settings: tuple[str, ...]) -> list[str | Path]:
+        fixed = (
+            "listen_addresses=",
+            f"unix_socket_directories={self._sockets}",
+            "unix_socket_permissions=0700",
+        )
+        options = [part for setting in (*fixed, *settings) for part in ("-c", setting)]
+        return [self._binaries / "postgres", "-D", self._data, *options]
+
+    def _create_cluster(self) -> None:
+        """Made beside its place and then renamed, so a start that is cut off leaves no half cluster."""
+        if self._data.exists():
+            raise SupervisorError(f"{self._data} holds no database cluster; move it away and start again.")
+        self._password_file.unlink(missing_ok=True)
+        self._password_file.touch(mode=0o600)
+        self._password_file.write_text(secrets.token_urlsafe(32) + "\n")
+        unfinished = self._data.with_name(f"{self._data.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        own_folder(unfinished, self._account)
+        self._run_initdb(unfinished)
+        unfinished.rename(self._data)
+
+    def _run_initdb(self, folder: Path) -> None:
+        # initdb reads the password as the account it runs as, which cannot read this user's file.
+        password_file = folder.with_name(f"{folder.name}.password")
+        password_file.unlink(missing_ok=True)
+        password_file.touch(mode=0o600)
+        password_file.write_text(self._password_file.read_text())
+        if self._account is not None:
+            os.chown(password_file, self._account.uid, self._account.gid)
+        result = subprocess.run(
+            [self._binaries / "initdb", *_INITDB, f"--pwfile={password_file}", "-D", folder],
+            cwd="/",
+            env=_ENVIRON,
+            capture_output=True,
+            text=True,
+            **(self._account.for_subprocess() if self._account else {}),
+        )
+        password_file.unlink()
+        if result.returncode:
+            reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise SupervisorError(f"PostgreSQL's data folder could not be created: {reason}")
+
+    def _wait_for_previous_server(self, seconds: float = 15.0) -> None:
+        """A server whose supervisor was killed is still writing its last page for a moment."""
+        lock = self._data / "postmaster.pid"
+        deadline = time.monotonic() + seconds
+        while lock.exists() and _is_postgres(int(lock.read_text().split("\n")[0] or 0)):
+            if time.monotonic() > deadline:
+                raise SupervisorError(f"Another PostgreSQL still uses {self._data}; stop it and start again.")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def _is_postgres(pid: int) -> bool:
+    try:
+        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False

@@ -1,0 +1,12 @@
+"""The fixtures every test may ask for come from `tests/harness`."""
+
+from __future__ import annotations
+
+pytest_plugins = [
+    "tests.harness.network",
+    "tests.harness.covers",
+    "tests.harness.servers",
+    "tests.harness.database",
+    "tests.harness.application",
+    "tests.harness.moments",
+]

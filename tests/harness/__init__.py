@@ -1,0 +1,1 @@
+"""What every test stands on: servers, databases, a movable clock, a closed network, the count of capabilities."""

@@ -1,0 +1,85 @@
+"""The portal as an object: the app, its settings, its Valkey, and a browser without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextvars import copy_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from flask import Flask
+from flask.globals import _cv_app
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+import portal
+from portal.kernel import settings
+from portal.kernel.db import db
+
+# Nothing listens there, so a gateway without its sandbox fails at once.
+_NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture(scope="session")
+def test_settings(database_url: str, valkey_url: str, process_folder: Path) -> settings.Settings:
+    """The settings the app of this test process runs with."""
+    return settings.load(
+        {
+            "PORTAL_ENV": "test",
+            "DATABASE_URL": database_url,
+            "REDIS_URL": valkey_url,
+            "PUBLIC_URL": "http://localhost",
+            "PORTAL_DATA_DIR": str(process_folder / "data"),
+            "WAVE_API_URL": _NOBODY,
+            "SMS_API_URL": _NOBODY,
+            "SMTP_PORT": "9",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def session_app(test_settings: settings.Settings) -> Iterator[Flask]:
+    """The app, made once for a test process; tests ask for `app`."""
+    app = portal.create_app(test_settings)
+    app.test_client_class = _Browser
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(session_app: Flask, valkey: redis.Redis) -> Flask:
+    """The app, with an empty Valkey."""
+    return session_app
+
+
+@pytest.fixture
+def valkey(valkey_url: str) -> Iterator[redis.Redis]:
+    """A client of this test process's Valkey, which is emptied after the test."""
+    with redis.Redis.from_url(valkey_url) as client:
+        yield client
+        client.flushall()
+
+
+class _Browser(FlaskClient):
+    """A client whose requests start from no app context, as they do in a server.
+
+    Flask would otherwise reuse the test's own context, and with it `g` and the person signed in.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        def outside() -> TestResponse:
+            _cv_app.set(None)  # type: ignore[arg-type]
+            return super(_Browser, self).open(*args, **kwargs)
+
+        return copy_context().run(outside)
+
+
+@pytest.fixture
+def client(app: Flask, request: pytest.FixtureRequest) -> FlaskClient:
+    """A browser without a screen; what it changes is undone, unless the test asks for `committed_db`."""
+    if "committed_db" not in request.fixturenames:
+        request.getfixturevalue("db_session")
+    return app.test_client()
