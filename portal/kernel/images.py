@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import warnings
 
-from flask_babel import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from portal.kernel.errors import InvalidInput
+from portal.kernel.i18n import _
 
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
-def clean_picture(data: bytes, *, longest_side: int = 1600, square: bool = False, field: str = "photo") -> bytes:
+def clean_picture(
+    data: bytes, *, longest_side: int = 1600, square: bool = False, field: str = "photo"
+) -> bytes:
     """A fresh WebP of what `data` shows, at most `longest_side` pixels; cropped square if asked.
 
     Metadata, hidden payloads and every other format are gone. Raises `InvalidInput` with a sentence.

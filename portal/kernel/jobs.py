@@ -146,9 +146,7 @@ def _forget(session: Session) -> None:
     session.info.pop("wake_ups", None)
 
 
-def enqueue(
-    job_name: str, *, job_id: str, event_id: UUID | None = None, run_key: str | None = None
-) -> bool:
+def enqueue(job_name: str, *, job_id: str, event_id: UUID | None = None, run_key: str | None = None) -> bool:
     """Put one job on the queue unless `job_id` waits or runs there; the only place that queues anything.
 
     False when it is there already, or when Valkey cannot be reached.

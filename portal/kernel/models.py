@@ -126,9 +126,7 @@ class JobRun(Base):
     id: Mapped[Key]
     job_name: Mapped[Str100]
     run_key: Mapped[Str100]
-    status: Mapped[JobRunStatus] = mapped_column(
-        one_of(JobRunStatus, "status"), default=JobRunStatus.RUNNING
-    )
+    status: Mapped[JobRunStatus] = mapped_column(one_of(JobRunStatus, "status"), default=JobRunStatus.RUNNING)
     counts: Mapped[Json]
     error: Mapped[str | None]
     started_at: Mapped[datetime] = mapped_column(default=clock.now)

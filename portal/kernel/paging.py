@@ -41,7 +41,7 @@ class SortKey:
 
 
 def paginate(
-    statement: Select[Any], keys: Sequence[SortKey], cursor: str | None, size: int = PAGE_SIZE
+    statement: Select[*tuple[Any, ...]], keys: Sequence[SortKey], cursor: str | None, size: int = PAGE_SIZE
 ) -> Page[Any]:
     """Run `statement` for the page that `cursor` points at (a bad cursor is the first page).
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import phonenumbers
-from flask_babel import gettext as _
 
 from portal.kernel.errors import InvalidInput
+from portal.kernel.i18n import _
 
 DEFAULT_REGION = "SN"
 MAX_TYPED_LENGTH = 40
@@ -18,9 +18,7 @@ def to_e164(typed: str, region: str = DEFAULT_REGION) -> str:
     """
     number = parse_e164(typed, region)
     if number is None:
-        raise InvalidInput(
-            _("This phone number does not look right. Example: 77 123 45 67."), field="phone"
-        )
+        raise InvalidInput(_("This phone number does not look right. Example: 77 123 45 67."), field="phone")
     return number
 
 

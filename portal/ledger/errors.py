@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-
 from portal.kernel.errors import Conflict
+from portal.kernel.i18n import _
 
 
 class InsufficientFunds(Conflict):

@@ -77,9 +77,7 @@ class Account(Created, Base):
     __tablename__ = "ledger_accounts"
     __table_args__ = (
         UniqueConstraint("owner_type", "owner_id", "purpose", "unit", postgresql_nulls_not_distinct=True),
-        CheckConstraint(
-            "may_go_negative OR posted_minor - pending_out_minor >= 0", name="not_overdrawn"
-        ),
+        CheckConstraint("may_go_negative OR posted_minor - pending_out_minor >= 0", name="not_overdrawn"),
         CheckConstraint(
             "keeps_balance OR (posted_minor = 0 AND pending_out_minor = 0 AND pending_in_minor = 0)",
             name="house_keeps_no_balance",

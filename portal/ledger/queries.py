@@ -56,9 +56,9 @@ def balances(accounts: Iterable[AccountRef]) -> dict[AccountRef, Balance]:
     wanted = {account.id: account for account in accounts}
     found = {account: Balance() for account in wanted.values()}
     rows = db.session.execute(
-        select(
-            Account.id, Account.posted_minor, Account.pending_out_minor, Account.pending_in_minor
-        ).where(Account.id.in_(wanted))
+        select(Account.id, Account.posted_minor, Account.pending_out_minor, Account.pending_in_minor).where(
+            Account.id.in_(wanted)
+        )
     )
     for account_id, posted, pending_out, pending_in in rows:
         found[wanted[account_id]] = Balance(posted, pending_out, pending_in)
@@ -68,9 +68,9 @@ def balances(accounts: Iterable[AccountRef]) -> dict[AccountRef, Balance]:
 def statement(account_id: UUID, cursor: str | None = None, size: int = 25) -> Page[Any]:
     """The entries of an account with their transfers, newest first (PAY-01)."""
     return paginate(
-        select(Entry, Transfer).join(Transfer, Transfer.id == Entry.transfer_id).where(
-            Entry.account_id == account_id
-        ),
+        select(Entry, Transfer)
+        .join(Transfer, Transfer.id == Entry.transfer_id)
+        .where(Entry.account_id == account_id),
         [SortKey(Entry.created_at), SortKey(Entry.id)],
         cursor,
         size,

@@ -192,7 +192,9 @@ def _legs_of(transfer_id: UUID) -> list[Leg]:
         .where(Entry.transfer_id == transfer_id)
         .order_by(Entry.seq)
     )
-    return [Leg(AccountRef(kind, owner, purpose, unit), amount) for kind, owner, purpose, unit, amount in rows]
+    return [
+        Leg(AccountRef(kind, owner, purpose, unit), amount) for kind, owner, purpose, unit, amount in rows
+    ]
 
 
 def _apply(legs: Sequence[Leg], moment: datetime, *, pending: bool) -> None:
@@ -290,8 +292,7 @@ _LOWER = (
     update(Account)
     .where(
         Account.id == bindparam("account"),
-        Account.posted_minor - bindparam("taken")
-        >= Account.pending_out_minor + bindparam("promised"),
+        Account.posted_minor - bindparam("taken") >= Account.pending_out_minor + bindparam("promised"),
     )
     .values(
         posted_minor=Account.posted_minor - bindparam("taken"),

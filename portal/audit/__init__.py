@@ -1,0 +1,1 @@
+"""Proof of staff and sensitive actions, append-only."""

@@ -1,0 +1,50 @@
+"""The audit trail: one row an action, partitioned by month, never changed (guarded by triggers)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.dialects.postgresql import INET, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel import clock
+from portal.kernel.actor import ActorKind
+from portal.kernel.columns import Json, Str50, Str100, one_of
+from portal.kernel.db import Base
+from portal.kernel.ids import new_id
+
+
+class AuditLog(Base):
+    """Who did what to which row, with the changed fields before and after."""
+
+    __tablename__ = "audit_logs"
+    __table_args__ = (
+        Index(
+            "ix_audit_logs_actor_user_id",
+            "actor_user_id",
+            "occurred_at",
+            postgresql_where=text("actor_user_id IS NOT NULL"),
+        ),
+        Index(None, "action", "occurred_at"),
+        Index(None, "occurred_at"),
+        Index(None, "resource_type", "resource_id"),
+        {"postgresql_partition_by": "RANGE (occurred_at)"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    occurred_at: Mapped[datetime] = mapped_column(primary_key=True, default=clock.now)
+    actor_type: Mapped[ActorKind] = mapped_column(one_of(ActorKind, "actor_type"))
+    actor_user_id: Mapped[UUID | None]
+    actor_ip: Mapped[Any | None] = mapped_column(INET)
+    action: Mapped[Str100]
+    resource_type: Mapped[Str50]
+    resource_id: Mapped[UUID | None]
+    old_values: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    new_values: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    reason: Mapped[str | None]
+    details: Mapped[Json] = mapped_column("metadata")
+    request_id: Mapped[Str100 | None]
+    user_agent: Mapped[str | None]

@@ -1,0 +1,1 @@
+"""Promotions: the platform's own and those a company pays for."""

@@ -1,0 +1,131 @@
+"""The registry of operator values: every number of reconciliation §5 has its one home here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import select
+
+from portal.config.models import DataType, SystemConfig
+from portal.kernel.db import db
+from portal.kernel.errors import InvalidInput
+from portal.kernel.i18n import _, lazy
+
+Value = TypeVar("Value", int, str, bool, Decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[Value]):
+    """One operator value: its key, its default, and the bounds it must stay in."""
+
+    key: str
+    default: Value
+    label: str
+    source: str
+    low: Value | None = None
+    high: Value | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def data_type(self) -> DataType:
+        """The JSON type it is stored as (a decimal is stored as text, so that no digit is lost)."""
+        if isinstance(self.default, bool):
+            return DataType.BOOLEAN
+        return DataType.NUMBER if isinstance(self.default, int) else DataType.STRING
+
+    def read(self, stored: Any) -> Value:
+        """The stored JSON value, checked. Raises `InvalidInput` naming the bounds."""
+        kind = type(self.default)
+        try:
+            value = kind(stored) if not isinstance(stored, bool) or kind is bool else None
+        except (ValueError, TypeError, ArithmeticError):
+            value = None
+        if value is None or (self.choices and value not in self.choices):
+            raise InvalidInput(_("This value cannot be used here."), field=self.key)
+        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+            raise InvalidInput(
+                _("This value must lie between %(low)s and %(high)s.", low=self.low, high=self.high),
+                field=self.key,
+            )
+        return value
+
+
+REGISTRY: dict[str, Setting[Any]] = {}
+
+
+def _setting(
+    key: str, default: Value, label: str, source: str, low: Value | None = None, high: Value | None = None
+) -> Setting[Value]:
+    setting = Setting(key, default, label, source, low, high)
+    REGISTRY[key] = setting
+    return setting
+
+
+POINTS_REFERRAL_ACCEPTED = _setting(
+    "points.referral_accepted", 100, lazy("Points for an accepted invitation"), "G-01", 0, 100_000
+)
+POINTS_POT_OPENED = _setting(
+    "points.pot_opened", 50, lazy("Points when a friend's pot opens"), "G-01", 0, 100_000
+)
+POINTS_FIRST_DONATION = _setting(
+    "points.first_donation", 100, lazy("Points for a friend's first gift"), "G-01", 0, 100_000
+)
+POINTS_MATURE_DAYS = _setting("points.mature_days", 14, lazy("Days until points mature"), "G-02", 0, 365)
+POINTS_RATE = _setting(
+    "points.rate", Decimal("1.0000"), lazy("Francs for one point"), "G-03", Decimal("0.0001"), Decimal(1000)
+)
+POINTS_MINIMUM = _setting(
+    "points.minimum", 500, lazy("Fewest points that can be converted"), "G-03", 1, 1_000_000
+)
+INVITATIONS_PER_DAY = _setting(
+    "invitations.per_day", 50, lazy("Invitations a sponsor may send in a day"), "R-32", 1, 500
+)
+INVITATION_DAYS = _setting("invitations.days", 7, lazy("Days until an invitation expires"), "M-08", 1, 90)
+POT_OPEN_DAYS = _setting("pots.open_days", 30, lazy("Days before the birthday a pot opens"), "POT-03", 1, 180)
+POT_CHOICE_DAYS = _setting(
+    "pots.choice_days", 7, lazy("Days after the birthday to choose a pack"), "G-10", 0, 60
+)
+POT_LEFTOVER = Setting(
+    "pots.leftover", "wallet", lazy("Where the rest of a pot goes"), "G-12", choices=("wallet", "donors")
+)
+REGISTRY[POT_LEFTOVER.key] = POT_LEFTOVER
+POT_TARGET_MAX = _setting(
+    "pots.target_max", 2_000_000, lazy("Largest target of a pot (F CFA)"), "POT-02", 1_000, 100_000_000
+)
+DONATION_MIN = _setting("donations.min", 100, lazy("Smallest gift (F CFA)"), "DON-02", 1, 100_000)
+DONATION_MAX = _setting("donations.max", 1_000_000, lazy("Largest gift (F CFA)"), "DON-02", 100, 10_000_000)
+DONATION_REFUND_DAYS = _setting(
+    "donations.refund_days", 30, lazy("Days a gift can be refunded"), "G-02", 0, 365
+)
+RISK_HOLD = _setting("donations.risk_hold", 70, lazy("Risk score that holds a gift"), "G-16", 0, 101)
+RISK_REFUSE = _setting("donations.risk_refuse", 90, lazy("Risk score that refuses a gift"), "G-16", 0, 101)
+CODE_MINUTES = _setting("identity.code_minutes", 10, lazy("Minutes a sign-in code is valid"), "G-19", 1, 60)
+CODE_TRIES = _setting("identity.code_tries", 5, lazy("Tries for a sign-in code"), "G-19", 1, 20)
+CODE_SENDS = _setting("identity.code_sends", 3, lazy("Sign-in codes sent in an hour"), "G-19", 1, 20)
+SESSION_DAYS = _setting("identity.session_days", 30, lazy("Days a session lasts"), "G-30", 1, 365)
+LOCK_FAILURES = _setting("identity.lock_failures", 5, lazy("Failed sign-ins that lock"), "G-29", 1, 50)
+LOCK_MINUTES = _setting("identity.lock_minutes", 15, lazy("Minutes of the first lock"), "G-29", 1, 1440)
+
+
+def value_of(setting: Setting[Value]) -> Value:
+    """The value in force: the operator's row, else the default. One statement a session at most."""
+    stored = _stored()
+    if setting.key not in stored:
+        return setting.default
+    return setting.read(stored[setting.key])
+
+
+def forget_cached_values() -> None:
+    """After a change in this transaction."""
+    db.session().info.pop("system_config", None)
+
+
+def _stored() -> dict[str, Any]:
+    cache = db.session().info
+    if "system_config" not in cache:
+        rows = db.session.execute(select(SystemConfig.config_key, SystemConfig.config_value))
+        cache["system_config"] = {key: value for key, value in rows}
+    stored: dict[str, Any] = cache["system_config"]
+    return stored

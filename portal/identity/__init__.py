@@ -1,0 +1,1 @@
+"""Who is at the door: accounts, ways to sign in, sessions."""

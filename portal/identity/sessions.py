@@ -1,0 +1,181 @@
+"""Server-side sessions: an opaque token in a cookie, its hash in a row, Valkey in front as a cache (R-06)."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from flask import current_app
+from redis.exceptions import RedisError
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
+
+from portal.config.values import SESSION_DAYS, value_of
+from portal.identity.models import User, UserSession, UserStatus
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.crypto import token_hash
+from portal.kernel.db import db
+from portal.kernel.ids import random_token
+from portal.kernel.jobs import valkey
+from portal.kernel.roles import Role
+from portal.kernel.visitor import Membership, Visitor
+from portal.partners.models import Partner, PartnerMember, PartnerStatus
+from portal.people.models import Profile, UserPreferences
+
+_CACHE_SECONDS = 60
+_SEEN_EVERY = timedelta(minutes=5)
+
+log = structlog.get_logger(__name__)
+
+
+def cookie_name() -> str:
+    """The cookie that holds the clear token; bound to the host where connections are encrypted."""
+    production: bool = current_app.config["SETTINGS"].is_production
+    return "__Host-session" if production else "session"
+
+
+def start_session(user_id: UUID, *, by: Actor) -> str:
+    """Open a session and give its clear token, which exists nowhere else (ID-41)."""
+    token = random_token()
+    db.session.add(
+        UserSession(
+            user_id=user_id,
+            token_hash=token_hash(token),
+            ip_address=by.ip,
+            device_info={"user_agent": by.user_agent or ""},
+            expires_at=clock.now() + timedelta(days=value_of(SESSION_DAYS)),
+        )
+    )
+    return token
+
+
+def end_session(session_id: UUID) -> None:
+    """Revoke one session; it is refused from the next request on (ID-43)."""
+    _revoke(UserSession.id == session_id)
+
+
+def end_all_sessions(user_id: UUID, *, except_id: UUID | None = None) -> None:
+    """Revoke every session of a person, but for the one that asks."""
+    _revoke((UserSession.user_id == user_id) & (UserSession.id != except_id if except_id else True))
+
+
+def resolve(token: str) -> Visitor | None:
+    """The person of a live session: from the cache, else from one statement, which fills the cache."""
+    hashed = token_hash(token)
+    cached = _cached(hashed)
+    if cached is not None:
+        return cached
+    person = _load(hashed)
+    if person is not None:
+        _remember(hashed, person)
+    return person
+
+
+def forget_cached(user_id: UUID) -> None:
+    """Drop what is cached of a person's sessions, after a change of rights, language or status."""
+    hashes = db.session.execute(
+        select(UserSession.token_hash).where(
+            UserSession.user_id == user_id, UserSession.expires_at > clock.now()
+        )
+    ).scalars()
+    _drop([*hashes])
+
+
+def _load(hashed: str) -> Visitor | None:
+    row = db.session.execute(
+        select(UserSession, User, Profile.full_name, UserPreferences)
+        .join(User, User.id == UserSession.user_id)
+        .outerjoin(Profile, Profile.user_id == User.id)
+        .outerjoin(UserPreferences, UserPreferences.user_id == User.id)
+        .where(
+            UserSession.token_hash == hashed,
+            UserSession.revoked.is_(False),
+            UserSession.expires_at > clock.now(),
+            User.status == UserStatus.ACTIVE,
+            User.deleted_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    session, user, full_name, preferences = row
+    if clock.now() - session.last_seen_at > _SEEN_EVERY:
+        session.last_seen_at = clock.now()
+    return Visitor(
+        user_id=user.id,
+        session_id=session.id,
+        name=(full_name or "").split(" ")[0],
+        locale=preferences.locale if preferences else "fr-SN",
+        timezone=preferences.timezone if preferences else "Africa/Dakar",
+        theme=preferences.theme if preferences else "system",
+        roles=frozenset(user.roles),
+        memberships=_memberships(user.id) if Role.PARTNER in user.roles else (),
+    )
+
+
+def _memberships(user_id: UUID) -> tuple[Membership, ...]:
+    rows = db.session.execute(
+        select(PartnerMember.partner_id, PartnerMember.role)
+        .join(Partner, Partner.id == PartnerMember.partner_id)
+        .where(
+            PartnerMember.user_id == user_id,
+            PartnerMember.is_active,
+            Partner.status != PartnerStatus.TERMINATED,
+        )
+        .order_by(PartnerMember.created_at)
+    )
+    return tuple(Membership(partner_id, role) for partner_id, role in rows)
+
+
+def _revoke(condition: object) -> None:
+    hashes = db.session.execute(
+        update(UserSession)
+        .where(condition, UserSession.revoked.is_(False))  # type: ignore[arg-type]
+        .values(revoked=True, revoked_at=clock.now())
+        .returning(UserSession.token_hash)
+    ).scalars()
+    _drop([*hashes])
+
+
+def _key(hashed: str) -> str:
+    return f"session:{hashed}"
+
+
+def _cached(hashed: str) -> Visitor | None:
+    try:
+        text = valkey().get(_key(hashed))
+    except RedisError:
+        return None
+    return Visitor.from_json(json.loads(text)) if isinstance(text, bytes | str) else None
+
+
+def _remember(hashed: str, person: Visitor) -> None:
+    try:
+        valkey().set(_key(hashed), json.dumps(person.to_json()), ex=_CACHE_SECONDS)
+    except RedisError as error:
+        log.warning("session_cache_unreachable", error=type(error).__name__)
+
+
+def _drop(hashes: list[str]) -> None:
+    """Forget cached sessions now, and again after the commit: a reader in between may have put them back."""
+    if not hashes:
+        return
+    db.session.info.setdefault("dropped_sessions", []).extend(hashes)
+    _drop_keys(hashes)
+
+
+def _drop_keys(hashes: list[str]) -> None:
+    """Delete cached sessions by hash; a cache that is down forgets by itself within a minute."""
+    try:
+        valkey().delete(*[_key(hashed) for hashed in hashes])
+    except RedisError as error:
+        log.warning("session_cache_unreachable", error=type(error).__name__)
+
+
+@event.listens_for(Session, "after_commit")
+def _drop_after_commit(session: Session) -> None:
+    hashes = session.info.pop("dropped_sessions", [])
+    if hashes:
+        _drop_keys(hashes)

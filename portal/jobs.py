@@ -1,0 +1,6 @@
+"""Every room's background jobs, registered on one page."""
+
+from __future__ import annotations
+
+import portal.kernel.work
+import portal.ledger.jobs  # noqa: F401

@@ -1,0 +1,104 @@
+"""Who may open a view. Closed by default: a view without a rule is refused, and a test walks the URL map.
+
+The rule is a decorator, so that it stands above the view it guards and can be listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import wraps
+from typing import NoReturn, ParamSpec, TypeVar
+from uuid import UUID
+
+from flask import abort, current_app, g, request
+
+from portal.kernel.errors import NotFound
+from portal.kernel.ids import parse_id
+from portal.kernel.roles import MemberRole
+from portal.kernel.visitor import Visitor, visitor
+
+P = ParamSpec("P")
+R = TypeVar("R")
+View = Callable[P, R]
+
+RULE = "access_rule"
+
+
+def open_to_all(reason: str) -> Callable[[View[P, R]], View[P, R]]:
+    """Anybody, also without an account; `reason` says why."""
+
+    def guard(view: View[P, R]) -> View[P, R]:
+        setattr(view, RULE, f"open: {reason}")
+        return view
+
+    return guard
+
+
+def signed_in(view: View[P, R]) -> View[P, R]:
+    """Any signed-in person."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if visitor() is None:
+            _ask_to_sign_in()
+        return view(*args, **kwargs)
+
+    setattr(guarded, RULE, "signed in")
+    return guarded
+
+
+def admin_only(view: View[P, R]) -> View[P, R]:
+    """People who steer the portal; for everybody else the page does not exist."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        person = visitor()
+        if person is None:
+            _ask_to_sign_in()
+        if not person.is_admin:
+            raise NotFound
+        return view(*args, **kwargs)
+
+    setattr(guarded, RULE, "admin")
+    return guarded
+
+
+def partner_team(roles: Collection[MemberRole]) -> Callable[[View[P, R]], View[P, R]]:
+    """Members of a partner's team with one of `roles`; the view finds the partner in `current_partner_id()`."""
+
+    def guard(view: View[P, R]) -> View[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            person = visitor()
+            if person is None:
+                _ask_to_sign_in()
+            g.partner_id = _chosen_partner(person, roles)
+            return view(*args, **kwargs)
+
+        setattr(guarded, RULE, "partner: " + ", ".join(sorted(roles)))
+        return guarded
+
+    return guard
+
+
+def current_partner_id() -> UUID:
+    """The partner for whom the person works in this request (set by `partner_team`)."""
+    partner_id: UUID = g.partner_id
+    return partner_id
+
+
+def _chosen_partner(person: Visitor, roles: Collection[MemberRole]) -> UUID:
+    """The partner named by the cookie of the switcher, else the first; raises `NotFound` without the right."""
+    if not person.memberships:
+        raise NotFound
+    wanted = parse_id(request.cookies.get("partner"))
+    held = {place.partner_id: place.role for place in person.memberships}
+    partner_id = wanted if wanted in held else person.memberships[0].partner_id
+    if held[partner_id] not in roles:
+        raise NotFound
+    return partner_id
+
+
+def _ask_to_sign_in() -> NoReturn:
+    """Leave the view with the sign-in manager's answer: a redirect to the sign-in page, or 401 for programs."""
+    abort(current_app.extensions["ask_to_sign_in"]())

@@ -1,0 +1,105 @@
+"""The person behind a request, as small as a page needs and cached beside the session."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from uuid import UUID
+
+from flask import g, has_request_context, request
+from flask_login import UserMixin, current_user
+
+from portal.kernel.actor import SYSTEM, Actor
+from portal.kernel.roles import ADMIN_ROLES
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A place in a partner's team."""
+
+    partner_id: UUID
+    role: str
+
+
+@dataclass(frozen=True, eq=False)
+class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
+    """A signed-in person: who, in which session, with which rights and language."""
+
+    user_id: UUID
+    session_id: UUID
+    name: str
+    locale: str
+    timezone: str
+    theme: str
+    roles: frozenset[str]
+    memberships: tuple[Membership, ...] = field(default=())
+
+    def get_id(self) -> str:
+        return str(self.user_id)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the person steers the portal."""
+        return not self.roles.isdisjoint(ADMIN_ROLES)
+
+    @property
+    def works_for_partner(self) -> bool:
+        """Whether the person belongs to any partner's team."""
+        return bool(self.memberships)
+
+    def role_at(self, partner_id: UUID) -> str | None:
+        """The person's role in that partner's team, None for a stranger."""
+        return next((place.role for place in self.memberships if place.partner_id == partner_id), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain form for the cache."""
+        plain = asdict(self)
+        plain["roles"] = sorted(self.roles)
+        plain["user_id"] = str(self.user_id)
+        plain["session_id"] = str(self.session_id)
+        plain["memberships"] = [[str(place.partner_id), place.role] for place in self.memberships]
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> Visitor:
+        """The visitor that `to_json` wrote."""
+        return cls(
+            user_id=UUID(plain["user_id"]),
+            session_id=UUID(plain["session_id"]),
+            name=plain["name"],
+            locale=plain["locale"],
+            timezone=plain["timezone"],
+            theme=plain["theme"],
+            roles=frozenset(plain["roles"]),
+            memberships=tuple(Membership(UUID(where), role) for where, role in plain["memberships"]),
+        )
+
+
+def visitor() -> Visitor | None:
+    """The signed-in person of this request, None for a guest."""
+    if not has_request_context():
+        return None
+    person = current_user._get_current_object()
+    return person if isinstance(person, Visitor) else None
+
+
+def known_visitor() -> Visitor:
+    """The signed-in person, where the view's access rule has already made sure of one."""
+    person = visitor()
+    if person is None:
+        raise RuntimeError("this view needs an access rule")
+    return person
+
+
+def actor() -> Actor:
+    """Who acts in this request, with what the audit trail keeps of it."""
+    if not has_request_context():
+        return SYSTEM
+    person = visitor()
+    return Actor(
+        user_id=person.user_id if person else None,
+        roles=person.roles if person else frozenset(),
+        ip=request.remote_addr,
+        user_agent=(request.user_agent.string or "")[:500],
+        request_id=g.get("request_id"),
+    )

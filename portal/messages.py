@@ -1,0 +1,3 @@
+"""The words of every notification, from every room, on one page."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What a gift can be turned into."""

@@ -1,0 +1,1 @@
+"""Organisations that serve gifts: contract, people, places."""

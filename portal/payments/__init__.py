@@ -1,0 +1,1 @@
+"""Every payment of the portal, whoever the provider is."""

@@ -1,0 +1,357 @@
+"""Payments, refunds, provider messages and saved destinations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID, uuid5
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.columns import (
+    Count,
+    Json,
+    Key,
+    Minor,
+    No,
+    Stamped,
+    Str3,
+    Str20,
+    Str50,
+    Str100,
+    Str255,
+    Str500,
+    Yes,
+    one_of,
+)
+from portal.kernel.db import Base
+from portal.kernel.states import Machine
+
+# A provider's key follows from its name, so that its clearing account is known before any look-up.
+_PROVIDERS = UUID("0b6b7d8e-8a44-5b9b-8a58-5f2f6e6f0c11")
+WAVE_PROVIDER_ID = uuid5(_PROVIDERS, "wave")
+
+
+class PaymentProvider(Stamped, Base):
+    """A gateway that moves money for us."""
+
+    __tablename__ = "payment_providers"
+    __table_args__ = (Index(None, "currencies", postgresql_using="gin"),)
+
+    id: Mapped[Key]
+    key: Mapped[Str50] = mapped_column(unique=True)
+    name: Mapped[Str100]
+    is_active: Mapped[Yes]
+    currencies: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    capabilities: Mapped[Json]
+    settings_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class TransactionType(StrEnum):
+    """What a payment is for (PAY-19, R-39)."""
+
+    EVENT_TICKET = "event_ticket"
+    MARKETPLACE_ORDER = "marketplace_order"
+    SERVICE_BOOKING = "service_booking"
+    SUBSCRIPTION = "subscription"
+    DONATION = "donation"
+    REFUND = "refund"
+    LEAD_CREDITS = "lead_credits"
+    CASE_FEE = "case_fee"
+    CAMPAIGN_BUDGET = "campaign_budget"
+
+
+class PaymentStatus(StrEnum):
+    """How far a payment is (PAY-20)."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+PAYMENT_STEPS = Machine(
+    "payment_transactions",
+    {
+        PaymentStatus.PENDING: {
+            PaymentStatus.PROCESSING,
+            PaymentStatus.SUCCEEDED,
+            PaymentStatus.FAILED,
+            PaymentStatus.CANCELED,
+        },
+        PaymentStatus.PROCESSING: {
+            PaymentStatus.SUCCEEDED,
+            PaymentStatus.FAILED,
+            PaymentStatus.CANCELED,
+        },
+        PaymentStatus.FAILED: {PaymentStatus.SUCCEEDED},
+        PaymentStatus.SUCCEEDED: {PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED},
+        PaymentStatus.PARTIALLY_REFUNDED: {PaymentStatus.REFUNDED},
+        PaymentStatus.CANCELED: set(),
+        PaymentStatus.REFUNDED: set(),
+    },
+)
+
+
+class PaymentTransaction(Stamped, Base):
+    """One payment in, or one refund movement out, at one provider (R-37, R-40)."""
+
+    __tablename__ = "payment_transactions"
+    MACHINES: ClassVar = {"status": PAYMENT_STEPS}
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint(
+            "(transaction_type = 'refund') = (parent_transaction_id IS NOT NULL)", name="refund_has_parent"
+        ),
+        CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name="refunds_within_amount"),
+        UniqueConstraint("idempotency_key"),
+        Index(
+            "uq_payment_transactions_provider_reference",
+            "provider_id",
+            "provider_reference",
+            unique=True,
+            postgresql_where=text("provider_reference IS NOT NULL"),
+        ),
+        Index(
+            "uq_payment_transactions_provider_session",
+            "provider_id",
+            "provider_session_id",
+            unique=True,
+            postgresql_where=text("provider_session_id IS NOT NULL"),
+        ),
+        Index(None, "status"),
+        Index(None, "transaction_type"),
+        Index(None, "provider_id"),
+        Index(None, "created_at", "id"),
+        Index(None, "source_type", "source_id"),
+        Index(None, "payer_user_id"),
+        Index(None, "parent_transaction_id"),
+        Index(
+            "ix_payment_transactions_open",
+            "next_check_at",
+            postgresql_where=text("status IN ('pending', 'processing')"),
+        ),
+    )
+
+    id: Mapped[Key]
+    transaction_type: Mapped[TransactionType] = mapped_column(one_of(TransactionType, "transaction_type"))
+    status: Mapped[PaymentStatus] = mapped_column(
+        one_of(PaymentStatus, "status"), default=PaymentStatus.PENDING, server_default="pending"
+    )
+    amount_minor: Mapped[Minor]
+    currency: Mapped[Str3]
+    refunded_minor: Mapped[Minor] = mapped_column(default=0, server_default=text("0"))
+    payer_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("payment_providers.id"))
+    # What the payer sees (Wave: transaction id), and what we ask about (Wave: checkout session id).
+    provider_reference: Mapped[Str255 | None]
+    provider_session_id: Mapped[Str255 | None]
+    payment_url: Mapped[Str500 | None]
+    session_expires_at: Mapped[datetime | None]
+    source_type: Mapped[Str50]
+    source_id: Mapped[UUID]
+    parent_transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_transactions.id"))
+    idempotency_key: Mapped[Str255]
+    transfer_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transfers.id"), index=True)
+    failure_code: Mapped[Str100 | None]
+    needs_review: Mapped[No]
+    review_reason: Mapped[str | None]
+    provider_data: Mapped[Json]
+    next_check_at: Mapped[datetime | None]
+    check_count: Mapped[Count]
+    succeeded_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+
+
+class WebhookStatus(StrEnum):
+    """What became of a provider's message."""
+
+    RECEIVED = "received"
+    PROCESSED = "processed"
+    IGNORED = "ignored"
+    FAILED = "failed"
+
+
+WEBHOOK_STEPS = Machine(
+    "payment_webhook_events",
+    {
+        WebhookStatus.RECEIVED: {
+            WebhookStatus.PROCESSED,
+            WebhookStatus.IGNORED,
+            WebhookStatus.FAILED,
+        },
+        WebhookStatus.FAILED: {WebhookStatus.PROCESSED, WebhookStatus.IGNORED},
+        WebhookStatus.PROCESSED: set(),
+        WebhookStatus.IGNORED: set(),
+    },
+)
+
+
+class PaymentWebhookEvent(Stamped, Base):
+    """A provider's message, stored as received before anything is believed of it (DON-19 to DON-22)."""
+
+    __tablename__ = "payment_webhook_events"
+    MACHINES: ClassVar = {"status": WEBHOOK_STEPS}
+    __table_args__ = (
+        UniqueConstraint("provider_id", "provider_event_id"),
+        UniqueConstraint("idempotency_key"),
+        CheckConstraint("retry_count >= 0", name="retry_count_not_negative"),
+        Index(
+            "ix_payment_webhook_events_open",
+            "created_at",
+            postgresql_where=text("status IN ('received', 'failed')"),
+        ),
+        Index(None, "created_at", "id"),
+        Index(None, "payment_transaction_id"),
+    )
+
+    id: Mapped[Key]
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("payment_providers.id"))
+    provider_event_id: Mapped[Str100]
+    idempotency_key: Mapped[Str255]
+    event_type: Mapped[Str50]
+    payment_transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_transactions.id"))
+    raw_payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    status: Mapped[WebhookStatus] = mapped_column(
+        one_of(WebhookStatus, "status"), default=WebhookStatus.RECEIVED, server_default="received"
+    )
+    processed_at: Mapped[datetime | None]
+    processing_error: Mapped[str | None]
+    retry_count: Mapped[Count]
+
+
+class RefundReason(StrEnum):
+    """Why money goes back (DON-26, R-40)."""
+
+    USER_REQUEST = "user_request"
+    FRAUD = "fraud"
+    FAILED_POT = "failed_pot"
+    ADMIN_ACTION = "admin_action"
+    DISPUTE = "dispute"
+    CANCELED = "canceled"
+
+
+class RefundStatus(StrEnum):
+    """How far a refund is."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+REFUND_STEPS = Machine(
+    "refunds",
+    {
+        RefundStatus.PENDING: {RefundStatus.PROCESSING, RefundStatus.CANCELED},
+        RefundStatus.PROCESSING: {RefundStatus.COMPLETED, RefundStatus.FAILED},
+        RefundStatus.FAILED: {RefundStatus.PROCESSING},
+        RefundStatus.COMPLETED: set(),
+        RefundStatus.CANCELED: set(),
+    },
+)
+
+
+class Refund(Stamped, Base):
+    """Why and how much goes back; the money's own movement is a payment of type refund."""
+
+    __tablename__ = "refunds"
+    MACHINES: ClassVar = {"status": REFUND_STEPS}
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        Index(
+            "uq_refunds_provider_refund_id",
+            "provider_refund_id",
+            unique=True,
+            postgresql_where=text("provider_refund_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_refunds_running",
+            "payment_transaction_id",
+            unique=True,
+            postgresql_where=text("status IN ('pending', 'processing')"),
+        ),
+        Index(None, "status"),
+        Index(None, "payment_transaction_id"),
+        Index(None, "donation_id"),
+        Index(None, "refunded_by"),
+        Index(None, "transfer_id"),
+        Index(None, "refund_transaction_id"),
+    )
+
+    id: Mapped[Key]
+    payment_transaction_id: Mapped[UUID] = mapped_column(ForeignKey("payment_transactions.id"))
+    refund_transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_transactions.id"))
+    donation_id: Mapped[UUID | None] = mapped_column(ForeignKey("donations.id"))
+    refunded_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    amount_minor: Mapped[Minor]
+    currency: Mapped[Str3]
+    reason: Mapped[RefundReason] = mapped_column(one_of(RefundReason, "reason"))
+    reason_description: Mapped[str | None]
+    status: Mapped[RefundStatus] = mapped_column(
+        one_of(RefundStatus, "status"), default=RefundStatus.PENDING, server_default="pending"
+    )
+    provider_refund_id: Mapped[Str100 | None]
+    transfer_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transfers.id"))
+    attempts: Mapped[Count]
+    last_error: Mapped[str | None]
+    processed_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+
+
+class MethodUse(StrEnum):
+    """Whether a saved method pays or is paid."""
+
+    PAY = "pay"
+    RECEIVE = "receive"
+
+
+class PayoutMethod(StrEnum):
+    """How money leaves (R-43)."""
+
+    WAVE = "wave"
+    STRIPE = "stripe"
+    LEMON_SQUEEZY = "lemon_squeezy"
+    PAYPAL = "paypal"
+    BANK_TRANSFER = "bank_transfer"
+
+
+class PaymentMethod(Stamped, Base):
+    """A saved way to pay or to be paid, of a person or of a partner; only tokens, encrypted (R-47)."""
+
+    __tablename__ = "payment_methods"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(user_id, partner_id) = 1", name="one_owner"),
+        Index(
+            "uq_payment_methods_default",
+            text("COALESCE(user_id, partner_id)"),
+            "use",
+            unique=True,
+            postgresql_where=text("is_default"),
+        ),
+        Index(None, "user_id"),
+        Index(None, "partner_id"),
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partners.id"))
+    use: Mapped[MethodUse] = mapped_column(one_of(MethodUse, "use"))
+    method: Mapped[PayoutMethod] = mapped_column(one_of(PayoutMethod, "method"))
+    token_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    label: Mapped[Str100]
+    holder_name: Mapped[Str255 | None]
+    is_default: Mapped[No]
+    is_active: Mapped[Yes]
+    verified_at: Mapped[datetime | None]
+    verification: Mapped[Str20 | None]
+    # Who last changed where the money goes may not approve it (four eyes).
+    changed_by: Mapped[UUID | None]
+    changed_at: Mapped[datetime | None]

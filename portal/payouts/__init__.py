@@ -1,0 +1,1 @@
+"""Money that leaves the portal."""

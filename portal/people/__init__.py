@@ -1,0 +1,1 @@
+"""The person behind an account: names, birthday, guardian, places, preferences."""

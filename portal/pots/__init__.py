@@ -1,0 +1,1 @@
+"""Birthday pots and the gifts that fill them."""

@@ -1,0 +1,306 @@
+"""Pots, their invitations, their donations, and the snapshots that count them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, INET, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import conv
+
+from portal.kernel import clock
+from portal.kernel.columns import (
+    Amount,
+    Count,
+    Json,
+    Key,
+    Minor,
+    No,
+    Ratio,
+    Stamped,
+    Str3,
+    Str20,
+    Str50,
+    Str100,
+    Str255,
+    Yes,
+    one_of,
+)
+from portal.kernel.db import Base
+from portal.kernel.states import Machine
+
+
+class PotStatus(StrEnum):
+    """The life of a pot (POT-06)."""
+
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    FUNDED = "funded"
+    EXPIRED = "expired"
+    CLOSED = "closed"
+
+
+class Visibility(StrEnum):
+    """Who finds the pot: those with the link, everyone, or the owner's connections."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
+    FRIENDS_ONLY = "friends_only"
+
+
+POT_STEPS = Machine(
+    "pots",
+    {
+        PotStatus.SCHEDULED: {PotStatus.OPEN, PotStatus.CLOSED},
+        PotStatus.OPEN: {PotStatus.FUNDED, PotStatus.EXPIRED, PotStatus.CLOSED},
+        PotStatus.FUNDED: {PotStatus.OPEN, PotStatus.CLOSED},
+        PotStatus.EXPIRED: {PotStatus.CLOSED},
+        PotStatus.CLOSED: set(),
+    },
+)
+
+
+class Pot(Stamped, Base):
+    """A birthday pot. `raised_minor` and the counts are caches written with the posting they count."""
+
+    __tablename__ = "pots"
+    MACHINES: ClassVar = {"status": POT_STEPS}
+    __table_args__ = (
+        CheckConstraint("target_amount_minor > 0", name="target_positive"),
+        CheckConstraint("currency = 'XOF'", name="currency_xof"),
+        CheckConstraint("raised_minor >= 0", name="raised_not_negative"),
+        CheckConstraint(
+            "donor_count >= 0 AND view_count >= 0 AND share_count >= 0", name="counts_not_negative"
+        ),
+        CheckConstraint("btrim(title) <> ''", name="title_present"),
+        CheckConstraint(
+            "scheduled_open_at <= ((birthday_date - 1)::timestamp AT TIME ZONE 'Africa/Dakar')",
+            name=conv("check_open_before_birthday"),
+        ),
+        UniqueConstraint("created_from_referral_id"),
+        Index(None, "owner_user_id"),
+        Index(None, "status", "birthday_date"),
+        Index(None, "birthday_date"),
+        Index(None, "scheduled_open_at"),
+        Index("ix_pots_to_open", "scheduled_open_at", postgresql_where=text("status = 'scheduled'")),
+        Index(None, "preferred_pack_id"),
+        Index(None, "cover_file_id"),
+    )
+
+    id: Mapped[Key]
+    owner_user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    public_slug: Mapped[Str50] = mapped_column(unique=True)
+    title: Mapped[Str255]
+    description: Mapped[str | None]
+    target_amount_minor: Mapped[Minor]
+    currency: Mapped[Str3] = mapped_column(default="XOF", server_default="XOF")
+    birthday_date: Mapped[date]
+    scheduled_open_at: Mapped[datetime]
+    actual_opened_at: Mapped[datetime | None]
+    funded_at: Mapped[datetime | None]
+    expired_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    status: Mapped[PotStatus] = mapped_column(
+        one_of(PotStatus, "status"), default=PotStatus.SCHEDULED, server_default="scheduled"
+    )
+    visibility: Mapped[Visibility] = mapped_column(
+        one_of(Visibility, "visibility"), default=Visibility.PRIVATE, server_default="private"
+    )
+    preferred_pack_id: Mapped[UUID | None] = mapped_column(ForeignKey("packs.id"))
+    # Until when the owner may still choose a pack after the birthday (G-10, G-11); empty when settled.
+    choose_until: Mapped[datetime | None]
+    outcome: Mapped[Str50 | None]
+    allow_anonymous_donations: Mapped[Yes]
+    show_donor_names: Mapped[Yes]
+    enable_messages: Mapped[Yes]
+    raised_minor: Mapped[Amount]
+    donor_count: Mapped[Count]
+    share_count: Mapped[Count]
+    view_count: Mapped[Count]
+    cover_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"))
+    gallery_file_ids: Mapped[list[UUID]] = mapped_column(
+        ARRAY(Uuid), default=list, server_default=text("'{}'")
+    )
+    created_from_referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referrals.id"))
+
+
+class ShareMethod(StrEnum):
+    """How a pot is passed on."""
+
+    WHATSAPP = "whatsapp"
+    SMS = "sms"
+    EMAIL = "email"
+    SOCIAL = "social"
+
+
+class PotInvitation(Stamped, Base):
+    """One share of a pot with one person or place, and whether it was opened."""
+
+    __tablename__ = "pot_invitations"
+    __table_args__ = (Index(None, "pot_id", "sent_at"), Index(None, "inviter_user_id"))
+
+    id: Mapped[Key]
+    pot_id: Mapped[UUID] = mapped_column(ForeignKey("pots.id", ondelete="CASCADE"))
+    inviter_user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    method: Mapped[ShareMethod] = mapped_column(one_of(ShareMethod, "method"))
+    recipient_identifier: Mapped[Str255]
+    custom_message: Mapped[str | None]
+    tracking_token: Mapped[Str50] = mapped_column(unique=True)
+    sent_at: Mapped[datetime] = mapped_column(default=clock.now)
+    opened_at: Mapped[datetime | None]
+    clicked_at: Mapped[datetime | None]
+
+
+class PotAnalytics(Stamped, Base):
+    """A pot at the end of a day."""
+
+    __tablename__ = "pot_analytics"
+    __table_args__ = (
+        UniqueConstraint("pot_id", "snapshot_date"),
+        CheckConstraint(
+            "total_raised_minor >= 0 AND donor_count >= 0 AND donation_count >= 0"
+            " AND view_count >= 0 AND share_count >= 0",
+            name="counts_not_negative",
+        ),
+    )
+
+    id: Mapped[Key]
+    pot_id: Mapped[UUID] = mapped_column(ForeignKey("pots.id", ondelete="CASCADE"))
+    snapshot_date: Mapped[date]
+    total_raised_minor: Mapped[Amount]
+    donor_count: Mapped[Count]
+    donation_count: Mapped[Count]
+    view_count: Mapped[Count]
+    share_count: Mapped[Count]
+    conversion_rate: Mapped[Ratio] = mapped_column(default=Decimal(0), server_default=text("0"))
+
+
+class DonationStatus(StrEnum):
+    """How far a gift is (DON-03)."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REFUNDED = "refunded"
+
+
+DONATION_STEPS = Machine(
+    "donations",
+    {
+        DonationStatus.PENDING: {
+            DonationStatus.PROCESSING,
+            DonationStatus.SUCCEEDED,
+            DonationStatus.FAILED,
+        },
+        DonationStatus.PROCESSING: {DonationStatus.SUCCEEDED, DonationStatus.FAILED},
+        DonationStatus.FAILED: {DonationStatus.SUCCEEDED},
+        DonationStatus.SUCCEEDED: {DonationStatus.REFUNDED},
+        DonationStatus.REFUNDED: set(),
+    },
+)
+
+
+class Donation(Stamped, Base):
+    """A gift to a pot; its money is a payment transaction (R-37)."""
+
+    __tablename__ = "donations"
+    MACHINES: ClassVar = {"status": DONATION_STEPS}
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("currency = 'XOF'", name="currency_xof"),
+        CheckConstraint("risk_score BETWEEN 0 AND 100", name="risk_score_range"),
+        UniqueConstraint("payment_transaction_id"),
+        UniqueConstraint("receipt_token"),
+        UniqueConstraint("submission_key"),
+        Index(None, "pot_id"),
+        Index(None, "status"),
+        Index(
+            "ix_donations_donor_user_id",
+            "donor_user_id",
+            postgresql_where=text("donor_user_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_donations_wave_transaction_id",
+            "wave_transaction_id",
+            unique=True,
+            postgresql_where=text("wave_transaction_id IS NOT NULL"),
+        ),
+        Index(None, "pot_id", "confirmed_at"),
+        Index(None, "transfer_id"),
+        Index("ix_donations_held", "initiated_at", postgresql_where=text("is_held")),
+    )
+
+    id: Mapped[Key]
+    pot_id: Mapped[UUID] = mapped_column(ForeignKey("pots.id"))
+    donor_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    donor_name: Mapped[Str255 | None]
+    donor_phone: Mapped[Str20 | None]
+    donor_email: Mapped[Str255 | None]
+    donor_region: Mapped[Str100 | None]
+    amount_minor: Mapped[Minor]
+    currency: Mapped[Str3] = mapped_column(default="XOF", server_default="XOF")
+    donation_message: Mapped[str | None]
+    is_anonymous: Mapped[No]
+    show_amount: Mapped[Yes]
+    status: Mapped[DonationStatus] = mapped_column(
+        one_of(DonationStatus, "status"), default=DonationStatus.PENDING, server_default="pending"
+    )
+    payment_transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_transactions.id"))
+    wave_transaction_id: Mapped[Str100 | None]
+    wave_webhook_data: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    transfer_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transfers.id"))
+    # Opens the receipt without an account; unguessable.
+    receipt_token: Mapped[Str50]
+    # One per form shown, so a double click or a second tab finds the first gift (DON-16).
+    submission_key: Mapped[Str100]
+    ip_address: Mapped[Any | None] = mapped_column(INET)
+    user_agent: Mapped[str | None]
+    risk_score: Mapped[Count]
+    risk_signals: Mapped[Json]
+    # Paid, but not counted until an admin has looked (DON-11, G-16).
+    is_held: Mapped[No]
+    locale: Mapped[Str20] = mapped_column(default="fr", server_default="fr")
+    initiated_at: Mapped[datetime] = mapped_column(default=clock.now)
+    wave_notified_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    refunded_at: Mapped[datetime | None]
+
+
+class PeriodType(StrEnum):
+    """How long a counted period is."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class DonationAnalytics(Stamped, Base):
+    """Donations summed over a period."""
+
+    __tablename__ = "donation_analytics"
+    __table_args__ = (
+        UniqueConstraint("period_type", "period_start", "period_end"),
+        CheckConstraint("period_end >= period_start", name="period_forward"),
+        CheckConstraint(
+            "total_amount_minor >= 0 AND transaction_count >= 0 AND unique_donors >= 0",
+            name="counts_not_negative",
+        ),
+    )
+
+    id: Mapped[Key]
+    period_type: Mapped[PeriodType] = mapped_column(one_of(PeriodType, "period_type"))
+    period_start: Mapped[date]
+    period_end: Mapped[date]
+    total_amount_minor: Mapped[Amount]
+    transaction_count: Mapped[Count]
+    unique_donors: Mapped[Count]
+    average_donation_minor: Mapped[Amount]
+    success_rate: Mapped[Ratio] = mapped_column(default=Decimal(0), server_default=text("0"))
+    region_breakdown: Mapped[Json]

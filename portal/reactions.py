@@ -1,0 +1,3 @@
+"""What rooms do when another room's signal arrives, registered on one page."""
+
+from __future__ import annotations

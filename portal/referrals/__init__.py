@@ -1,0 +1,1 @@
+"""Word of mouth: contacts, invitations, points."""

@@ -1,0 +1,64 @@
+"""The one schedule: what runs by itself and how often. `python -m portal.schedule` keeps the time.
+
+Every job finds its own work from the rows, so that three days of downtime cost a delay and nothing else,
+and two schedulers at once run each slot once (the key of the run is unique).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from rq.cron import CronJob, CronScheduler
+from rq.job import Job
+
+from portal import create_app
+from portal.kernel.jobs import QUEUE_NAME, REGISTRY, enqueue, valkey
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A registered job and the seconds between two runs."""
+
+    job: str
+    every: int
+
+
+SCHEDULE: tuple[Timed, ...] = (
+    Timed("kernel.sweep", 10),
+    Timed("kernel.forget", 24 * HOUR),
+    Timed("ledger.self_check", HOUR),
+)
+
+
+class SlotJob(CronJob):
+    """A timed job whose queue id names its time slot, so that a second scheduler adds nothing."""
+
+    def __init__(self, timed: Timed) -> None:
+        super().__init__(
+            queue_name=QUEUE_NAME, func=REGISTRY[timed.job].function, interval=timed.every, name=timed.job
+        )
+        self.timed = timed
+
+    def enqueue(self, connection: Any) -> Job:
+        slot = int(time.time()) // self.timed.every
+        slug = self.timed.job.replace(".", "-")
+        enqueue(self.timed.job, job_id=f"cron-{slug}-{slot}", run_key=f"{self.timed.every}s-{slot}")
+        return None  # type: ignore[return-value]
+
+
+def main() -> None:
+    """Keep the schedule until told to stop."""
+    app = create_app()
+    with app.app_context():
+        scheduler = CronScheduler(connection=valkey(), logging_level="WARNING")
+        scheduler.get_jobs().extend(SlotJob(timed) for timed in SCHEDULE)
+        scheduler.start()  # type: ignore[no-untyped-call]
+
+
+if __name__ == "__main__":
+    main()

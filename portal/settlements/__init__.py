@@ -1,0 +1,1 @@
+"""What a partner is owed for a period, and paying it."""

@@ -1,0 +1,94 @@
+"""One answer for each kind of refusal: a page in plain words, or JSON where JSON was asked for."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, flash, g, jsonify, make_response, redirect, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, IntegrityError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.kernel.db import violated
+from portal.kernel.errors import DomainError, IllegalTransition, TooMany
+from portal.kernel.i18n import _
+from portal.kernel.pages import safe_next
+
+log = structlog.get_logger(__name__)
+
+_PAGES = frozenset({400, 403, 404, 405, 413, 422, 429, 500, 503})
+
+
+def register(app: Flask) -> None:
+    """Install the handlers."""
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(IntegrityError, _row_refused)
+    app.register_error_handler(DataError, _value_refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def error_page(status: int, message: str | None = None) -> Response:
+    """The page (or JSON) for `status`, with the request's id to quote."""
+    if wants_json():
+        body = {"error": {"status": status, "message": message or "", "request_id": g.get("request_id")}}
+        return make_response(jsonify(body), status)
+    name = status if status in _PAGES else (500 if status >= 500 else 400)
+    html = render_template(f"errors/{name}.html", message=message, status=status)
+    return make_response(html, status)
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program."""
+    return request.path.startswith(("/api/", "/webhooks/")) or (
+        request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    )
+
+
+def _refused(error: DomainError) -> Response:
+    message = error.message
+    if isinstance(error, IllegalTransition):
+        log.info("illegal_transition", detail=error.message)
+        message = _("This has already moved on. Please look at its present state.")
+    response = error_page(error.status, message)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _stale_form(error: CSRFError) -> BaseResponse:
+    """A form that was open too long, or not ours: nothing is done; a person may simply send it again."""
+    if not wants_json() and request.referrer and request.headers.get("HX-Request") != "true":
+        origin = request.host_url.rstrip("/")
+        if request.referrer.startswith(origin + "/"):
+            flash(_("This form was open for too long. Please send it again."), "warning")
+            return redirect(safe_next(request.referrer[len(origin) :], "/"), code=303)
+    return error_page(400, _("This form was open for too long. Please send it again."))
+
+
+def _row_refused(error: IntegrityError) -> Response:
+    log.warning("constraint_refused", constraint=violated(error))
+    return error_page(409, _("This was changed by somebody else at the same moment. Please try again."))
+
+
+def _value_refused(error: DataError) -> Response:
+    log.warning("value_refused", error=type(error.orig).__name__)
+    return error_page(400)
+
+
+def _http(error: HTTPException) -> BaseResponse:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    response = error_page(error.code)
+    for name in ("Allow", "Retry-After"):
+        for value in [header for key, header in error.get_headers() if key == name]:
+            response.headers[name] = value
+    if error.code == 429:
+        response.headers.setdefault("Retry-After", "60")
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("request_failed", error=type(error).__name__)
+    return error_page(500)

@@ -1,0 +1,162 @@
+"""Wiring, and nothing but wiring."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from flask import Request, Response, redirect, request, url_for
+from flask_compress import Compress
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+from redis import Redis
+from sqlalchemy import NullPool
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
+
+import portal.jobs
+import portal.messages
+import portal.models
+import portal.reactions  # noqa: F401  (each page registers its kind of furniture)
+from portal import cli
+from portal.identity import sessions
+from portal.kernel import clock
+from portal.kernel.db import db
+from portal.kernel.images import MAX_UPLOAD_BYTES
+from portal.kernel.settings import PROJECT_ROOT, Settings
+from portal.kernel.visitor import Visitor
+from portal.web import assets, errors, filters, routes, security, shell
+from portal.web.application import Portal
+from portal.web.languages import babel, current_language, current_timezone
+from portal.web.limits import limiter
+
+csrf = CSRFProtect()
+compress = Compress()
+migrate = Migrate()
+
+
+def assemble(settings: Settings) -> Portal:
+    """Make the application and connect its parts."""
+    app = Portal("portal", template_folder=str(PROJECT_ROOT / "templates"), static_folder=None)
+    _configure(app, settings)
+    _connect(app, settings)
+    for part in (security, filters, shell, errors):
+        part.register(app)
+    assets.register(app, PROJECT_ROOT / "static")
+    routes.register(app)
+    cli.register(app)
+    if settings.proxy_count:
+        hops = settings.proxy_count
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Portal, settings: Settings) -> None:
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
+        SESSION_COOKIE_NAME="__Host-form" if settings.is_production else "form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_production,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES + 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=500,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        BABEL_DEFAULT_LOCALE="fr",
+        BABEL_TRANSLATION_DIRECTORIES=str(PROJECT_ROOT / "portal" / "translations"),
+        WTF_CSRF_TIME_LIMIT=8 * 3600,
+        RATELIMIT_STORAGE_URI=settings.limiter_url,
+        RATELIMIT_SWALLOW_ERRORS=True,
+        COMPRESS_MIMETYPES=["text/html", "text/csv", "application/json", "image/svg+xml"],
+        COMPRESS_ALGORITHM=["gzip"],
+        COMPRESS_LEVEL=5,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.globals["today"] = clock.today
+    _log_as_lines(settings)
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    """Web processes keep a pool as large as their threads; workers fork and keep none."""
+    timeouts = "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC"
+    options: dict[str, Any] = {"connect_args": {"options": timeouts, "connect_timeout": 5}}
+    if settings.db_pool_size == 0:
+        return options | {"poolclass": NullPool}
+    return options | {
+        "pool_size": settings.db_pool_size,
+        "max_overflow": 2,
+        "pool_pre_ping": True,
+        "pool_timeout": 10,
+    }
+
+
+def _connect(app: Portal, settings: Settings) -> None:
+    db.init_app(app)
+    migrate.init_app(
+        app,
+        db,
+        directory=str(PROJECT_ROOT / "migrations"),
+        compare_type=True,
+        compare_server_default=True,
+    )
+    app.extensions["valkey"] = Redis.from_url(
+        settings.redis_url, socket_timeout=5, socket_connect_timeout=1, health_check_interval=30
+    )
+    csrf.init_app(app)
+    compress.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app, locale_selector=current_language, timezone_selector=current_timezone)
+    _guard_sign_in(app)
+
+
+def _guard_sign_in(app: Portal) -> None:
+    login = LoginManager(app)
+    login.session_protection = None
+    login.request_loader(_load_visitor)
+    app.extensions["ask_to_sign_in"] = _ask_to_sign_in
+
+
+def _load_visitor(_request: Request) -> Visitor | None:
+    token = request.cookies.get(sessions.cookie_name())
+    return sessions.resolve(token) if token and len(token) <= 100 else None
+
+
+def _ask_to_sign_in() -> BaseResponse:
+    if errors.wants_json():
+        return errors.error_page(401)
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    address = url_for("identity.sign_in", next=target)
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, code=303)
+
+
+def _log_as_lines(settings: Settings) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if settings.is_production
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )

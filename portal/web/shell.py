@@ -1,0 +1,180 @@
+"""What every page's frame shows: where one can go, one's hats, unread messages, languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from portal.kernel.i18n import _, marked
+from portal.kernel.visitor import Visitor, visitor
+from portal.notifications.queries import unread_count
+from portal.web.languages import LANGUAGES, current_language
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One place in a menu."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool = False
+    badge: int = 0
+    method: str = "get"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One choice of the language switch."""
+
+    code: str
+    label: str
+    active: bool
+
+
+class PageVisitor:
+    """The signed-in person as a layout sees them; counts are asked for only when shown."""
+
+    def __init__(self, person: Visitor) -> None:
+        self._person = person
+
+    @property
+    def name(self) -> str:
+        """The first name."""
+        return self._person.name or _("My account")
+
+    @property
+    def theme(self) -> str:
+        """light, dark or system."""
+        return self._person.theme
+
+    @property
+    def locale(self) -> str:
+        """The stored locale."""
+        return self._person.locale
+
+    @cached_property
+    def unread_count(self) -> int:
+        """Unread messages, one statement."""
+        return unread_count(self._person.user_id)
+
+
+def register(app: Flask) -> None:
+    """Give every template its frame."""
+    app.context_processor(_frame)
+
+
+def _frame() -> dict[str, Any]:
+    person = visitor()
+    language = current_language()
+    return {
+        "visitor": PageVisitor(person) if person else None,
+        "locales": [Language(code, name, code == language) for code, name in LANGUAGES.items()],
+        "audiences": list(_audiences(person)),
+        "nav_items": list(_nav_items(person)),
+        "account_items": list(_account_items(person)),
+        "notifications_url": url_for("notifications.center") if person else "",
+        "sign_in_url": "" if person else url_for("identity.sign_in"),
+        "home_url": url_for("web.home"),
+        "current_path": request.full_path.rstrip("?"),
+    }
+
+
+def _audience() -> str:
+    """Which shell the address belongs to."""
+    first = request.path.split("/", 2)[1]
+    return first if first in ("sponsor", "partner", "admin") else "client"
+
+
+def _audiences(person: Visitor | None) -> Iterator[tuple[str, str, bool]]:
+    if person is None:
+        return
+    now = _audience()
+    yield _("My pots"), url_for("web.feed"), now == "client"
+    yield _("Sponsor"), url_for("referrals_sponsor.dashboard"), now == "sponsor"
+    if person.works_for_partner:
+        yield _("Partner"), url_for("redemptions_partner.scanner"), now == "partner"
+    if person.is_admin:
+        yield _("Administration"), url_for("admin.overview"), now == "admin"
+
+
+def _account_items(person: Visitor | None) -> Iterator[NavItem]:
+    if person is None:
+        return
+    yield NavItem(_("My profile"), url_for("people.profile"), "user")
+    yield NavItem(_("My payments"), url_for("pots_client.my_gifts"), "receipt")
+    yield NavItem(_("Settings"), url_for("people.preferences"), "cog")
+    yield NavItem(_("Sign out"), url_for("identity.sign_out"), "logout", method="post")
+
+
+def _nav_items(person: Visitor | None) -> Iterator[NavItem]:
+    if person is None:
+        return
+    menu = {
+        "client": _CLIENT,
+        "sponsor": _SPONSOR,
+        "partner": _PARTNER,
+        "admin": _ADMIN,
+    }[_audience()]
+    menu = tuple(entry for entry in menu if entry[1] in current_app.view_functions)
+    here = _best_match([url_for(endpoint) for _label, endpoint, _icon in menu])
+    for label, endpoint, icon in menu:
+        url = url_for(endpoint)
+        yield NavItem(_(label), url, icon, active=url == here)
+
+
+def _best_match(urls: list[str]) -> str | None:
+    """The longest menu address that the present address lies under."""
+    under = [url for url in urls if request.path == url or request.path.startswith(url.rstrip("/") + "/")]
+    return max(under, key=len, default=None)
+
+
+_CLIENT = (
+    (marked("Home"), "web.feed", "home"),
+    (marked("My pots"), "pots_client.index", "gift"),
+    (marked("Packs"), "packs_public.catalogue", "ticket"),
+    (marked("Messages"), "notifications.center", "bell"),
+    (marked("Profile"), "people.profile", "user"),
+)
+_SPONSOR = (
+    (marked("Score"), "referrals_sponsor.dashboard", "chart"),
+    (marked("Invite"), "referrals_sponsor.invite", "invite"),
+    (marked("Contacts"), "referrals_sponsor.contacts", "list"),
+    (marked("Invitations"), "referrals_sponsor.invitations", "mail"),
+    (marked("Points"), "referrals_sponsor.points", "star"),
+)
+_PARTNER = (
+    (marked("Scan"), "redemptions_partner.scanner", "scan"),
+    (marked("Dashboard"), "settlements_partner.dashboard", "chart"),
+    (marked("Redemptions"), "redemptions_partner.log", "list"),
+    (marked("Settlements"), "settlements_partner.index", "receipt"),
+    (marked("Packs"), "packs_partner.index", "ticket"),
+    (marked("Venues"), "partners_partner.venues", "map-pin"),
+    (marked("Team"), "partners_partner.team", "user"),
+    (marked("Organisation"), "partners_partner.organisation", "cog"),
+)
+_ADMIN = (
+    (marked("Overview"), "admin.overview", "home"),
+    (marked("Users"), "admin.users", "user"),
+    (marked("Partners"), "partners_admin.index", "store"),
+    (marked("Packs"), "packs_admin.index", "ticket"),
+    (marked("Pots"), "pots_admin.index", "gift"),
+    (marked("Donations"), "pots_admin.donations", "wallet"),
+    (marked("Refunds"), "payments_admin.refunds", "undo"),
+    (marked("Payments"), "payments_admin.transactions", "receipt"),
+    (marked("Webhooks"), "payments_admin.webhooks", "download"),
+    (marked("Redemptions"), "redemptions_admin.log", "scan"),
+    (marked("Settlements"), "settlements_admin.index", "bank"),
+    (marked("Payouts"), "payouts_admin.index", "wallet"),
+    (marked("Referrals"), "referrals_admin.index", "invite"),
+    (marked("Notifications"), "notifications_admin.deliveries", "bell"),
+    (marked("Ledger"), "admin.ledger", "list"),
+    (marked("Jobs"), "admin.jobs", "clock"),
+    (marked("Audit log"), "admin.audit_log", "shield"),
+    (marked("Values"), "admin.values", "cog"),
+    (marked("Health"), "admin.health", "info"),
+)

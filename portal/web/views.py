@@ -1,0 +1,129 @@
+"""The doors that belong to no room: landing, language, manifest, stored pictures, health."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.identity.sessions import forget_cached
+from portal.kernel.access import open_to_all, signed_in
+from portal.kernel.db import db
+from portal.kernel.files import public_file, read_file
+from portal.kernel.i18n import _
+from portal.kernel.jobs import valkey
+from portal.kernel.pages import page, safe_next, see_other
+from portal.kernel.visitor import actor, known_visitor, visitor
+from portal.people.services import choose_locale
+from portal.web.feed import feed_items
+from portal.web.languages import COOKIE, LANGUAGES, STORED
+
+blueprint = Blueprint("web", __name__)
+_A_YEAR = 365 * 24 * 3600
+
+
+@blueprint.get("/")
+@open_to_all("the front door")
+def home() -> BaseResponse:
+    """The front door; somebody who is signed in goes on to what matters today."""
+    person = visitor()
+    if person is None:
+        return page("landing.html")
+    if person.works_for_partner:
+        return redirect(url_for("redemptions_partner.scanner"))
+    return redirect(url_for("admin.overview" if person.is_admin else "web.feed"))
+
+
+@blueprint.get("/home")
+@signed_in
+def feed() -> Response:
+    """What matters to me today."""
+    return page("feed.html", items=feed_items(known_visitor().user_id))
+
+
+@blueprint.post("/language")
+@open_to_all("people choose their language before they have an account")
+def set_locale() -> Response:
+    """Remember a language: in a cookie for a guest, on the person otherwise."""
+    language = request.form.get("locale", "")
+    response = see_other(safe_next(request.form.get("next"), "/"))
+    if language not in LANGUAGES:
+        return response
+    person = visitor()
+    if person is not None:
+        choose_locale(person.user_id, STORED[language], by=actor())
+        forget_cached(person.user_id)
+    response.set_cookie(
+        COOKIE, language, max_age=_A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+    )
+    return response
+
+
+@blueprint.get("/files/<uuid:file_id>")
+@open_to_all("covers, packs and portraits are shown on public pages")
+def stored_picture(file_id: UUID) -> Response:
+    """A picture that anybody may see; its address never changes its content."""
+    file = public_file(file_id)
+    response = make_response(read_file(file))
+    response.headers["Content-Type"] = file.mime_type
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@blueprint.get("/manifest.webmanifest")
+@open_to_all("phones read it before anybody signs in")
+def manifest() -> Response:
+    """What a phone needs to put the portal on its home screen; a partner's opens the scanner."""
+    person = visitor()
+    for_partner = person is not None and person.works_for_partner
+    asset = current_app.extensions["assets"].url
+    body = {
+        "id": "/partner" if for_partner else "/",
+        "name": _("Teranga scanner") if for_partner else "Teranga",
+        "short_name": _("Scanner") if for_partner else "Teranga",
+        "start_url": url_for("redemptions_partner.scanner") if for_partner else "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#FBF7F0",
+        "theme_color": "#22335C",
+        "icons": [
+            {"src": asset("icons/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+            {"src": asset("icons/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+            {
+                "src": asset("icons/icon-maskable-512.png"),
+                "sizes": "512x512",
+                "type": "image/png",
+                "purpose": "maskable",
+            },
+        ],
+    }
+    response = jsonify(body)
+    response.headers["Content-Type"] = "application/manifest+json"
+    return response
+
+
+@blueprint.get("/healthz")
+@open_to_all("the load balancer asks")
+def healthz() -> Response:
+    """Whether this process answers."""
+    return make_response("ok\n", 200)
+
+
+@blueprint.get("/readyz")
+@open_to_all("the load balancer asks")
+def readyz() -> Response:
+    """Whether this process reaches PostgreSQL (needed) and Valkey (missed, but not fatal)."""
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return make_response(jsonify(database="down"), 503)
+    try:
+        cache = "up" if valkey().ping() else "down"
+    except RedisError:
+        cache = "down"
+    return jsonify(database="up", valkey=cache)
