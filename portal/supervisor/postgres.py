@@ -7,7 +7,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,7 +35,14 @@ _FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 class Postgres:
     """A PostgreSQL of one's own below `data_dir`; without `durable` it is quick and may forget (tests)."""
 
-    def __init__(self, data_dir: Path, *, durable: bool = True, max_connections: int = 100) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        durable: bool = True,
+        max_connections: int = 100,
+        inherits: tuple[int, ...] = (),
+    ) -> None:
         data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._password_file = data_dir / "postgres.password"
         self._account: Account | None = database_account(data_dir / "postgres")
@@ -53,6 +59,7 @@ class Postgres:
             ready=self._answers,
             stop_signal=signal.SIGINT,
             account=self._account,
+            inherits=inherits,
         )
 
     def start(self, database: str = "portal") -> None:
@@ -62,8 +69,11 @@ class Postgres:
         """
         if not (self._data / "PG_VERSION").exists():
             self._create_cluster()
+        elif not self._password_file.exists():
+            raise SupervisorError(
+                f"The password of the database in {self._data} is gone; remove that folder to begin anew."
+            )
         own_folder(self._sockets, self._account)
-        self._wait_for_previous_server()
         self.member.start()
         self.member.wait_ready()
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -122,25 +132,9 @@ class Postgres:
             reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise SupervisorError(f"PostgreSQL's data folder could not be created: {reason}")
 
-    def _wait_for_previous_server(self, seconds: float = 15.0) -> None:
-        """A server whose supervisor was killed is still writing its last page for a moment."""
-        lock = self._data / "postmaster.pid"
-        deadline = time.monotonic() + seconds
-        while lock.exists() and _is_postgres(int(lock.read_text().split("\n")[0] or 0)):
-            if time.monotonic() > deadline:
-                raise SupervisorError(f"Another PostgreSQL still uses {self._data}; stop it and start again.")
-            time.sleep(0.05)
-
     def _answers(self) -> bool:
         try:
             psycopg.connect(self.url("postgres"), connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True
-
-
-def _is_postgres(pid: int) -> bool:
-    try:
-        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False

@@ -25,6 +25,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 class Member:
     """A process of the stack. `ready` answers whether it serves; `stop_signal` asks it to end in peace.
 
+    `wanted` says whether it should be running now; `inherits` are open files that it keeps.
     Start it from the main thread: the kernel ends a child with the thread that started it.
     """
 
@@ -37,6 +38,9 @@ class Member:
     stop_signal: signal.Signals = signal.SIGTERM
     grace_seconds: float = 10.0
     account: Account | None = None
+    inherits: tuple[int, ...] = ()
+    wanted: bool = field(default=False, init=False)
+    _started_at: float = field(default=0.0, init=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -44,8 +48,14 @@ class Member:
         """The process id while it runs, else None."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
+    @property
+    def age_seconds(self) -> float:
+        """How long ago it was last started."""
+        return time.monotonic() - self._started_at
+
     def start(self) -> None:
         """Start the process; its output is appended to its log."""
+        self.wanted, self._started_at = True, time.monotonic()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -56,6 +66,7 @@ class Member:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=self.inherits,
                 preexec_fn=_end_with_parent(os.getpid(), self.stop_signal),
                 **(self.account.for_subprocess() if self.account else {}),
             )
@@ -75,6 +86,7 @@ class Member:
 
     def stop(self) -> None:
         """Ask the process to end, wait for its grace, then end whatever is left of its session."""
+        self.wanted = False
         if self._process is None:
             return
         if self.pid is not None:

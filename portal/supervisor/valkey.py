@@ -18,7 +18,7 @@ from portal.supervisor.processes import Member
 class Valkey:
     """A Valkey of one's own below `data_dir`; without `durable` it keeps everything in memory (tests)."""
 
-    def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
+    def __init__(self, data_dir: Path, *, durable: bool = True, inherits: tuple[int, ...] = ()) -> None:
         self._folder = data_dir / "valkey"
         self._socket = socket_folder(data_dir, None) / "valkey.sock"
         kept = ("--appendonly", "yes" if durable else "no", "--save", "", "--maxmemory-policy", "noeviction")
@@ -30,6 +30,7 @@ class Valkey:
             environ={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
             folder=Path("/"),
             ready=self._answers,
+            inherits=inherits,
         )
 
     def start(self) -> None:

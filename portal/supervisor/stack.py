@@ -1,0 +1,251 @@
+"""The whole portal as one object: every server and process, in order, with handles to each of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import psycopg
+
+from portal.kernel import settings
+from portal.kernel.settings import PROJECT_ROOT
+from portal.supervisor.errors import SupervisorError
+from portal.supervisor.ports import LOOPBACK, Ports
+from portal.supervisor.postgres import Postgres
+from portal.supervisor.processes import Member
+from portal.supervisor.programs import DEMO, MIGRATE, programs
+from portal.supervisor.restarts import Restarts
+from portal.supervisor.runtime import lock, remove_runtime, write_runtime
+from portal.supervisor.valkey import Valkey
+
+
+class Stack:
+    """Starts what is missing for a whole portal and stops exactly that; a context manager.
+
+    `environ` is what the operator set (default: this process's environment); `env` is what the children get:
+    change it and `restart` a member to change its settings. Nothing is embedded where `environ` already names
+    a server. Members: postgres, valkey, sandbox, web, worker-1, worker-2, cron. Use it from one thread, the
+    main one.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        environ: Mapping[str, str] | None = None,
+        ports: Ports | None = None,
+        demo: bool = True,
+        workers: int = 2,
+        durable: bool = True,
+        root: Path = PROJECT_ROOT,
+        report: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self.env = dict(os.environ if environ is None else environ)
+        self.ports = ports or Ports.free()
+        self._data_dir = data_dir.resolve()
+        self._demo, self._workers, self._durable, self._root = demo, workers, durable, root
+        self._report = report
+        self._restarts = Restarts(report)
+        self._members: dict[str, Member] = {}
+        self._lock: int | None = None
+
+    def __enter__(self) -> Stack:
+        """Start everything and return once it serves.
+
+        Raises `SupervisorError` or `SettingsError`, with nothing left running.
+        """
+        try:
+            self._start_all()
+        except BaseException:
+            self._stop_all()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop_all()
+
+    @property
+    def url(self) -> str:
+        """Where the portal is."""
+        return self.env["PUBLIC_URL"]
+
+    @property
+    def sandbox_url(self) -> str | None:
+        """Where the sandbox of the outside world is, if this stack runs one."""
+        return f"http://{LOOPBACK}:{self.ports.sandbox}" if "sandbox" in self._members else None
+
+    def pid(self, name: str) -> int | None:
+        """The process id of a member, None while it does not run."""
+        return self._members[name].pid
+
+    def start(self, name: str) -> None:
+        """Start a stopped or killed member and return once it is ready."""
+        member = self._members[name]
+        if member.pid is None:
+            member.start()
+        member.wait_ready()
+        self._write_runtime()
+
+    def stop(self, name: str) -> None:
+        """Stop a member in peace; it stays stopped."""
+        self._members[name].stop()
+        self._write_runtime()
+
+    def restart(self, name: str) -> None:
+        """Stop a member, and start it with what `env` says now."""
+        self.stop(name)
+        self.start(name)
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal to a member and everything it started, as a crash would."""
+        self._members[name].kill(number)
+
+    def supervise(self) -> None:
+        """Start again what died, at its time; call it now and then. Without it, what is killed stays dead."""
+        restarted = [self._restarts.look_after(member) for member in self._members.values()]
+        if any(restarted):
+            self._write_runtime()
+
+    def _start_all(self) -> None:
+        self._data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self._lock = lock(self._data_dir)
+        self._begin_logs_and_metrics()
+        self._refuse_embedded_production()
+        self._start_database()
+        self._start_valkey()
+        with_sandbox = self._choose_providers()
+        self.env.setdefault("PUBLIC_URL", f"http://{LOOPBACK}:{self.ports.web}")
+        self.env["PORTAL_DATA_DIR"] = str(self._data_dir)
+        settings.load(self.env)
+        self._migrate_and_fill()
+        listed = programs(
+            root=self._root,
+            data_dir=self._data_dir,
+            environ=self.env,
+            ports=self.ports,
+            with_sandbox=with_sandbox,
+            workers=self._workers,
+            inherits=(self._lock,),
+        )
+        for member in listed:
+            self._launch(member)
+
+    def _begin_logs_and_metrics(self) -> None:
+        for name in ("logs", "metrics"):
+            shutil.rmtree(self._data_dir / name, ignore_errors=True)
+            (self._data_dir / name).mkdir()
+        self.env["PROMETHEUS_MULTIPROC_DIR"] = str(self._data_dir / "metrics")
+        self.env["PYTHONUNBUFFERED"] = "1"
+
+    def _refuse_embedded_production(self) -> None:
+        missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not self.env.get(name)]
+        if self._is_production and missing:
+            raise SupervisorError(f"{missing[0]} is not set. Production brings its own servers.")
+
+    @property
+    def _is_production(self) -> bool:
+        return self.env.get("PORTAL_ENV") == settings.Environment.PRODUCTION
+
+    def _start_database(self) -> None:
+        if self.env.get("DATABASE_URL"):
+            return
+        assert self._lock is not None
+        server = Postgres(self._data_dir, durable=self._durable, inherits=(self._lock,))
+        self._members["postgres"] = server.member
+        self._timed("postgres", server.start)
+        self.env["DATABASE_URL"] = server.url()
+
+    def _start_valkey(self) -> None:
+        if self.env.get("REDIS_URL"):
+            return
+        assert self._lock is not None
+        server = Valkey(self._data_dir, durable=self._durable, inherits=(self._lock,))
+        self._members["valkey"] = server.member
+        self._timed("valkey", server.start)
+        self.env["REDIS_URL"] = server.url
+
+    def _choose_providers(self) -> bool:
+        """Point every provider that the operator left open at the sandbox; whether the sandbox is needed."""
+        if self._is_production:
+            return False
+        sandbox = f"http://{LOOPBACK}:{self.ports.sandbox}"
+        mail = {"SMTP_HOST": LOOPBACK, "SMTP_PORT": str(self.ports.smtp)}
+        offered = {
+            "WAVE_API_URL": sandbox,
+            "SMS_API_URL": sandbox,
+            **({} if self.env.get("SMTP_HOST") else mail),
+        }
+        missing = {name: value for name, value in offered.items() if not self.env.get(name)}
+        self.env.update(missing)
+        return bool(missing)
+
+    def _migrate_and_fill(self) -> None:
+        self._timed("migrations", lambda: self._run(MIGRATE, "The database could not be migrated."))
+        if self._demo and not self._is_production and self._has_no_users() and self._knows_demo():
+            fill = (*DEMO, "--if-empty")
+            self._timed("demo world", lambda: self._run(fill, "The demo world could not be made."))
+
+    def _has_no_users(self) -> bool:
+        address = "postgresql://" + self.env["DATABASE_URL"].split("://", 1)[1]
+        with psycopg.connect(address) as connection:
+            try:
+                return connection.execute("SELECT FROM users LIMIT 1").rowcount == 0
+            except psycopg.errors.UndefinedTable:
+                return False
+
+    def _knows_demo(self) -> bool:
+        asked = subprocess.run([*DEMO, "--help"], cwd=self._root, env=self.env, capture_output=True)
+        return asked.returncode == 0
+
+    def _run(self, command: Sequence[str], sentence: str) -> None:
+        log = self._data_dir / "logs" / "setup.log"
+        with log.open("ab") as output:
+            done = subprocess.run(command, cwd=self._root, env=self.env, stdout=output, stderr=output)
+        if done.returncode:
+            last = log.read_text(errors="replace").strip().splitlines()[-1:]
+            raise SupervisorError(f"{sentence} {''.join(last)} (more in {log})")
+
+    def _launch(self, member: Member) -> None:
+        self._members[member.name] = member
+
+        def until_ready() -> None:
+            member.start()
+            member.wait_ready()
+
+        self._timed(member.name, until_ready)
+        self._write_runtime()
+
+    def _timed(self, name: str, work: Callable[[], object]) -> None:
+        began = time.monotonic()
+        work()
+        self._report(f"{name:<12}ready  {time.monotonic() - began:5.2f} s")
+
+    def _write_runtime(self) -> None:
+        own = {name: value for name, value in self.env.items() if os.environ.get(name) != value}
+        pids = {name: member.pid for name, member in self._members.items()}
+        write_runtime(
+            self._data_dir,
+            {
+                "public_url": self.url,
+                "sandbox_url": self.sandbox_url,
+                "supervisor": os.getpid(),
+                "pids": pids,
+                "environ": own,
+            },
+        )
+
+    def _stop_all(self) -> None:
+        for member in reversed(self._members.values()):
+            member.stop()
+        if self._lock is not None:
+            remove_runtime(self._data_dir)
+            os.close(self._lock)
+            self._lock = None
