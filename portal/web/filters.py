@@ -42,7 +42,7 @@ def money(amount: int | Money | None, currency: str = XOF) -> str:
     if amount is None:
         return ""
     if isinstance(amount, Money):
-        amount, currency = amount.minor, amount.currency
+        return money(amount.minor, amount.currency)
     if currency == POINTS:
         return ngettext("%(points)s point", "%(points)s points", amount, points=number(amount))
     if currency == LEAD_CREDITS:
