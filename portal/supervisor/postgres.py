@@ -33,7 +33,10 @@ _FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 class Postgres:
-    """A PostgreSQL of one's own below `data_dir`; without `durable` it is quick and may forget (tests)."""
+    """A PostgreSQL of one's own below `data_dir`; without `durable` it is quick and may forget (tests).
+
+    `data` is the folder of its files.
+    """
 
     def __init__(
         self,
@@ -47,7 +50,7 @@ class Postgres:
         self._password_file = data_dir / "postgres.password"
         self._account: Account | None = database_account(data_dir / "postgres")
         self._binaries = postgres_binaries(self._account)
-        self._data = postgres_data(data_dir, self._account)
+        self.data = postgres_data(data_dir, self._account)
         self._sockets = socket_folder(data_dir, self._account) / "postgres"
         settings = (f"max_connections={max_connections}", *(() if durable else _FORGETFUL))
         self.member = Member(
@@ -67,11 +70,11 @@ class Postgres:
 
         Raises `SupervisorError` with a sentence when PostgreSQL cannot run here.
         """
-        if not (self._data / "PG_VERSION").exists():
+        if not (self.data / "PG_VERSION").exists():
             self._create_cluster()
         elif not self._password_file.exists():
             raise SupervisorError(
-                f"The password of the database in {self._data} is gone; remove that folder to begin anew."
+                f"The password of the database in {self.data} is gone; remove that folder to begin anew."
             )
         own_folder(self._sockets, self._account)
         self.member.start()
@@ -96,20 +99,20 @@ class Postgres:
             "unix_socket_permissions=0700",
         )
         options = [part for setting in (*fixed, *settings) for part in ("-c", setting)]
-        return [self._binaries / "postgres", "-D", self._data, *options]
+        return [self._binaries / "postgres", "-D", self.data, *options]
 
     def _create_cluster(self) -> None:
         """Made beside its place and then renamed, so a start that is cut off leaves no half cluster."""
-        if self._data.exists():
-            raise SupervisorError(f"{self._data} holds no database cluster; move it away and start again.")
+        if self.data.exists():
+            raise SupervisorError(f"{self.data} holds no database cluster; move it away and start again.")
         self._password_file.unlink(missing_ok=True)
         self._password_file.touch(mode=0o600)
         self._password_file.write_text(secrets.token_urlsafe(32) + "\n")
-        unfinished = self._data.with_name(f"{self._data.name}.unfinished")
+        unfinished = self.data.with_name(f"{self.data.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         own_folder(unfinished, self._account)
         self._run_initdb(unfinished)
-        unfinished.rename(self._data)
+        unfinished.rename(self.data)
 
     def _run_initdb(self, folder: Path) -> None:
         # initdb reads the password as the account it runs as, which cannot read this user's file.

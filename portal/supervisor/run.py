@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
         signal.signal(number, _stop)
     data_dir = Path(os.environ.get("PORTAL_DATA_DIR") or PROJECT_ROOT / "instance")
     try:
-        with Stack(data_dir, ports=Ports.from_environ(os.environ), report=_say) as stack:
+        with Stack(data_dir, ports=lambda: Ports.from_environ(os.environ), report=_say) as stack:
             _say(_welcome(stack))
             while True:
                 time.sleep(_LOOK_EVERY_SECONDS)
@@ -56,7 +57,9 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    # The portal outlives a reader that has seen enough.
+    with suppress(BrokenPipeError):
+        print(line, flush=True)
 
 
 def _welcome(stack: Stack) -> str:

@@ -24,6 +24,8 @@ from portal.supervisor.restarts import Restarts
 from portal.supervisor.runtime import lock, remove_runtime, write_runtime
 from portal.supervisor.valkey import Valkey
 
+_EMBEDDED = {"DATABASE_URL": "postgresql://embedded", "REDIS_URL": "unix:///embedded"}
+
 
 class Stack:
     """Starts what is missing for a whole portal and stops exactly that; a context manager.
@@ -39,7 +41,7 @@ class Stack:
         data_dir: Path,
         *,
         environ: Mapping[str, str] | None = None,
-        ports: Ports | None = None,
+        ports: Callable[[], Ports] = Ports.free,
         demo: bool = True,
         workers: int = 2,
         durable: bool = True,
@@ -47,13 +49,14 @@ class Stack:
         report: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.env = dict(os.environ if environ is None else environ)
-        self.ports = ports or Ports.free()
+        self._choose_ports = ports
         self._data_dir = data_dir.resolve()
         self._demo, self._workers, self._durable, self._root = demo, workers, durable, root
         self._report = report
         self._restarts = Restarts(report)
         self._members: dict[str, Member] = {}
         self._lock: int | None = None
+        self.ports: Ports
 
     def __enter__(self) -> Stack:
         """Start everything and return once it serves.
@@ -117,14 +120,13 @@ class Stack:
     def _start_all(self) -> None:
         self._data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._lock = lock(self._data_dir)
+        self._check_settings()
+        self.ports = self._choose_ports()
         self._begin_logs_and_metrics()
-        self._refuse_embedded_production()
         self._start_database()
         self._start_valkey()
         with_sandbox = self._choose_providers()
         self.env.setdefault("PUBLIC_URL", f"http://{LOOPBACK}:{self.ports.web}")
-        self.env["PORTAL_DATA_DIR"] = str(self._data_dir)
-        settings.load(self.env)
         self._migrate_and_fill()
         listed = programs(
             root=self._root,
@@ -145,10 +147,13 @@ class Stack:
         self.env["PROMETHEUS_MULTIPROC_DIR"] = str(self._data_dir / "metrics")
         self.env["PYTHONUNBUFFERED"] = "1"
 
-    def _refuse_embedded_production(self) -> None:
-        missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not self.env.get(name)]
+    def _check_settings(self) -> None:
+        """Before anything starts; what this stack will fill in itself stands in for what is not set."""
+        missing = [name for name in _EMBEDDED if not self.env.get(name)]
         if self._is_production and missing:
             raise SupervisorError(f"{missing[0]} is not set. Production brings its own servers.")
+        self.env["PORTAL_DATA_DIR"] = str(self._data_dir)
+        settings.load(self.env | {name: _EMBEDDED[name] for name in missing})
 
     @property
     def _is_production(self) -> bool:
@@ -161,6 +166,8 @@ class Stack:
         server = Postgres(self._data_dir, durable=self._durable, inherits=(self._lock,))
         self._members["postgres"] = server.member
         self._timed("postgres", server.start)
+        if not server.data.is_relative_to(self._data_dir):
+            self._report(f"  PostgreSQL's account cannot enter this folder; its files are in {server.data}.")
         self.env["DATABASE_URL"] = server.url()
 
     def _start_valkey(self) -> None:
