@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("body_text", sa.Text(), nullable=False),
         sa.Column("body_html", sa.Text(), nullable=True),
         sa.Column("body_sms", sa.Text(), nullable=True),
+        sa.Column("action_text", sa.String(length=100), nullable=True),
         sa.Column(
             "variables",
             postgresql.JSONB(astext_type=sa.Text()),
@@ -237,6 +238,7 @@ def upgrade() -> None:
         sa.Column("image_url", sa.String(length=500), nullable=True),
         sa.Column("action_link", sa.String(length=500), nullable=True),
         sa.Column("action_text", sa.String(length=100), nullable=True),
+        sa.Column("in_app", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("read", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("archived", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -338,6 +340,8 @@ def upgrade() -> None:
             server_default="pending",
             nullable=False,
         ),
+        sa.Column("awaits_digest", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("digest_id", sa.Uuid(), nullable=True),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("scheduled_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
@@ -361,6 +365,12 @@ def upgrade() -> None:
             name=op.f("ck_notification_deliveries_attempt_within_retries"),
         ),
         sa.ForeignKeyConstraint(
+            ["digest_id"],
+            ["notifications.id"],
+            name=op.f("fk_notification_deliveries_digest_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
             ["notification_id"],
             ["notifications.id"],
             name=op.f("fk_notification_deliveries_notification_id"),
@@ -382,6 +392,13 @@ def upgrade() -> None:
         "notification_deliveries",
         ["created_at", "id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_notification_deliveries_digest_id",
+        "notification_deliveries",
+        ["digest_id"],
+        unique=False,
+        postgresql_where=sa.text("digest_id IS NOT NULL"),
     )
     op.create_index(
         "ix_notification_deliveries_due",
@@ -437,6 +454,11 @@ def downgrade() -> None:
         "ix_notification_deliveries_due",
         table_name="notification_deliveries",
         postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.drop_index(
+        "ix_notification_deliveries_digest_id",
+        table_name="notification_deliveries",
+        postgresql_where=sa.text("digest_id IS NOT NULL"),
     )
     op.drop_index(op.f("ix_notification_deliveries_created_at_id"), table_name="notification_deliveries")
     op.drop_table("notification_deliveries")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -58,6 +58,9 @@ class QrCode(Stamped, Base):
     __table_args__ = (
         CheckConstraint("expires_at > redeemable_from", name=conv("check_valid_redemption_period")),
         CheckConstraint("(status = 'redeemed') = (redeemed_at IS NOT NULL)", name="redeemed_has_time"),
+        CheckConstraint(
+            "(status = 'redeemed') = (partner_period_id IS NOT NULL)", name="redeemed_is_counted"
+        ),
         CheckConstraint("price_minor > 0", name="price_positive"),
         CheckConstraint(
             "status <> 'redeemed' OR partner_share_minor + commission_minor = price_minor",
@@ -78,7 +81,7 @@ class QrCode(Stamped, Base):
         Index(None, "redeemed_by_partner_id"),
         Index(None, "redeemed_venue_id"),
         Index(None, "redeemed_by_user_id"),
-        Index(None, "settlement_id"),
+        Index(None, "partner_period_id"),
         Index(None, "issue_transfer_id"),
         Index(None, "redeem_transfer_id"),
         Index(None, "beneficiary_user_id", "pack_id"),
@@ -111,36 +114,45 @@ class QrCode(Stamped, Base):
     commission_minor: Mapped[Amount]
     issue_transfer_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transfers.id"))
     redeem_transfer_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transfers.id"))
-    settlement_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner_settlements.id"))
+    # The running total it was counted in; that one belongs to exactly one settlement (STL-09).
+    partner_period_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner_periods.id"))
     canceled_reason: Mapped[str | None]
 
 
 class PartnerPeriod(Stamped, Base):
-    """The running total of a partner's redemptions at one split in one settlement period.
+    """The running total of a partner's redemptions at one split in one settlement period (platform days).
 
-    A scan locks this row, shares on the running total (reconciliation §1), and moves it on.
+    A scan locks the open row (`settlement_id` empty), shares on its running total (reconciliation §1), moves
+    it on and names it in the code it redeems (`qr_codes.partner_period_id`). A settlement closes the row;
+    a scan that comes later opens a new one of the same period, which falls into the next settlement.
     """
 
     __tablename__ = "partner_periods"
     __table_args__ = (
         CheckConstraint("revenue_minor >= 0 AND redemption_count >= 0", name="totals_not_negative"),
         CheckConstraint("partner_share_minor BETWEEN 0 AND revenue_minor", name="share_within_revenue"),
+        CheckConstraint("period_end >= period_start", name="period_forward"),
         Index(
-            "uq_partner_periods",
+            "uq_partner_periods_open",
             "partner_id",
             "period_start",
             "split_percentage",
             unique=True,
+            postgresql_where=text("settlement_id IS NULL"),
         ),
+        Index(None, "settlement_id"),
+        Index("ix_partner_periods_due", "period_end", postgresql_where=text("settlement_id IS NULL")),
     )
 
     id: Mapped[Key]
     partner_id: Mapped[UUID] = mapped_column(ForeignKey("partners.id"))
-    period_start: Mapped[datetime]
+    period_start: Mapped[date]
+    period_end: Mapped[date]
     split_percentage: Mapped[Percent]
     redemption_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     revenue_minor: Mapped[Amount]
     partner_share_minor: Mapped[Amount]
+    settlement_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner_settlements.id"))
 
 
 class ScanResult(StrEnum):

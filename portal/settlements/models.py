@@ -7,13 +7,30 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.columns import Amount, Count, Key, No, Percent, Stamped, Str3, Str20, Str100, one_of
+from portal.kernel.columns import (
+    Amount,
+    Count,
+    Key,
+    Minor,
+    No,
+    Percent,
+    Stamped,
+    Str3,
+    Str20,
+    Str100,
+    Str500,
+    one_of,
+)
 from portal.kernel.db import Base
 from portal.kernel.states import Machine
+
+
+# Invoices are numbered by the database, so that two workers never give one number twice.
+INVOICE_NUMBERS = Sequence("settlement_invoice_numbers", metadata=Base.metadata)
 
 
 class SettlementStatus(StrEnum):
@@ -109,3 +126,21 @@ class PartnerSettlement(Stamped, Base):
     invoice_number: Mapped[Str100 | None]
     invoice_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"))
     receipt_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"))
+
+
+class SettlementAdjustment(Stamped, Base):
+    """A correction in a partner's favour (positive) or ours (negative), for the next settlement."""
+
+    __tablename__ = "settlement_adjustments"
+    __table_args__ = (
+        CheckConstraint("amount_minor <> 0", name="amount_not_zero"),
+        CheckConstraint("btrim(reason) <> ''", name="reason_present"),
+        Index(None, "partner_id"),
+        Index(None, "settlement_id"),
+    )
+
+    id: Mapped[Key]
+    partner_id: Mapped[UUID] = mapped_column(ForeignKey("partners.id"))
+    settlement_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner_settlements.id"))
+    amount_minor: Mapped[Minor]
+    reason: Mapped[Str500]
