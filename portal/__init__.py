@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from portal.kernel.settings import Settings, load
-from portal.web.application import Portal
-from portal.web.factory import assemble
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.kernel.settings import Settings
+    from portal.web.application import Portal
 
 __all__ = ["create_app"]
 
 
 def create_app(settings: Settings | None = None) -> Portal:
     """The portal, wired for `settings` (by default read from the environment)."""
+    # The supervisor and the sandbox live in this package and must start without loading the house.
+    from portal.kernel.settings import load
+    from portal.web.factory import assemble
+
     return assemble(settings or load())

@@ -14,36 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("CREATE TYPE uuidrange AS RANGE (subtype = uuid)")
-    op.create_table(
-        "partner_periods",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("partner_id", sa.Uuid(), nullable=False),
-        sa.Column("period_start", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("split_percentage", sa.Numeric(precision=5, scale=2), nullable=False),
-        sa.Column("redemption_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("revenue_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("partner_share_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_by", sa.Uuid(), nullable=True),
-        sa.Column("updated_by", sa.Uuid(), nullable=True),
-        sa.CheckConstraint(
-            "partner_share_minor BETWEEN 0 AND revenue_minor",
-            name=op.f("ck_partner_periods_share_within_revenue"),
-        ),
-        sa.CheckConstraint(
-            "revenue_minor >= 0 AND redemption_count >= 0",
-            name=op.f("ck_partner_periods_totals_not_negative"),
-        ),
-        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_partner_periods_partner_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_periods")),
-    )
-    op.create_index(
-        "uq_partner_periods",
-        "partner_periods",
-        ["partner_id", "period_start", "split_percentage"],
-        unique=True,
-    )
+    op.execute("CREATE SEQUENCE settlement_invoice_numbers")
     op.create_table(
         "partner_settlements",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -163,6 +134,85 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_partner_settlements_status"), "partner_settlements", ["status"], unique=False)
     op.create_table(
+        "partner_periods",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("period_start", sa.Date(), nullable=False),
+        sa.Column("period_end", sa.Date(), nullable=False),
+        sa.Column("split_percentage", sa.Numeric(precision=5, scale=2), nullable=False),
+        sa.Column("redemption_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("revenue_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("partner_share_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("settlement_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "partner_share_minor BETWEEN 0 AND revenue_minor",
+            name=op.f("ck_partner_periods_share_within_revenue"),
+        ),
+        sa.CheckConstraint("period_end >= period_start", name=op.f("ck_partner_periods_period_forward")),
+        sa.CheckConstraint(
+            "revenue_minor >= 0 AND redemption_count >= 0",
+            name=op.f("ck_partner_periods_totals_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_partner_periods_partner_id")),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["partner_settlements.id"], name=op.f("fk_partner_periods_settlement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_periods")),
+    )
+    op.create_index(
+        "ix_partner_periods_due",
+        "partner_periods",
+        ["period_end"],
+        unique=False,
+        postgresql_where=sa.text("settlement_id IS NULL"),
+    )
+    op.create_index(
+        op.f("ix_partner_periods_settlement_id"), "partner_periods", ["settlement_id"], unique=False
+    )
+    op.create_index(
+        "uq_partner_periods_open",
+        "partner_periods",
+        ["partner_id", "period_start", "split_percentage"],
+        unique=True,
+        postgresql_where=sa.text("settlement_id IS NULL"),
+    )
+    op.create_table(
+        "settlement_adjustments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("settlement_id", sa.Uuid(), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("btrim(reason) <> ''", name=op.f("ck_settlement_adjustments_reason_present")),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_settlement_adjustments_amount_not_zero")),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partners.id"], name=op.f("fk_settlement_adjustments_partner_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"],
+            ["partner_settlements.id"],
+            name=op.f("fk_settlement_adjustments_settlement_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_adjustments")),
+    )
+    op.create_index(
+        op.f("ix_settlement_adjustments_partner_id"), "settlement_adjustments", ["partner_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_settlement_adjustments_settlement_id"),
+        "settlement_adjustments",
+        ["settlement_id"],
+        unique=False,
+    )
+    op.create_table(
         "qr_codes",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("pot_id", sa.Uuid(), nullable=False),
@@ -202,12 +252,16 @@ def upgrade() -> None:
         sa.Column("commission_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("issue_transfer_id", sa.Uuid(), nullable=True),
         sa.Column("redeem_transfer_id", sa.Uuid(), nullable=True),
-        sa.Column("settlement_id", sa.Uuid(), nullable=True),
+        sa.Column("partner_period_id", sa.Uuid(), nullable=True),
         sa.Column("canceled_reason", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'redeemed') = (partner_period_id IS NOT NULL)",
+            name=op.f("ck_qr_codes_redeemed_is_counted"),
+        ),
         sa.CheckConstraint(
             "(status = 'redeemed') = (redeemed_at IS NOT NULL)", name=op.f("ck_qr_codes_redeemed_has_time")
         ),
@@ -225,6 +279,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["pack_id"], ["packs.id"], name=op.f("fk_qr_codes_pack_id")),
         sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_qr_codes_partner_id")),
+        sa.ForeignKeyConstraint(
+            ["partner_period_id"], ["partner_periods.id"], name=op.f("fk_qr_codes_partner_period_id")
+        ),
         sa.ForeignKeyConstraint(["pot_id"], ["pots.id"], name=op.f("fk_qr_codes_pot_id")),
         sa.ForeignKeyConstraint(["qr_file_id"], ["stored_files.id"], name=op.f("fk_qr_codes_qr_file_id")),
         sa.ForeignKeyConstraint(
@@ -238,9 +295,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["redeemed_venue_id"], ["partner_venues.id"], name=op.f("fk_qr_codes_redeemed_venue_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["settlement_id"], ["partner_settlements.id"], name=op.f("fk_qr_codes_settlement_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_qr_codes")),
         sa.UniqueConstraint("code", name=op.f("uq_qr_codes_code")),
@@ -257,6 +311,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_qr_codes_partner_id_redeemed_at"), "qr_codes", ["partner_id", "redeemed_at"], unique=False
     )
+    op.create_index(op.f("ix_qr_codes_partner_period_id"), "qr_codes", ["partner_period_id"], unique=False)
     op.create_index(op.f("ix_qr_codes_pot_id"), "qr_codes", ["pot_id"], unique=False)
     op.create_index(op.f("ix_qr_codes_qr_file_id"), "qr_codes", ["qr_file_id"], unique=False)
     op.create_index(op.f("ix_qr_codes_redeem_transfer_id"), "qr_codes", ["redeem_transfer_id"], unique=False)
@@ -267,7 +322,6 @@ def upgrade() -> None:
         op.f("ix_qr_codes_redeemed_by_user_id"), "qr_codes", ["redeemed_by_user_id"], unique=False
     )
     op.create_index(op.f("ix_qr_codes_redeemed_venue_id"), "qr_codes", ["redeemed_venue_id"], unique=False)
-    op.create_index(op.f("ix_qr_codes_settlement_id"), "qr_codes", ["settlement_id"], unique=False)
     op.create_index(op.f("ix_qr_codes_status"), "qr_codes", ["status"], unique=False)
     op.create_index(
         "ix_qr_codes_to_expire",
@@ -389,25 +443,39 @@ def downgrade() -> None:
         "ix_qr_codes_to_expire", table_name="qr_codes", postgresql_where=sa.text("status = 'issued'")
     )
     op.drop_index(op.f("ix_qr_codes_status"), table_name="qr_codes")
-    op.drop_index(op.f("ix_qr_codes_settlement_id"), table_name="qr_codes")
     op.drop_index(op.f("ix_qr_codes_redeemed_venue_id"), table_name="qr_codes")
     op.drop_index(op.f("ix_qr_codes_redeemed_by_user_id"), table_name="qr_codes")
     op.drop_index(op.f("ix_qr_codes_redeemed_by_partner_id"), table_name="qr_codes")
     op.drop_index(op.f("ix_qr_codes_redeem_transfer_id"), table_name="qr_codes")
     op.drop_index(op.f("ix_qr_codes_qr_file_id"), table_name="qr_codes")
     op.drop_index(op.f("ix_qr_codes_pot_id"), table_name="qr_codes")
+    op.drop_index(op.f("ix_qr_codes_partner_period_id"), table_name="qr_codes")
     op.drop_index(op.f("ix_qr_codes_partner_id_redeemed_at"), table_name="qr_codes")
     op.drop_index(op.f("ix_qr_codes_pack_id"), table_name="qr_codes")
     op.drop_index(op.f("ix_qr_codes_issue_transfer_id"), table_name="qr_codes")
     op.drop_index(op.f("ix_qr_codes_expires_at"), table_name="qr_codes")
     op.drop_index(op.f("ix_qr_codes_beneficiary_user_id_pack_id"), table_name="qr_codes")
     op.drop_table("qr_codes")
+    op.drop_index(op.f("ix_settlement_adjustments_settlement_id"), table_name="settlement_adjustments")
+    op.drop_index(op.f("ix_settlement_adjustments_partner_id"), table_name="settlement_adjustments")
+    op.drop_table("settlement_adjustments")
+    op.drop_index(
+        "uq_partner_periods_open",
+        table_name="partner_periods",
+        postgresql_where=sa.text("settlement_id IS NULL"),
+    )
+    op.drop_index(op.f("ix_partner_periods_settlement_id"), table_name="partner_periods")
+    op.drop_index(
+        "ix_partner_periods_due",
+        table_name="partner_periods",
+        postgresql_where=sa.text("settlement_id IS NULL"),
+    )
+    op.drop_table("partner_periods")
     op.drop_index(op.f("ix_partner_settlements_status"), table_name="partner_settlements")
     op.drop_index(op.f("ix_partner_settlements_receipt_file_id"), table_name="partner_settlements")
     op.drop_index(op.f("ix_partner_settlements_payout_id"), table_name="partner_settlements")
     op.drop_index(op.f("ix_partner_settlements_invoice_file_id"), table_name="partner_settlements")
     op.drop_index(op.f("ix_partner_settlements_approved_by"), table_name="partner_settlements")
     op.drop_table("partner_settlements")
-    op.drop_index("uq_partner_periods", table_name="partner_periods")
-    op.drop_table("partner_periods")
+    op.execute("DROP SEQUENCE settlement_invoice_numbers")
     op.execute("DROP TYPE uuidrange")
