@@ -11,7 +11,7 @@ let audio;
 
 function playTone(name) {
   const tone = TONES[name];
-  if (!tone) return;
+  if (!tone || !navigator.userActivation?.hasBeenActive) return; // sound stays off until the first touch
   navigator.vibrate?.(tone.buzz);
   audio ??= new AudioContext();
   let start = audio.currentTime + 0.02;
@@ -36,7 +36,5 @@ function soundResult() {
   playTone(result.dataset.tone);
 }
 
-// Browsers keep sound off until the first touch.
-document.addEventListener("pointerdown", () => { audio ??= new AudioContext(); audio.resume(); }, { once: true });
 document.addEventListener("htmx:after:swap", soundResult);
 soundResult();
