@@ -180,6 +180,21 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status = 'scheduled'"),
     )
+    op.create_index(
+        "ix_pots_to_choose",
+        "pots",
+        ["choose_until"],
+        unique=False,
+        postgresql_where=sa.text("choose_until IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_pots_live_birthday",
+        "pots",
+        ["owner_user_id", "birthday_date"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'closed'"),
+    )
+    op.create_index(op.f("ix_pots_created_at_id"), "pots", ["created_at", "id"], unique=False)
     op.create_table(
         "donations",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -264,6 +279,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_donations_held", "donations", ["initiated_at"], unique=False, postgresql_where=sa.text("is_held")
     )
+    op.create_index(op.f("ix_donations_initiated_at_id"), "donations", ["initiated_at", "id"], unique=False)
     op.create_index(op.f("ix_donations_pot_id"), "donations", ["pot_id"], unique=False)
     op.create_index(
         op.f("ix_donations_pot_id_confirmed_at"), "donations", ["pot_id", "confirmed_at"], unique=False
@@ -541,6 +557,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_donations_status"), table_name="donations")
     op.drop_index(op.f("ix_donations_pot_id_confirmed_at"), table_name="donations")
     op.drop_index(op.f("ix_donations_pot_id"), table_name="donations")
+    op.drop_index(op.f("ix_donations_initiated_at_id"), table_name="donations")
     op.drop_index("ix_donations_held", table_name="donations", postgresql_where=sa.text("is_held"))
     op.drop_index(
         "ix_donations_donor_user_id",
@@ -548,6 +565,11 @@ def downgrade() -> None:
         postgresql_where=sa.text("donor_user_id IS NOT NULL"),
     )
     op.drop_table("donations")
+    op.drop_index(op.f("ix_pots_created_at_id"), table_name="pots")
+    op.drop_index("uq_pots_live_birthday", table_name="pots", postgresql_where=sa.text("status <> 'closed'"))
+    op.drop_index(
+        "ix_pots_to_choose", table_name="pots", postgresql_where=sa.text("choose_until IS NOT NULL")
+    )
     op.drop_index("ix_pots_to_open", table_name="pots", postgresql_where=sa.text("status = 'scheduled'"))
     op.drop_index(op.f("ix_pots_status_birthday_date"), table_name="pots")
     op.drop_index(op.f("ix_pots_scheduled_open_at"), table_name="pots")

@@ -65,6 +65,17 @@ POT_STEPS = Machine(
 )
 
 
+class Outcome(StrEnum):
+    """What became of an ended pot and its money (G-10 to G-13)."""
+
+    FUNDED = "funded"
+    PACK = "pack"
+    WALLET = "wallet"
+    REFUNDED = "refunded"
+    CANCELED = "canceled"
+    EMPTY = "empty"
+
+
 class Pot(Stamped, Base):
     """A birthday pot. `raised_minor` and the counts are caches written with the posting they count."""
 
@@ -88,6 +99,15 @@ class Pot(Stamped, Base):
         Index(None, "birthday_date"),
         Index(None, "scheduled_open_at"),
         Index("ix_pots_to_open", "scheduled_open_at", postgresql_where=text("status = 'scheduled'")),
+        Index("ix_pots_to_choose", "choose_until", postgresql_where=text("choose_until IS NOT NULL")),
+        Index(
+            "uq_pots_live_birthday",
+            "owner_user_id",
+            "birthday_date",
+            unique=True,
+            postgresql_where=text("status <> 'closed'"),
+        ),
+        Index(None, "created_at", "id"),
         Index(None, "preferred_pack_id"),
         Index(None, "cover_file_id"),
     )
@@ -234,6 +254,7 @@ class Donation(Stamped, Base):
         Index(None, "pot_id", "confirmed_at"),
         Index(None, "transfer_id"),
         Index("ix_donations_held", "initiated_at", postgresql_where=text("is_held")),
+        Index(None, "initiated_at", "id"),
     )
 
     id: Mapped[Key]
