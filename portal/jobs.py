@@ -3,4 +3,5 @@
 from __future__ import annotations
 
 import portal.kernel.work
-import portal.ledger.jobs  # noqa: F401
+import portal.ledger.jobs
+import portal.notifications.jobs  # noqa: F401

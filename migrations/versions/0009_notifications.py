@@ -366,7 +366,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["digest_id"],
-            ["notifications.id"],
+            ["notification_deliveries.id"],
             name=op.f("fk_notification_deliveries_digest_id"),
             ondelete="SET NULL",
         ),

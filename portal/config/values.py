@@ -108,6 +108,10 @@ SESSION_DAYS = _setting("identity.session_days", 30, lazy("Days a session lasts"
 LOCK_FAILURES = _setting("identity.lock_failures", 5, lazy("Failed sign-ins that lock"), "G-29", 1, 50)
 LOCK_MINUTES = _setting("identity.lock_minutes", 15, lazy("Minutes of the first lock"), "G-29", 1, 1440)
 
+DIGEST_HOUR = _setting(
+    "notifications.digest_hour", 8, lazy("Hour of a person's day at which a digest is sent"), "NTF-43", 0, 23
+)
+
 
 def value_of(setting: Setting[Value]) -> Value:
     """The value in force: the operator's row, else the default. One statement a session at most."""

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import flask_babel
+
+LANGUAGES = {"fr": "Français", "en": "English", "wo": "Wolof"}
+STORED = {"fr": "fr-SN", "en": "en", "wo": "wo"}
+DEFAULT_LANGUAGE = "fr"
+
+
+def language_of(locale: str) -> str:
+    """The language of a stored locale such as `fr-SN`; French for one we do not speak."""
+    language = locale.replace("_", "-").split("-")[0].lower()
+    return language if language in LANGUAGES else DEFAULT_LANGUAGE
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Translate into `language` (fr, en, wo) inside the block, for readers other than the visitor."""
+    with flask_babel.force_locale(language):
+        yield
 
 
 def _(message: str, **values: Any) -> str:

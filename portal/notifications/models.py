@@ -111,6 +111,7 @@ class NotificationTemplate(Stamped, Base):
     body_text: Mapped[str]
     body_html: Mapped[str | None]
     body_sms: Mapped[str | None]
+    action_text: Mapped[Str100 | None]
     variables: Mapped[Json]
     is_active: Mapped[Yes]
 
@@ -190,6 +191,8 @@ class Notification(Stamped, Base):
     image_url: Mapped[Str500 | None]
     action_link: Mapped[Str500 | None]
     action_text: Mapped[Str100 | None]
+    # Listed in the person's message center; guests and people who switched it off have none.
+    in_app: Mapped[Yes]
     read: Mapped[No]
     read_at: Mapped[datetime | None]
     archived: Mapped[No]
@@ -259,6 +262,11 @@ class NotificationDelivery(Created, Base):
             "user_id",
             postgresql_where=text("user_id IS NOT NULL"),
         ),
+        Index(
+            "ix_notification_deliveries_digest_id",
+            "digest_id",
+            postgresql_where=text("digest_id IS NOT NULL"),
+        ),
         Index(None, "created_at", "id"),
     )
 
@@ -277,6 +285,11 @@ class NotificationDelivery(Created, Base):
     template_data: Mapped[Json]
     status: Mapped[DeliveryStatus] = mapped_column(
         one_of(DeliveryStatus, "status"), default=DeliveryStatus.PENDING, server_default="pending"
+    )
+    # Waits for the digest of its day or week; `digest_id` is the first delivery of the mail that carries it.
+    awaits_digest: Mapped[No]
+    digest_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("notification_deliveries.id", ondelete="SET NULL")
     )
     # Taken by a worker until then; a killed worker's rows fall due again.
     claimed_until: Mapped[datetime | None]

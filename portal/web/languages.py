@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import has_request_context, request
 from flask_babel import Babel
 
+from portal.kernel.i18n import DEFAULT_LANGUAGE as DEFAULT
+from portal.kernel.i18n import LANGUAGES, STORED, language_of
 from portal.kernel.visitor import visitor
 
-LANGUAGES = {"fr": "Français", "en": "English", "wo": "Wolof"}
-STORED = {"fr": "fr-SN", "en": "en", "wo": "wo"}
+__all__ = ["LANGUAGES", "STORED", "babel", "current_language", "current_timezone", "language_of"]
+
 COOKIE = "language"
-DEFAULT = "fr"
 
 babel = Babel()
 
@@ -26,12 +27,6 @@ def current_language() -> str:
     if chosen in LANGUAGES:
         return chosen
     return request.accept_languages.best_match(list(LANGUAGES)) or DEFAULT
-
-
-def language_of(locale: str) -> str:
-    """The language of a stored locale such as `fr-SN`."""
-    language = locale.replace("_", "-").split("-")[0].lower()
-    return language if language in LANGUAGES else DEFAULT
 
 
 def current_timezone() -> str:

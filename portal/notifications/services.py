@@ -1,0 +1,196 @@
+"""Telling people: one notification for each recipient and event, one delivery for each channel.
+
+1. `notify` writes both inside the caller's transaction, so a message exists exactly when its cause does.
+2. After the commit `notifications.deliver` (jobs.py) hands the due deliveries to the providers.
+3. A failure is a new delivery, later; after the last one the delivery is dead and waits for an operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.types import Text as SqlText
+
+from portal.identity.models import User, UserStatus
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.db import db
+from portal.kernel.i18n import STORED
+from portal.kernel.ids import new_id
+from portal.kernel.jobs import wake
+from portal.kernel.roles import ADMIN_ROLES
+from portal.notifications import recipients
+from portal.notifications.catalog import IN_APP, SMS, MessageTemplate, fill, fill_html, spoken, template_for
+from portal.notifications.channels import Planned, plan
+from portal.notifications.models import (
+    DeliveryStatus,
+    Notification,
+    NotificationDelivery,
+)
+from portal.notifications.recipients import Recipient
+from portal.notifications.wording import Words, words_in_force
+
+DRAIN = "notifications.deliver"
+_MAX_TITLE = 255
+# A text message is paid by the part, and these two gaps would double its parts.
+_PLAIN_GAPS = str.maketrans({"\u202f": " ", "\u00a0": " "})
+
+
+def notify(
+    template_key: str,
+    *,
+    event_key: str,
+    data: Mapping[str, Any],
+    user_id: UUID | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    locale: str | None = None,
+    related: tuple[str, UUID] | None = None,
+    action_link: str | None = None,
+    expires_at: datetime | None = None,
+    by: Actor,
+) -> None:
+    """Tell one person about one event, on every channel the template, the preferences and the hour allow.
+
+    A person with an account is named by `user_id`; `email` or `phone` then replace the account's addresses.
+    A guest is named by `email`, `phone` or both. A second call with the same recipient and `event_key` does
+    nothing. `action_link` is a path of this portal. After `expires_at` nothing is sent or listed any more.
+    Raises `WordsError` when the template is unknown or `data` does not fit its variables. (R-54, NTF-08)
+    """
+    message = template_for(template_key)
+    person = (
+        recipients.account(user_id, message.category, email=email, phone=phone, locale=locale)
+        if user_id is not None
+        else recipients.guest(email, phone, locale)
+    )
+    words = words_in_force(message, person.language)
+    moment = clock.now()
+    planned = plan(person, words.channels, message.category, message.priority, moment)
+    text = _Rendered(message, words, data, person)
+    notification_id = _insert_notification(
+        {
+            "event_key": event_key,
+            "template_id": words.template_id,
+            "title": text.title,
+            "message": text.body,
+            "type": message.type,
+            "category": message.category,
+            "priority": message.priority,
+            "related_entity_type": related[0] if related else None,
+            "related_entity_id": related[1] if related else None,
+            "action_link": action_link,
+            "action_text": text.action if action_link else None,
+            "in_app": any(one.channel is IN_APP for one in planned),
+            "expires_at": expires_at,
+            "created_by": by.user_id,
+        },
+        person,
+    )
+    if notification_id is None or not planned:
+        return
+    db.session.execute(
+        insert(NotificationDelivery),
+        [_delivery_row(notification_id, person, one, text, moment) for one in planned],
+    )
+    if any(one.channel is not IN_APP and one.scheduled_at <= moment for one in planned):
+        wake(DRAIN)
+
+
+def alert_admins(
+    template_key: str,
+    *,
+    event_key: str,
+    data: Mapping[str, Any],
+    related: tuple[str, UUID] | None = None,
+    action_link: str | None = None,
+    by: Actor,
+) -> None:
+    """Tell every active admin once for each `event_key`; the template decides channels and urgency."""
+    admins = db.session.scalars(
+        select(User.id)
+        .where(
+            User.roles.overlap(array(sorted(ADMIN_ROLES), type_=SqlText)),
+            User.status == UserStatus.ACTIVE,
+        )
+        .order_by(User.id)
+    ).all()
+    for admin_id in admins:
+        notify(
+            template_key,
+            event_key=event_key,
+            data=data,
+            user_id=admin_id,
+            related=related,
+            action_link=action_link,
+            by=by,
+        )
+
+
+class _Rendered:
+    """A message's words with its data filled in."""
+
+    def __init__(
+        self, message: MessageTemplate, words: Words, data: Mapping[str, Any], person: Recipient
+    ) -> None:
+        values = spoken(message.variables, data, words.language, person.zone)
+        text = words.text
+        self.key = message.key
+        self.locale = STORED[words.language]
+        self.data = {name: _plain(value) for name, value in data.items()}
+        self.title = fill(text.subject, values)[:_MAX_TITLE]
+        self.body = fill(text.body, values)
+        self.sms = fill(text.sms or text.body, values).translate(_PLAIN_GAPS)
+        self.action = fill(text.action, values)[:100] if text.action else None
+        self.html = fill_html(text.html, values) if text.html else None
+
+
+def _insert_notification(values: dict[str, Any], person: Recipient) -> UUID | None:
+    """The new row's id; None when this recipient already knows of this event."""
+    row = {
+        "id": new_id(),
+        "user_id": person.user_id,
+        "recipient_identifier": person.identifier,
+        **values,
+    }
+    statement = (
+        upsert(Notification)
+        .values(row)
+        .on_conflict_do_nothing(index_elements=["user_id", "recipient_identifier", "event_key"])
+        .returning(Notification.id)
+    )
+    return db.session.execute(statement).scalar()
+
+
+def _delivery_row(
+    notification_id: UUID, person: Recipient, planned: Planned, text: _Rendered, moment: datetime
+) -> dict[str, Any]:
+    is_done = planned.channel is IN_APP
+    return {
+        "id": new_id(),
+        "notification_id": notification_id,
+        "user_id": person.user_id,
+        "recipient_identifier": planned.address,
+        "channel": planned.channel,
+        "template_key": text.key,
+        "locale": text.locale,
+        "subject": None if planned.channel is SMS else text.title,
+        "body": text.sms if planned.channel is SMS else text.body,
+        "body_html": None if planned.channel is SMS else text.html,
+        "template_data": text.data,
+        "status": DeliveryStatus.DELIVERED if is_done else DeliveryStatus.PENDING,
+        "awaits_digest": planned.awaits_digest,
+        "scheduled_at": planned.scheduled_at,
+        "sent_at": moment if is_done else None,
+        "delivered_at": moment if is_done else None,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A JSON value for the record of what was filled in."""
+    return value.isoformat() if isinstance(value, date) else value
