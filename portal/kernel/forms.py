@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, TextAreaField
+from wtforms import EmailField, Field, IntegerField, StringField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from portal.kernel.errors import DomainError
-from portal.kernel.i18n import _, lazy
+from portal.kernel.i18n import _, lazy, marked
 from portal.kernel.phones import MAX_TYPED_LENGTH, parse_e164
+
+MAX_EMAIL_LENGTH = 255
+
+# What a field of WTForms says by itself when it cannot read its value, and what we say instead.
+_SENTENCES = {
+    "Not a valid integer value.": marked("Please enter a whole number, in digits."),
+    "Not a valid decimal value.": marked("Please enter a number, for example 82.5."),
+    "Not a valid date value.": marked("Please enter a whole date."),
+    "Not a valid datetime value.": marked("Please enter a whole date and time."),
+    "Not a valid choice.": marked("Please choose one of the answers on offer."),
+    "Invalid Choice: could not coerce.": marked("Please choose one of the answers on offer."),
+}
+
+
+class _OurSentences:
+    """Stands where WTForms looks for its catalog."""
+
+    def gettext(self, sentence: str) -> str:
+        """Our sentence for one of WTForms' own."""
+        return _(_SENTENCES.get(sentence, marked("Please check this field.")))
+
+    def ngettext(self, singular: str, plural: str, count: int) -> str:
+        """As `gettext`; WTForms counts only in validators that we do not use."""
+        return self.gettext(singular if count == 1 else plural)
 
 
 class PortalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
@@ -19,8 +45,9 @@ class PortalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """Every message is ours."""
 
-        def get_translations(self, form: Any) -> None:
+        def get_translations(self, form: Any) -> _OurSentences:
             """No catalog of WTForms' own: its sentences are never shown."""
+            return _OurSentences()
 
     def take(self, error: DomainError) -> None:
         """Show the refusal of a service at its field, or above the form."""
@@ -64,6 +91,17 @@ class Between(NumberRange):  # type: ignore[misc]
             raise ValidationError(message)
 
 
+class EmailAddress:
+    """An address that mail can be sent to, by its form alone."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        try:
+            validate_email(field.data or "", check_deliverability=False)
+        except EmailNotValidError:
+            message = _("This e-mail address does not look right. Example: awa@exemple.sn.")
+            raise ValidationError(message) from None
+
+
 class PhoneNumber:
     """A number that can be called, as people write it; the service stores its E.164 form."""
 
@@ -90,4 +128,26 @@ def long_text_field(label: str, limit: int, *rules: Any, **options: Any) -> Text
 def phone_field(label: str, *rules: Any, **options: Any) -> StringField:
     """A phone number as people write it."""
     rules = (*rules, AtMost(MAX_TYPED_LENGTH), PhoneNumber())
-    return StringField(label, rules, filters=[trimmed], **options)
+    return TelField(label, rules, filters=[trimmed], **options)
+
+
+def email_field(label: str, *rules: Any, **options: Any) -> StringField:
+    """An e-mail address."""
+    rules = (*rules, AtMost(MAX_EMAIL_LENGTH), EmailAddress())
+    return EmailField(label, rules, filters=[trimmed], **options)
+
+
+class _WholeNumber(IntegerField):  # type: ignore[misc]
+    """Reads `15 000` as well as `15000`, as people copy amounts from the page."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = re.sub(r"\s", "", valuelist[0]) if valuelist else ""
+        if typed:
+            super().process_formdata([typed])
+        else:
+            self.data = None
+
+
+def number_field(label: str, low: int, high: int, *rules: Any, **options: Any) -> IntegerField:
+    """A whole number from `low` to `high`."""
+    return _WholeNumber(label, [*rules, Between(low, high)], **options)
