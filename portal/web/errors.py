@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 from flask import Flask, Response, flash, g, jsonify, make_response, redirect, render_template, request
+from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.exceptions import HTTPException
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.kernel.db import violated
 from portal.kernel.errors import DomainError, IllegalTransition, TooMany
 from portal.kernel.i18n import _
+from portal.kernel.limits import refusal
 from portal.kernel.pages import safe_next
 
 log = structlog.get_logger(__name__)
@@ -25,6 +27,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(IntegrityError, _row_refused)
     app.register_error_handler(DataError, _value_refused)
+    app.register_error_handler(RateLimitExceeded, _too_often)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -55,6 +58,10 @@ def _refused(error: DomainError) -> Response:
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _too_often(_error: RateLimitExceeded) -> Response:
+    return _refused(refusal())
 
 
 def _stale_form(error: CSRFError) -> BaseResponse:

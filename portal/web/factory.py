@@ -27,12 +27,12 @@ from portal.identity import sessions
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.images import MAX_UPLOAD_BYTES
+from portal.kernel.limits import limiter
 from portal.kernel.settings import PROJECT_ROOT, Settings
 from portal.kernel.visitor import Visitor
 from portal.web import assets, errors, filters, routes, security, shell
 from portal.web.application import Portal
 from portal.web.languages import babel, current_language, current_timezone
-from portal.web.limits import limiter
 
 csrf = CSRFProtect()
 compress = Compress()
