@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from types import TracebackType
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import SessionTransaction
 from wtforms import EmailField, Field, IntegerField, StringField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from portal.kernel.errors import DomainError
+from portal.kernel.db import db
+from portal.kernel.errors import DomainError, TooMany
 from portal.kernel.i18n import _, lazy, marked
 from portal.kernel.phones import MAX_TYPED_LENGTH, parse_e164
 
@@ -56,6 +59,35 @@ class PortalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
             field.errors = [*field.errors, error.message]
         else:
             self.form_errors.append(error.message)
+
+    def attempt(self) -> Attempt:
+        """`with form.attempt():` does the block's work or none of it, and shows a refusal on the form.
+
+        The view answers inside the block when the work is done, and shows the page again after it.
+        """
+        return Attempt(self)
+
+
+class Attempt:
+    """A savepoint that turns a service's refusal into words on a form; a reached limit stays an error."""
+
+    def __init__(self, form: PortalForm) -> None:
+        self._form = form
+        self._savepoint: SessionTransaction | None = None
+
+    def __enter__(self) -> None:
+        self._savepoint = db.session.begin_nested()
+        self._savepoint.__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        assert self._savepoint is not None
+        self._savepoint.__exit__(kind, error, trace)
+        if not isinstance(error, DomainError) or isinstance(error, TooMany):
+            return False
+        self._form.take(error)
+        return True
 
 
 def required(message: str | None = None) -> InputRequired:
