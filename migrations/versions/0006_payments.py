@@ -104,6 +104,7 @@ def upgrade() -> None:
             server_default=sa.text("'{}'::jsonb"),
             nullable=False,
         ),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("check_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=True),

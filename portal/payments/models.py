@@ -28,6 +28,7 @@ from portal.kernel.columns import (
     one_of,
 )
 from portal.kernel.db import Base
+from portal.kernel.money import Money
 from portal.kernel.states import Machine
 
 # A provider's key follows from its name, so that its clearing account is known before any look-up.
@@ -163,10 +164,22 @@ class PaymentTransaction(Stamped, Base):
     needs_review: Mapped[No]
     review_reason: Mapped[str | None]
     provider_data: Mapped[Json]
+    # Until then one caller alone may be asking the provider for a checkout session.
+    claimed_until: Mapped[datetime | None]
     next_check_at: Mapped[datetime | None]
     check_count: Mapped[Count]
     succeeded_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
+
+    @property
+    def money(self) -> Money:
+        """The amount with its currency."""
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def left_to_refund(self) -> Money:
+        """What has not gone back yet."""
+        return Money(self.amount_minor - self.refunded_minor, self.currency)
 
 
 class WebhookStatus(StrEnum):
@@ -300,10 +313,16 @@ class Refund(Stamped, Base):
     )
     provider_refund_id: Mapped[Str100 | None]
     transfer_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transfers.id"))
+    # One for each fresh start after a final refusal; part of the key the provider sees.
     attempts: Mapped[Count]
     last_error: Mapped[str | None]
     processed_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
+
+    @property
+    def money(self) -> Money:
+        """The amount with its currency."""
+        return Money(self.amount_minor, self.currency)
 
 
 class MethodUse(StrEnum):
