@@ -9,4 +9,6 @@ pytest_plugins = [
     "tests.harness.database",
     "tests.harness.application",
     "tests.harness.moments",
+    "tests.harness.browser",
+    "tests.harness.verdict",
 ]

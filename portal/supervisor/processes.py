@@ -84,13 +84,17 @@ class Member:
                 raise SupervisorError(f"{self.name} was not ready after {seconds:.0f} s. {self.last_words()}")
             time.sleep(_POLL_SECONDS)
 
+    def ask_to_stop(self) -> None:
+        """Ask the process to end, without waiting."""
+        self.wanted = False
+        if self._process is not None and self.pid is not None:
+            self._process.send_signal(self.stop_signal)
+
     def stop(self) -> None:
         """Ask the process to end, wait for its grace, then end whatever is left of its session."""
-        self.wanted = False
-        if self._process is None:
-            return
-        if self.pid is not None:
-            self._process.send_signal(self.stop_signal)
+        if self.wanted:
+            self.ask_to_stop()
+        if self._process is not None:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(self.grace_seconds)
         self.kill(signal.SIGKILL)

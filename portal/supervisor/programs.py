@@ -53,7 +53,7 @@ def programs(
 def _web_server(ports: Ports) -> list[str]:
     listening = ["--host", ports.host, "--port", str(ports.web)]
     size = ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)]
-    lasting = ["--respawn-failed-workers", "--workers-kill-timeout", "5"]
+    lasting = ["--respawn-failed-workers", "--workers-kill-timeout", "3"]
     return ["granian", "--interface", "wsgi", "--no-ws", *listening, *size, *lasting, "wsgi:app"]
 
 

@@ -25,6 +25,7 @@ from portal.supervisor.runtime import lock, remove_runtime, write_runtime
 from portal.supervisor.valkey import Valkey
 
 _EMBEDDED = {"DATABASE_URL": "postgresql://embedded", "REDIS_URL": "unix:///embedded"}
+_LEANED_ON = ("postgres", "valkey", "sandbox")
 
 
 class Stack:
@@ -250,6 +251,10 @@ class Stack:
         )
 
     def _stop_all(self) -> None:
+        # The portal's own processes end together; what they lean on stays until they are done.
+        for name, member in self._members.items():
+            if name not in _LEANED_ON:
+                member.ask_to_stop()
         for member in reversed(self._members.values()):
             member.stop()
         if self._lock is not None:

@@ -22,7 +22,8 @@ class _Results:
         ids = dict(report.user_properties).get(_PROPERTY)
         if ids is None:
             return
-        test = self._tests.setdefault(report.nodeid, {"covers": ids, "passed": True})
+        # A test of a shared process carries the group's name behind its own.
+        test = self._tests.setdefault(report.nodeid.removesuffix("@browser"), {"covers": ids, "passed": True})
         test["passed"] = test["passed"] and report.passed
 
     def pytest_sessionfinish(self) -> None:

@@ -115,7 +115,7 @@ def _check_deferred_constraints(session: Session) -> None:
 
 
 @pytest.fixture
-def db_session(app: Flask) -> Iterator[scoped_session[Session]]:
+def db_session(app: Flask) -> Iterator[scoped_session[FlaskSession]]:
     """The session, inside an app context; whatever test and requests commit is undone afterwards.
 
     Requests run in app contexts of their own, so objects loaded before one need `db_session.expire_all()`.
@@ -128,9 +128,9 @@ def db_session(app: Flask) -> Iterator[scoped_session[Session]]:
 
 
 @contextmanager
-def _session_on(connection: Connection) -> Iterator[scoped_session[Session]]:
+def _session_on(connection: Connection) -> Iterator[scoped_session[FlaskSession]]:
     everyday = db.session
-    factory: sessionmaker[Session] = sessionmaker(
+    factory: sessionmaker[FlaskSession] = sessionmaker(
         class_=_BoundSession, db=db, bind=connection, join_transaction_mode="create_savepoint"
     )
     db.session = scoped_session(factory, scopefunc=everyday.registry.scopefunc)
@@ -144,7 +144,7 @@ def _session_on(connection: Connection) -> Iterator[scoped_session[Session]]:
 @pytest.fixture
 def committed_db(
     app: Flask, databases: Databases, process_database: str
-) -> Iterator[scoped_session[Session]]:
+) -> Iterator[scoped_session[FlaskSession]]:
     """The session, inside an app context, on a database where commits are real; it is replaced afterwards.
 
     For threads, locks, jobs and everything else that needs a second connection to see the first one's work.
