@@ -88,7 +88,7 @@ POT_CHOICE_DAYS = _setting(
     "pots.choice_days", 7, lazy("Days after the birthday to choose a pack"), "G-10", 0, 60
 )
 POT_LEFTOVER = Setting(
-    "pots.leftover", "wallet", lazy("Where the rest of a pot goes"), "G-12", choices=("wallet", "donors")
+    "pots.leftover", "wallet", lazy("Where the rest of a pot goes"), "G-12", choices=("wallet",)
 )
 REGISTRY[POT_LEFTOVER.key] = POT_LEFTOVER
 POT_TARGET_MAX = _setting(
@@ -107,9 +107,59 @@ CODE_SENDS = _setting("identity.code_sends", 3, lazy("Sign-in codes sent in an h
 SESSION_DAYS = _setting("identity.session_days", 30, lazy("Days a session lasts"), "G-30", 1, 365)
 LOCK_FAILURES = _setting("identity.lock_failures", 5, lazy("Failed sign-ins that lock"), "G-29", 1, 50)
 LOCK_MINUTES = _setting("identity.lock_minutes", 15, lazy("Minutes of the first lock"), "G-29", 1, 1440)
+PARTNER_SPLIT = _setting(
+    "partners.split", Decimal("80.00"), lazy("A new partner's share (%)"), "PRT-04", Decimal(0), Decimal(100)
+)
+PARTNER_MINIMUM_PAYOUT = _setting(
+    "partners.minimum_payout", 10_000, lazy("Smallest payout to a partner (F CFA)"), "PRT-06", 0, 10_000_000
+)
+PACK_VALIDITY_DAYS = _setting(
+    "packs.validity_days", 90, lazy("Days a gift is valid from the birthday"), "PACK-11", 1, 730
+)
+CODE_REMIND_DAYS = _setting(
+    "redemptions.remind_days", 7, lazy("Days before its end that a gift is recalled"), "QR-04", 1, 60
+)
+TYPED_MISSES = _setting(
+    "redemptions.typed_misses", 10, lazy("Unknown codes one person may type in ten minutes"), "QR-02", 1, 1000
+)
 
 DIGEST_HOUR = _setting(
     "notifications.digest_hour", 8, lazy("Hour of a person's day at which a digest is sent"), "NTF-43", 0, 23
+)
+
+POT_TARGET_MIN = _setting(
+    "pots.target_min", 1_000, lazy("Smallest target of a pot (F CFA)"), "POT-02", 1, 1_000_000
+)
+POT_TARGET_DEFAULT = _setting(
+    "pots.target_default",
+    25_000,
+    lazy("Target of a pot that an invitation makes (F CFA)"),
+    "POT-14",
+    1,
+    2_000_000,
+)
+RISK_WINDOW_MINUTES = _setting(
+    "donations.risk_window", 60, lazy("Minutes of gifts that the risk score looks at"), "DON-10", 1, 1440
+)
+
+LOCK_WINDOW_MINUTES = _setting(
+    "identity.lock_window", 15, lazy("Minutes in which failed sign-ins are counted"), "G-29", 1, 1440
+)
+RESET_HOURS = _setting("identity.reset_hours", 1, lazy("Hours a new-password link works"), "G-30", 1, 48)
+CONFIRM_HOURS = _setting(
+    "identity.confirm_hours", 24, lazy("Hours an e-mail confirmation link works"), "G-30", 1, 168
+)
+SIGN_INS_PER_MINUTE = _setting(
+    "identity.sign_ins_per_minute", 10, lazy("Sign-ins in a minute from one address"), "G-31", 1, 1000
+)
+SIGN_UPS_PER_HOUR = _setting(
+    "identity.sign_ups_per_hour", 10, lazy("New accounts in an hour from one address"), "G-31", 1, 1000
+)
+CODES_PER_ADDRESS = _setting(
+    "identity.codes_per_address", 20, lazy("Codes asked for in an hour from one address"), "G-19", 1, 1000
+)
+RECONNECT_DAYS = _setting(
+    "people.reconnect_days", 7, lazy("Days before two people may connect again"), "G-26", 0, 365
 )
 
 
