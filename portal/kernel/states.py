@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from portal.kernel.actor import Actor
@@ -38,8 +38,12 @@ class HasStates(Protocol):
     """A row with an id and one or more state columns, each with its machine."""
 
     id: Any
-    __tablename__: ClassVar[str]
-    MACHINES: ClassVar[Mapping[str, Machine[Any]]]
+
+    @property
+    def __tablename__(self) -> str: ...
+
+    @property
+    def MACHINES(self) -> Mapping[str, Machine[Any]]: ...
 
 
 def advance(

@@ -1,0 +1,155 @@
+"""A partner's team: who works there, with which rights (R-04, PRT-12)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import exists, select
+
+from portal.audit.services import record
+from portal.kernel.actor import Actor
+from portal.kernel.db import db
+from portal.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
+from portal.kernel.i18n import _
+from portal.kernel.roles import ADMIN_ROLES, MemberRole
+from portal.partners.accounts import account_at
+from portal.partners.events import member_changed
+from portal.partners.models import Partner, PartnerMember, PartnerStatus
+from portal.partners.policies import manages
+
+RESOURCE = PartnerMember.__tablename__
+
+
+def invite(partner_id: UUID, contact: str, role: MemberRole, *, by: Actor) -> PartnerMember:
+    """Give the holder of an account, found by e-mail or phone, a place in the team.
+
+    Raises `Conflict` before the house is verified or when the person has a place already, `InvalidInput`
+    when nobody has that contact, `Forbidden` for a role the acting member may not give.
+    """
+    if _locked(partner_id).status is not PartnerStatus.ACTIVE:
+        raise Conflict(_("You can add people to your team once your house has been verified."))
+    _require_right(partner_id, role, by)
+    user_id = account_at(contact)
+    if user_id is None:
+        raise InvalidInput(
+            _("Nobody here has this e-mail or number. Ask the person to open an account first."),
+            field="contact",
+        )
+    member = _member_of(partner_id, user_id)
+    if member is not None and member.is_active:
+        raise Conflict(_("This person is already in your team."))
+    return open_place(partner_id, user_id, role, by=by)
+
+
+def open_place(partner_id: UUID, user_id: UUID, role: MemberRole, *, by: Actor) -> PartnerMember:
+    """Let the person work for the partner with `role`, again if they did before."""
+    member = _member_of(partner_id, user_id)
+    if member is None:
+        member = PartnerMember(partner_id=partner_id, user_id=user_id, role=role)
+        db.session.add(member)
+    member.role = role
+    member.is_active = True
+    db.session.flush()
+    record("partner.member_added", (RESOURCE, member.id), by=by, new=_facts(member))
+    _tell(user_id, by)
+    return member
+
+
+def change_role(partner_id: UUID, member_id: UUID, role: MemberRole, *, by: Actor) -> PartnerMember:
+    """Give a member other rights. Raises `Conflict` when the last owner would be gone, `Forbidden`, `NotFound`."""
+    _locked(partner_id)
+    member = _active_member(partner_id, member_id)
+    _require_right(partner_id, member.role, by)
+    _require_right(partner_id, role, by)
+    if member.role is role:
+        return member
+    _keep_an_owner(member)
+    before = member.role
+    member.role = role
+    record("partner.member_changed", (RESOURCE, member.id), by=by, old={"role": before}, new={"role": role})
+    _tell(member.user_id, by)
+    return member
+
+
+def remove(partner_id: UUID, member_id: UUID, *, by: Actor) -> None:
+    """End somebody's place; everybody may end their own. Raises as `change_role`."""
+    _locked(partner_id)
+    member = _active_member(partner_id, member_id)
+    if member.user_id != by.user_id:
+        _require_right(partner_id, member.role, by)
+    _keep_an_owner(member)
+    member.is_active = False
+    record("partner.member_removed", (RESOURCE, member.id), by=by, old=_facts(member))
+    _tell(member.user_id, by)
+
+
+def tell_all_members(partner_id: UUID, *, by: Actor) -> None:
+    """After a decision about the house that changes what its whole team may do."""
+    statement = select(PartnerMember.user_id).where(
+        PartnerMember.partner_id == partner_id, PartnerMember.is_active
+    )
+    for user_id in db.session.execute(statement).scalars().all():
+        _tell(user_id, by)
+
+
+def _tell(user_id: UUID, by: Actor) -> None:
+    """Say whether the person still belongs to any team."""
+    place = (
+        exists()
+        .where(PartnerMember.user_id == user_id, PartnerMember.is_active)
+        .where(Partner.id == PartnerMember.partner_id, Partner.status != PartnerStatus.TERMINATED)
+    )
+    is_member = bool(db.session.execute(select(place)).scalar())
+    member_changed.send(user_id, is_member=is_member, by=by)
+
+
+def _locked(partner_id: UUID) -> Partner:
+    """The partner, locked: changes of one team wait for each other, so that an owner always remains."""
+    partner = db.session.get(Partner, partner_id, with_for_update=True, populate_existing=True)
+    if partner is None:
+        raise NotFound
+    return partner
+
+
+def _member_of(partner_id: UUID, user_id: UUID) -> PartnerMember | None:
+    statement = select(PartnerMember).where(
+        PartnerMember.partner_id == partner_id, PartnerMember.user_id == user_id
+    )
+    return db.session.execute(statement).scalar_one_or_none()
+
+
+def _active_member(partner_id: UUID, member_id: UUID) -> PartnerMember:
+    statement = select(PartnerMember).where(
+        PartnerMember.partner_id == partner_id, PartnerMember.id == member_id, PartnerMember.is_active
+    )
+    member = db.session.execute(statement).scalar_one_or_none()
+    if member is None:
+        raise NotFound
+    return member
+
+
+def _require_right(partner_id: UUID, role: MemberRole, by: Actor) -> None:
+    """Admins may give every place, members those that their own role manages."""
+    if by.has_role(*ADMIN_ROLES):
+        return
+    own = _member_of(partner_id, by.user_id) if by.user_id else None
+    if own is None or not own.is_active or not manages(own.role, role):
+        raise Forbidden(_("Only an owner of the house may do this."))
+
+
+def _keep_an_owner(member: PartnerMember) -> None:
+    """Refuse to take away the last owner (reconciliation §8, partner_members)."""
+    if member.role is not MemberRole.OWNER:
+        return
+    other = select(PartnerMember.id).where(
+        PartnerMember.partner_id == member.partner_id,
+        PartnerMember.role == MemberRole.OWNER,
+        PartnerMember.is_active,
+        PartnerMember.id != member.id,
+    )
+    if db.session.execute(other.limit(1)).scalar() is None:
+        raise Conflict(_("A house needs at least one owner. Make somebody else an owner first."))
+
+
+def _facts(member: PartnerMember) -> dict[str, str]:
+    return {"partner_id": str(member.partner_id), "user_id": str(member.user_id), "role": member.role}
