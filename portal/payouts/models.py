@@ -26,6 +26,7 @@ class PayoutStatus(StrEnum):
     CANCELED = "canceled"
 
 
+# A canceled payout may be ordered anew with a new key, when a dispute that stopped it is resolved.
 PAYOUT_STEPS = Machine(
     "payouts",
     {
@@ -33,7 +34,7 @@ PAYOUT_STEPS = Machine(
         PayoutStatus.PROCESSING: {PayoutStatus.COMPLETED, PayoutStatus.FAILED},
         PayoutStatus.FAILED: {PayoutStatus.PENDING},
         PayoutStatus.COMPLETED: set(),
-        PayoutStatus.CANCELED: set(),
+        PayoutStatus.CANCELED: {PayoutStatus.PENDING},
     },
 )
 

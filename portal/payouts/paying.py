@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from portal import gateways
+from portal.gateways.wave import Payout as WavePayout
 from portal.gateways.wave import (
     PayoutOrder,
     PayoutStatus,
@@ -19,7 +20,6 @@ from portal.gateways.wave import (
     WaveThrottled,
     WaveUnknownOutcome,
 )
-from portal.gateways.wave import Payout as WavePayout
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.payments.methods import destination_phone
@@ -69,7 +69,10 @@ def due_payouts(limit: int = 200) -> list[UUID]:
             select(models.Payout.id)
             .where(
                 ((status == models.PayoutStatus.PROCESSING) & (models.Payout.next_check_at <= moment))
-                | ((status == models.PayoutStatus.PENDING) & (models.Payout.updated_at <= moment - _LOST_AFTER))
+                | (
+                    (status == models.PayoutStatus.PENDING)
+                    & (models.Payout.updated_at <= moment - _LOST_AFTER)
+                )
             )
             .order_by(models.Payout.id)
             .limit(limit)

@@ -159,7 +159,10 @@ def _compare(sums: Sums, totals: list[PartnerPeriod]) -> None:
         sum(row.revenue_minor for row in totals),
         sum(row.partner_share_minor for row in totals),
     )
-    if counted != (sums.redemptions, sums.revenue, sums.share) or sums.share + sums.commission != sums.revenue:
+    if (
+        counted != (sums.redemptions, sums.revenue, sums.share)
+        or sums.share + sums.commission != sums.revenue
+    ):
         raise SettlementDisagrees(f"ledger {sums}, running totals {counted}")
 
 

@@ -28,7 +28,6 @@ from portal.kernel.columns import (
 from portal.kernel.db import Base
 from portal.kernel.states import Machine
 
-
 # Invoices are numbered by the database, so that two workers never give one number twice.
 INVOICE_NUMBERS = Sequence("settlement_invoice_numbers", metadata=Base.metadata)
 

@@ -30,7 +30,7 @@ from portal.kernel.images import MAX_UPLOAD_BYTES
 from portal.kernel.limits import limiter
 from portal.kernel.settings import PROJECT_ROOT, Settings
 from portal.kernel.visitor import Visitor
-from portal.web import assets, errors, filters, routes, security, shell
+from portal.web import assets, errors, filters, routes, security, shell, state_words
 from portal.web.application import Portal
 from portal.web.languages import babel, current_language, current_timezone
 
@@ -44,7 +44,7 @@ def assemble(settings: Settings) -> Portal:
     app = Portal("portal", template_folder=str(PROJECT_ROOT / "templates"), static_folder=None)
     _configure(app, settings)
     _connect(app, settings)
-    for part in (security, filters, shell, errors):
+    for part in (security, filters, state_words, shell, errors):
         part.register(app)
     assets.register(app, PROJECT_ROOT / "static")
     routes.register(app)
