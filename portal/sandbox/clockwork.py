@@ -46,7 +46,7 @@ class Clockwork(threading.Thread):
     def _tick(self) -> bool:
         """Do what is due; whether more will come due by itself."""
         with self._world.store.transaction() as db:
-            payouts.run_due_batches(db, self._world.now(db).timestamp())
+            payouts.run_batches(db, self._world.timestamp(db), self._world.now(db).timestamp())
         claimed = self._claim_one()
         while claimed is not None:
             threading.Thread(target=self._send, args=(claimed,), daemon=True).start()

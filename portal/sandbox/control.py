@@ -120,8 +120,9 @@ def change_batches() -> Json:
 @bp.post("/batches/run")
 def run_batches() -> Json:
     """Run every waiting batch now, whatever its delay."""
-    with this_world().store.transaction() as db:
-        return {"batches": payouts.run_due_batches(db, float("inf"))}
+    world = this_world()
+    with world.store.transaction() as db:
+        return {"batches": payouts.run_batches(db, world.timestamp(db), float("inf"))}
 
 
 @bp.get("/sessions")

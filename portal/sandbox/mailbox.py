@@ -7,6 +7,7 @@ import json
 import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
+from email.parser import BytesHeaderParser
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -131,14 +132,14 @@ def read(db: Database, number: int) -> dict[str, Any] | None:
 
 def _keep(db: Database, envelope: Envelope, now: int) -> int:
     raw = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
-    message = message_from_bytes(raw, policy=policy.default)
+    headers = BytesHeaderParser(policy=policy.default).parsebytes(raw)
     number = insert(
         db,
         "mail",
-        message_id=str(message.get("Message-ID", "")),
-        sender=str(message.get("From", envelope.mail_from or "")),
+        message_id=str(headers.get("Message-ID", "")),
+        sender=str(headers.get("From", envelope.mail_from or "")),
         recipients=json.dumps(envelope.rcpt_tos),
-        subject=str(message.get("Subject", "")),
+        subject=str(headers.get("Subject", "")),
         raw=raw,
         received=now,
     )

@@ -71,9 +71,9 @@ def submit_batch(db: Database, orders: list[Json], now: float) -> Json:
     return {"id": batch_id}
 
 
-def run_due_batches(db: Database, now: float) -> int:
-    """Try every item of each batch whose time has come; how many batches that was."""
-    due = db.execute("SELECT id FROM batches WHERE status = 'processing' AND due <= ?", (now,)).fetchall()
+def run_batches(db: Database, now: int, due_by: float) -> int:
+    """Try every item of each batch that is due by a time; how many batches that was."""
+    due = db.execute("SELECT id FROM batches WHERE status = 'processing' AND due <= ?", (due_by,)).fetchall()
     for batch in due:
         items = db.execute(
             "SELECT * FROM payouts WHERE batch_id = ? ORDER BY number", (batch["id"],)
@@ -82,7 +82,10 @@ def run_due_batches(db: Database, now: float) -> int:
             order = dict(item)
             fault = faults.take(db, "batch.item", PAYOUT_KINDS, order)
             code = _refusal(db, order, fault)
-            _fail(db, item["id"], code) if code else _execute(db, item["id"], fault, int(now))
+            if code is None:
+                _execute(db, item["id"], fault, now)
+            else:
+                _fail(db, item["id"], code)
         update(db, "batches", batch["id"], status="complete")
     return len(due)
 
