@@ -11,6 +11,20 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# Who brought a person is decided once (ID-30); it may only become empty, when that account's row goes.
+_KEEP_SPONSOR = """
+CREATE FUNCTION keep_sponsor() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.referred_by IS NOT NULL AND NEW.referred_by IS NOT NULL
+       AND NEW.referred_by <> OLD.referred_by THEN
+        RAISE EXCEPTION 'users.referred_by is set once'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'users_keep_sponsor';
+    END IF;
+    RETURN NEW;
+END
+$$
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -83,6 +97,11 @@ def upgrade() -> None:
     op.create_index(op.f("ix_users_trust_score"), "users", ["trust_score"], unique=False)
     op.create_index("uq_users_email_lower", "users", [sa.literal_column("lower(email)")], unique=True)
     op.create_index("uq_users_username_lower", "users", [sa.literal_column("lower(username)")], unique=True)
+    op.execute(_KEEP_SPONSOR)
+    op.execute(
+        "CREATE TRIGGER users_keep_sponsor BEFORE UPDATE OF referred_by ON users"
+        " FOR EACH ROW EXECUTE FUNCTION keep_sponsor()"
+    )
     op.create_table(
         "auth_identities",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -590,3 +609,4 @@ def downgrade() -> None:
     op.drop_index("ix_users_email_active", table_name="users", postgresql_where=sa.text("status = 'active'"))
     op.drop_index(op.f("ix_users_created_at"), table_name="users")
     op.drop_table("users")
+    op.execute("DROP FUNCTION keep_sponsor()")

@@ -387,6 +387,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("guardian_confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("guardian_refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
@@ -398,6 +399,10 @@ def upgrade() -> None:
             name=op.f("check_minor_has_guardian"),
         ),
         sa.CheckConstraint("guardian_user_id <> user_id", name=op.f("ck_profiles_not_own_guardian")),
+        sa.CheckConstraint(
+            "guardian_confirmed_at IS NULL OR guardian_refused_at IS NULL",
+            name=op.f("ck_profiles_one_guardian_answer"),
+        ),
         sa.ForeignKeyConstraint(
             ["avatar_file_id"], ["stored_files.id"], name=op.f("fk_profiles_avatar_file_id")
         ),

@@ -53,6 +53,9 @@ class Profile(Stamped, Base):
             name=conv("check_minor_has_guardian"),
         ),
         CheckConstraint("guardian_user_id <> user_id", name="not_own_guardian"),
+        CheckConstraint(
+            "guardian_confirmed_at IS NULL OR guardian_refused_at IS NULL", name="one_guardian_answer"
+        ),
         CheckConstraint("date_of_birth > DATE '1900-01-01'", name="date_of_birth_sane"),
         CheckConstraint("btrim(full_name) <> ''", name="full_name_present"),
         Index(None, "date_of_birth"),
@@ -77,6 +80,8 @@ class Profile(Stamped, Base):
     guardian_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     relationship_type: Mapped[Relationship | None] = mapped_column(one_of(Relationship, "relationship_type"))
     guardian_confirmed_at: Mapped[datetime | None]
+    # A refusal keeps the link until somebody else is named: a minor's birthday never stands without one.
+    guardian_refused_at: Mapped[datetime | None]
 
     @property
     def first_name(self) -> str:
