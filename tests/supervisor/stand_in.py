@@ -1,0 +1,137 @@
+"""A checkout small enough to start in a second: the real supervisor around stand-in processes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any, Protocol
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_WSGI = """
+import os
+import click, psycopg
+from flask import Flask
+from flask.cli import AppGroup
+
+app = Flask("stand-in")
+db, portal = AppGroup("db"), AppGroup("portal")
+app.cli.add_command(db)
+app.cli.add_command(portal)
+
+@app.get("/healthz")
+def healthz():
+    return os.environ["PUBLIC_URL"]
+
+@db.command("upgrade")
+def upgrade():
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS users (id int)")
+
+@portal.command("demo")
+@click.option("--if-empty", is_flag=True, required=True)
+def demo(if_empty):
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        connection.execute("INSERT INTO users VALUES (1)")
+"""
+
+_WAITING = """
+import signal
+signal.signal(signal.SIGTERM, lambda *_: exit(0))
+while True:
+    signal.pause()
+"""
+
+_SANDBOX = """
+import argparse
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+parser = argparse.ArgumentParser()
+for flag in ("--host", "--port", "--smtp-port", "--data-dir"):
+    parser.add_argument(flag, required=True)
+told = parser.parse_args()
+HTTPServer((told.host, int(told.port)), Answer).serve_forever()
+"""
+
+
+class Serving:
+    """A supervisor that runs in a checkout, seen from its terminal."""
+
+    def __init__(self, folder: Path, environ: dict[str, str]) -> None:
+        self.folder = folder
+        self.lines: list[str] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "portal.supervisor"],
+            cwd=folder,
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's process."""
+        return self._process.pid
+
+    @property
+    def runtime(self) -> dict[str, Any]:
+        """What it tells other commands."""
+        told: dict[str, Any] = json.loads((self.folder / "instance" / "runtime.json").read_text())
+        return told
+
+    def read_until(self, words: str) -> str:
+        """The first line that holds `words`; fails when the supervisor ends without it."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.lines.append(line.rstrip())
+            if words in line:
+                return line.strip()
+        raise AssertionError(f"no line with {words!r} in {self.lines}")
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Signal the supervisor and wait; answers its exit code."""
+        self._process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait until the supervisor ends by itself; answers its exit code."""
+        output, _ = self._process.communicate(timeout=30)
+        self.lines += output.splitlines()
+        return self._process.returncode
+
+
+class Serve(Protocol):
+    """Starts a supervisor in a checkout; with `ready`, returns once everything serves."""
+
+    def __call__(
+        self, folder: Path, settings: dict[str, str] | None = None, *, ready: bool = True
+    ) -> Serving: ...
+
+
+def make_checkout(folder: Path) -> Path:
+    """Write the stand-in checkout."""
+    (folder / "portal" / "kernel").mkdir(parents=True)
+    shutil.copytree(ROOT / "portal" / "supervisor", folder / "portal" / "supervisor")
+    shutil.copy(ROOT / "portal" / "kernel" / "settings.py", folder / "portal" / "kernel")
+    stand_ins = {
+        "worker": _WAITING,
+        "schedule": _WAITING,
+        "sandbox": _SANDBOX,
+        "__init__": "",
+        "kernel/__init__": "",
+    }
+    for name, text in stand_ins.items():
+        (folder / "portal" / f"{name}.py").write_text(textwrap.dedent(text))
+    (folder / "wsgi.py").write_text(_WSGI)
+    return folder
