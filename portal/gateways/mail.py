@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -96,7 +96,7 @@ class MailGateway(Protocol):
 
 
 class SmtpMail(MailGateway):
-    """`MailGateway` over SMTP. `tls` is none, starttls or tls; there is never a fall-back to plain text.
+    """`MailGateway` over SMTP, for one thread. `tls` is none, starttls or tls, never quietly plain text.
 
     `tls_context` replaces the system's trust, for a server with a certificate of its own authority.
     """
@@ -118,6 +118,8 @@ class SmtpMail(MailGateway):
         self._host = host
         self._port = port
         self._sender = sender
+        # Without a name to greet with, smtplib asks the network for one, which can take long.
+        self._greeting_name = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
         self._tls = tls
         self._user = user
         self._password = password
@@ -162,10 +164,10 @@ class SmtpMail(MailGateway):
         context = self._tls_context or ssl.create_default_context()
         if self._tls == "tls":
             connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                self._host, self._port, timeout=self._timeout, context=context
+                self._host, self._port, self._greeting_name, timeout=self._timeout, context=context
             )
         else:
-            connection = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+            connection = smtplib.SMTP(self._host, self._port, self._greeting_name, timeout=self._timeout)
         try:
             if self._tls == "starttls":
                 connection.starttls(context=context)

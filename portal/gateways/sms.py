@@ -22,6 +22,7 @@ from urllib3.exceptions import NewConnectionError
 MAX_BODY_LENGTH = 1600
 SIGNATURE_HEADER = "X-Twilio-Signature"
 OPTED_OUT = 21610
+_SERVICE_PREFIX = "MG"
 _TIMEOUT = (5.0, 30.0)
 _TRY_LATER = frozenset({401, 408, 429})
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -104,7 +105,10 @@ class SmsGateway(Protocol):
 
 
 class TwilioSms(SmsGateway):
-    """`SmsGateway` over Twilio's HTTP API; `sender` is a number, a short code or an alphanumeric name."""
+    """`SmsGateway` over Twilio's HTTP API.
+
+    `sender` is a number, a short code, an alphanumeric name, or a messaging service (`MG…`).
+    """
 
     def __init__(
         self,
@@ -126,7 +130,8 @@ class TwilioSms(SmsGateway):
     def send(self, to: str, body: str, *, status_callback: str | None = None) -> SmsReceipt:
         if not 1 <= len(body) <= MAX_BODY_LENGTH:
             raise SmsRefused(f"a message has 1 to {MAX_BODY_LENGTH} characters")
-        form = {"To": to, "From": self._sender, "Body": body}
+        is_service = self._sender.startswith(_SERVICE_PREFIX)
+        form = {"To": to, "MessagingServiceSid" if is_service else "From": self._sender, "Body": body}
         if status_callback:
             form["StatusCallback"] = status_callback
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from datetime import datetime
 
@@ -10,6 +11,8 @@ from portal.sandbox.outbox import HeaderMaker
 from portal.sandbox.store import Row, StoreClosed
 from portal.sandbox.wave import events, payouts
 from portal.sandbox.world import World
+
+log = logging.getLogger(__name__)
 
 SENDERS = 8
 _IDLE_SECONDS = 1.0
@@ -36,6 +39,10 @@ class Clockwork(threading.Thread):
                 waits = self._tick()
             except StoreClosed:
                 return
+            except Exception:
+                # Without this thread no webhook would ever leave, and nothing would say so.
+                log.exception("the background thread stumbled and goes on")
+                waits = True
             self._world.has_work.wait(_WAITING_SECONDS if waits else _IDLE_SECONDS)
 
     def stop(self) -> None:

@@ -92,7 +92,7 @@ def send(world: World, row: Row, make_headers: HeaderMaker) -> None:
             allow_redirects=False,
         )
         outcome, taken = str(answer.status_code), 200 <= answer.status_code < 300
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:
         outcome, taken = type(error).__name__, False
     with world.store.transaction() as db:
         _record(db, row, outcome, taken=taken, now=world.now(db).timestamp())

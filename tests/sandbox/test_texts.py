@@ -112,6 +112,11 @@ def test_a_lost_answer_leaves_open_whether_the_text_was_sent(
     assert len(texts(sandbox)) == 1
 
 
+def test_a_messaging_service_can_be_the_sender(sandbox: RunningSandbox) -> None:
+    service = TwilioSms(sandbox.url, ACCOUNT_SID, AUTH_TOKEN, "MG00000000000000000000000000000001")
+    assert service.send(AWA, "Bonjour").status == "accepted"
+
+
 def test_a_text_can_be_looked_up_by_its_number_at_twilio(sandbox: RunningSandbox) -> None:
     sid = sandbox.sms().send(AWA, "Bonjour").sid
     path = f"{sandbox.url}/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/{sid}.json"
