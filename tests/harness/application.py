@@ -70,6 +70,10 @@ class _Browser(FlaskClient):
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if self.preserve_context:
+            # `with client:` asks to look into the request's own context afterwards.
+            return super().open(*args, **kwargs)
+
         def outside() -> TestResponse:
             _cv_app.set(None)  # type: ignore[arg-type]
             return super(_Browser, self).open(*args, **kwargs)
