@@ -42,22 +42,22 @@ class SampleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
     amount = IntegerField("Montant", [DataRequired("Écrivez un montant.")])
     birthday = DateField("Date de naissance", [DataRequired("Écrivez votre date de naissance.")])
     message = TextAreaField("Petit mot")
-    country = SelectField("Pays", choices=[("SEN", "Sénégal"), ("CIV", "Côte d'Ivoire"), ("MLI", "Mali")])
+    country = SelectField("Pays", choices={"SEN": "Sénégal", "CIV": "Côte d'Ivoire", "MLI": "Mali"})
     gift = RadioField(
-        "Cadeau", choices=[("cinema", "Cinéma"), ("dinner", "Restaurant"), ("spa", "Spa")], default="dinner"
+        "Cadeau", choices={"cinema": "Cinéma", "dinner": "Restaurant", "spa": "Spa"}, default="dinner"
     )
-    method = RadioField("Langue", choices=[("fr", "Français"), ("wo", "Wolof")], default="fr")
+    method = RadioField("Langue", choices={"fr": "Français", "wo": "Wolof"}, default="fr")
     consent = BooleanField("J'accepte de recevoir les nouvelles")
     photo = FileField("Photo de la cagnotte")
     code = StringField("Code reçu par SMS")
     choice = RadioField(
         "Combien offrez-vous ?",
-        choices=[
-            ("2000", "2 000 F CFA"),
-            ("5000", "5 000 F CFA"),
-            ("10000", "10 000 F CFA"),
-            ("other", "Autre montant"),
-        ],
+        choices={
+            "2000": "2 000 F CFA",
+            "5000": "5 000 F CFA",
+            "10000": "10 000 F CFA",
+            "other": "Autre montant",
+        },
         default="5000",
     )
     free = IntegerField("Autre montant")
