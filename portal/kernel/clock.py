@@ -43,6 +43,11 @@ def start_of_day(day: date) -> datetime:
     return datetime.combine(day, time.min, PLATFORM_ZONE).astimezone(UTC)
 
 
+def start_of_tomorrow() -> datetime:
+    """The instant at which the next platform day begins, in UTC."""
+    return start_of_day(today() + timedelta(days=1))
+
+
 @contextmanager
 def travel(to: datetime) -> Iterator[None]:
     """Freeze this context's clock at `to` (aware). For tests and for the demo world's past."""

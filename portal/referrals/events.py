@@ -1,0 +1,9 @@
+"""What the room tells others, inside the same transaction."""
+
+from __future__ import annotations
+
+from blinker import signal
+
+invitation_sent = signal("invitation_sent")
+referral_accepted = signal("referral_accepted")
+points_matured = signal("points_matured")
