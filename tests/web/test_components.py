@@ -195,6 +195,19 @@ def test_every_icon_named_in_a_template_is_drawn(bench: Flask) -> None:
     assert named - drawn == set()
 
 
+def test_every_macro_that_a_page_imports_exists(bench: Flask) -> None:
+    wanted = re.compile(
+        r'from "(components/[\w-]+\.html)" import ([\w, ]+?)(?: with(?:out)? context)?\s*-?%}'
+    )
+    missing = []
+    for path in TEMPLATES.rglob("*.html"):
+        for file, names in wanted.findall(path.read_text(encoding="utf-8")):
+            module = bench.jinja_env.get_template(file).module
+            asked = [name.split(" as ")[0].strip() for name in names.split(",")]
+            missing += [(path.name, file, name) for name in asked if not hasattr(module, name)]
+    assert missing == []
+
+
 def test_an_unknown_icon_is_an_error_and_not_a_hole(bench: Flask) -> None:
     with pytest.raises(UndefinedError):
         render("icon", '{{ icon("no-such-icon") }}')
