@@ -100,6 +100,15 @@ PAYMENT_STEPS = Machine(
 )
 
 
+class Review(StrEnum):
+    """Why a person must look at a payment; kept in `review_reason`."""
+
+    AMOUNT_DIFFERS = "amount_differs"
+    PAID_TWICE = "paid_twice"
+    UNCLEAR = "unclear"
+    REFUNDED_OUTSIDE = "refunded_outside"
+
+
 class PaymentTransaction(Stamped, Base):
     """One payment in, or one refund movement out, at one provider (R-37, R-40)."""
 

@@ -1,0 +1,199 @@
+"""Where a person or a partner is paid: saved Wave numbers, encrypted, one of them in force (R-47, PAY-29).
+
+Whoever last changed the destination in force stands in its row, so that nobody approves a payout to a place
+they have just chosen (four eyes).
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, select
+
+from portal.audit.services import record
+from portal.gateways.wave import WaveRefused
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.crypto import decrypt_field, encrypt_field
+from portal.kernel.db import db, transaction
+from portal.kernel.errors import InvalidInput, NotFound
+from portal.kernel.i18n import _
+from portal.kernel.ids import new_id
+from portal.kernel.jobs import follow_up
+from portal.kernel.phones import masked, to_e164
+from portal.payments.models import MethodUse, PaymentMethod, PayoutMethod
+from portal.payments.provider import wave
+
+VERIFY_JOB = "payments.verify_destination"
+REFUSED = "REFUSED"
+NOT_SAID = "NOT_SAID"
+_HOME = "+221"
+
+
+def save_wave_destination(
+    *,
+    phone: str,
+    holder_name: str,
+    partner_id: UUID | None = None,
+    user_id: UUID | None = None,
+    by: Actor,
+) -> PaymentMethod:
+    """Save a Wave number as the one its owner is paid to from now on, and have its holder checked.
+
+    Exactly one of `partner_id` and `user_id` names the owner. A number the owner has saved before is taken
+    into force again under the new holder's name. Raises `InvalidInput` for a number that Wave in Senegal
+    cannot pay.
+    """
+    if (partner_id is None) == (user_id is None):
+        raise ValueError("a destination belongs to a partner or to a person")
+    number = to_e164(phone)
+    if not number.startswith(_HOME):
+        raise InvalidInput(_("Wave pays to Senegalese numbers only. Example: 77 123 45 67."), field="phone")
+    saved = _locked_destinations(partner_id, user_id)
+    method = next((one for one in saved if destination_phone(one) == number), None)
+    if method is None:
+        method = _new_destination(number, partner_id, user_id)
+    method.holder_name = holder_name
+    method.verification = method.verified_at = None
+    _put_in_force(method, saved, by)
+    _verify_soon(method)
+    record("destination_saved", ("payment_methods", method.id), by=by, new={"label": method.label})
+    return method
+
+
+def choose_destination(
+    method_id: UUID, *, partner_id: UUID | None = None, user_id: UUID | None = None, by: Actor
+) -> PaymentMethod:
+    """Take one of the owner's saved numbers into force. Raises `NotFound` for a stranger's."""
+    saved = _locked_destinations(partner_id, user_id)
+    method = _one_of(saved, method_id)
+    _put_in_force(method, saved, by)
+    record("destination_chosen", ("payment_methods", method.id), by=by, new={"label": method.label})
+    return method
+
+
+def remove_destination(
+    method_id: UUID, *, partner_id: UUID | None = None, user_id: UUID | None = None, by: Actor
+) -> None:
+    """Put a saved number away; payouts made to it keep their record. Raises `NotFound` for a stranger's."""
+    method = _one_of(_locked_destinations(partner_id, user_id), method_id)
+    method.is_active = method.is_default = False
+    method.changed_by, method.changed_at = by.user_id, clock.now()
+    record("destination_removed", ("payment_methods", method.id), by=by, old={"label": method.label})
+
+
+def destination_phone(method: PaymentMethod) -> str:
+    """The number in E.164 form. Raises `Undecryptable` when the row was altered or the key is gone."""
+    return decrypt_field(method.token_encrypted, _key(), _place(method.id))
+
+
+def verify_destination(method_id: UUID) -> None:
+    """Ask Wave whether the number belongs to the holder named, and keep the answer. Commits.
+
+    Wave's comparison is fuzzy: MATCH is a hint for people, and nothing is paid or held because of it.
+    """
+    with transaction():
+        method = db.session.get(PaymentMethod, method_id)
+        if method is None or not method.is_active:
+            return
+        number, holder = destination_phone(method), method.holder_name
+    try:
+        answer = wave().verify_recipient(number, name=holder)
+        verdict = answer.name_match.value if answer.name_match else NOT_SAID
+    except WaveRefused as refusal:
+        if refusal.is_about_access:
+            raise
+        verdict = REFUSED
+    with transaction():
+        method = db.session.get_one(PaymentMethod, method_id, with_for_update=True)
+        if method.holder_name == holder:
+            method.verification, method.verified_at = verdict, clock.now()
+
+
+def destinations(*, partner_id: UUID | None = None, user_id: UUID | None = None) -> list[PaymentMethod]:
+    """The owner's saved numbers, the one in force first; one statement."""
+    return list(
+        db.session.execute(
+            select(PaymentMethod)
+            .where(_owned(partner_id, user_id))
+            .order_by(PaymentMethod.is_default.desc(), PaymentMethod.id.desc())
+        ).scalars()
+    )
+
+
+def destination_in_force(
+    *, partner_id: UUID | None = None, user_id: UUID | None = None
+) -> PaymentMethod | None:
+    """The number the owner is paid to now, if there is one."""
+    return db.session.execute(
+        select(PaymentMethod).where(_owned(partner_id, user_id), PaymentMethod.is_default)
+    ).scalar_one_or_none()
+
+
+def _new_destination(number: str, partner_id: UUID | None, user_id: UUID | None) -> PaymentMethod:
+    method_id = new_id()
+    method = PaymentMethod(
+        id=method_id,
+        partner_id=partner_id,
+        user_id=user_id,
+        use=MethodUse.RECEIVE,
+        method=PayoutMethod.WAVE,
+        token_encrypted=encrypt_field(number, _key(), _place(method_id)),
+        label=f"Wave {masked(number)}",
+        is_default=False,
+        is_active=True,
+    )
+    db.session.add(method)
+    return method
+
+
+def _put_in_force(method: PaymentMethod, saved: list[PaymentMethod], by: Actor) -> None:
+    """One destination in force for each owner: the others step back before this one steps forward."""
+    for other in saved:
+        other.is_default = False
+    db.session.flush()
+    method.is_default = True
+    method.changed_by, method.changed_at = by.user_id, clock.now()
+    db.session.flush()
+
+
+def _verify_soon(method: PaymentMethod) -> None:
+    follow_up(
+        VERIFY_JOB,
+        dedupe_key=f"verify:{method.id}:{method.changed_at}",
+        payload={"method_id": str(method.id)},
+        entity=("payment_methods", method.id),
+    )
+
+
+def _locked_destinations(partner_id: UUID | None, user_id: UUID | None) -> list[PaymentMethod]:
+    return list(
+        db.session.execute(
+            select(PaymentMethod)
+            .where(_owned(partner_id, user_id))
+            .order_by(PaymentMethod.id)
+            .with_for_update()
+        ).scalars()
+    )
+
+
+def _owned(partner_id: UUID | None, user_id: UUID | None) -> ColumnElement[bool]:
+    owner = PaymentMethod.partner_id == partner_id if partner_id else PaymentMethod.user_id == user_id
+    return and_(owner, PaymentMethod.use == MethodUse.RECEIVE, PaymentMethod.is_active)
+
+
+def _one_of(saved: list[PaymentMethod], method_id: UUID) -> PaymentMethod:
+    method = next((one for one in saved if one.id == method_id), None)
+    if method is None:
+        raise NotFound
+    return method
+
+
+def _key() -> str:
+    key: str = current_app.config["SETTINGS"].field_key
+    return key
+
+
+def _place(method_id: UUID) -> str:
+    return f"payment_methods.token_encrypted:{method_id}"
