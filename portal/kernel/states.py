@@ -53,6 +53,8 @@ def advance(
 
     Raises `IllegalTransition` (nothing changed) when the declared table has no such step.
     """
+    # A refresh forgets what has not been written yet, an earlier step of this transaction too.
+    db.session.flush()
     db.session.refresh(row, with_for_update=True)
     current = getattr(row, column)
     row.MACHINES[column].check(current, wanted)
