@@ -4,4 +4,5 @@ from __future__ import annotations
 
 import portal.kernel.work
 import portal.ledger.jobs
-import portal.notifications.jobs  # noqa: F401
+import portal.notifications.jobs
+import portal.payments.jobs  # noqa: F401

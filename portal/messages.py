@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.notifications import catalog
 from portal.notifications import messages as notifications
+from portal.payments import messages as payments
 
-for room in (notifications,):
+for room in (notifications, payments):
     catalog.register(room.MESSAGES)

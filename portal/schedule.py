@@ -32,6 +32,9 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("kernel.sweep", 10),
     Timed("kernel.forget", 24 * HOUR),
     Timed("ledger.self_check", HOUR),
+    Timed("payments.poll_open", 30),
+    Timed("payments.match_transactions", HOUR),
+    Timed("payments.match_week", 24 * HOUR),
 )
 
 
