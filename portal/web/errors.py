@@ -18,7 +18,7 @@ from portal.kernel.pages import safe_next
 
 log = structlog.get_logger(__name__)
 
-_PAGES = frozenset({400, 403, 404, 405, 413, 422, 429, 500, 503})
+_PAGES = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 
 
 def register(app: Flask) -> None:
