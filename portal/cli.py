@@ -6,7 +6,9 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from portal.kernel.db import transaction
 from portal.ledger.jobs import LedgerOutOfBalance, self_check
+from portal.notifications.templates import sync_templates
 
 portal = AppGroup("portal", help="Look after the portal.")
 
@@ -26,3 +28,11 @@ def self_check_command() -> None:
     for unit, total in sorted(counts["units"].items()):
         click.echo(f"{unit}: {total}")
     click.echo("The ledger is in balance.")
+
+
+@portal.command("sync-messages")
+def sync_messages_command() -> None:
+    """Store the words of every message, so that operators can edit them; edited words are kept."""
+    with transaction():
+        written = sync_templates()
+    click.echo(f"{written} versions written.")

@@ -340,6 +340,7 @@ def upgrade() -> None:
             server_default="pending",
             nullable=False,
         ),
+        sa.Column("is_urgent", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("awaits_digest", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("digest_id", sa.Uuid(), nullable=True),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
@@ -403,7 +404,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_notification_deliveries_due",
         "notification_deliveries",
-        ["scheduled_at", "id"],
+        [sa.literal_column("is_urgent DESC"), "scheduled_at", "id"],
         unique=False,
         postgresql_where=sa.text("status = 'pending'"),
     )

@@ -30,6 +30,7 @@ class Planned:
     address: str
     scheduled_at: datetime
     awaits_digest: bool = False
+    is_urgent: bool = False
 
 
 def plan(
@@ -49,7 +50,10 @@ def plan(
     if cannot_wait and not wanted:
         wanted = sorted(reachable, key=lambda channel: channel is Channel.IN_APP)[:1]
     if cannot_wait or recipient.user_id is None:
-        return [Planned(channel, _address(recipient, channel), moment) for channel in wanted]
+        return [
+            Planned(channel, _address(recipient, channel), moment, is_urgent=cannot_wait)
+            for channel in wanted
+        ]
     return [_timed(recipient, channel, category, priority, moment) for channel in wanted]
 
 

@@ -248,6 +248,7 @@ class NotificationDelivery(Created, Base):
         Index(None, "status"),
         Index(
             "ix_notification_deliveries_due",
+            text("is_urgent DESC"),
             "scheduled_at",
             "id",
             postgresql_where=text("status = 'pending'"),
@@ -286,6 +287,8 @@ class NotificationDelivery(Created, Base):
     status: Mapped[DeliveryStatus] = mapped_column(
         one_of(DeliveryStatus, "status"), default=DeliveryStatus.PENDING, server_default="pending"
     )
+    # A sign-in code does not queue behind a mailing.
+    is_urgent: Mapped[No]
     # Waits for the digest of its day or week; `digest_id` is the first delivery of the mail that carries it.
     awaits_digest: Mapped[No]
     digest_id: Mapped[UUID | None] = mapped_column(

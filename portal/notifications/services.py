@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,12 +21,11 @@ from portal.identity.models import User, UserStatus
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-from portal.kernel.i18n import STORED
 from portal.kernel.ids import new_id
 from portal.kernel.jobs import wake
 from portal.kernel.roles import ADMIN_ROLES
 from portal.notifications import recipients
-from portal.notifications.catalog import IN_APP, SMS, MessageTemplate, fill, fill_html, spoken, template_for
+from portal.notifications.catalog import IN_APP, SMS, MessageTemplate, template_for
 from portal.notifications.channels import Planned, plan
 from portal.notifications.models import (
     DeliveryStatus,
@@ -34,12 +33,10 @@ from portal.notifications.models import (
     NotificationDelivery,
 )
 from portal.notifications.recipients import Recipient
-from portal.notifications.wording import Words, words_in_force
+from portal.notifications.rendering import Rendered, render
+from portal.notifications.wording import words_in_force
 
 DRAIN = "notifications.deliver"
-_MAX_TITLE = 255
-# A text message is paid by the part, and these two gaps would double its parts.
-_PLAIN_GAPS = str.maketrans({"\u202f": " ", "\u00a0": " "})
 
 
 def notify(
@@ -71,29 +68,35 @@ def notify(
     )
     words = words_in_force(message, person.language)
     moment = clock.now()
-    planned = plan(person, words.channels, message.category, message.priority, moment)
-    text = _Rendered(message, words, data, person)
-    notification_id = _insert_notification(
+    enter(
+        message,
+        render(message, words, data, person.zone),
+        person,
+        plan(person, words.channels, message.category, message.priority, moment),
         {
             "event_key": event_key,
             "template_id": words.template_id,
-            "title": text.title,
-            "message": text.body,
-            "type": message.type,
-            "category": message.category,
-            "priority": message.priority,
             "related_entity_type": related[0] if related else None,
             "related_entity_id": related[1] if related else None,
             "action_link": action_link,
-            "action_text": text.action if action_link else None,
-            "in_app": any(one.channel is IN_APP for one in planned),
             "expires_at": expires_at,
             "created_by": by.user_id,
         },
-        person,
     )
+
+
+def enter(
+    message: MessageTemplate,
+    text: Rendered,
+    person: Recipient,
+    planned: Sequence[Planned],
+    event: dict[str, Any],
+) -> None:
+    """Write a rendered message and its planned deliveries; nothing when the person knows of the event."""
+    notification_id = _insert_notification(message, text, person, planned, event)
     if notification_id is None or not planned:
         return
+    moment = clock.now()
     db.session.execute(
         insert(NotificationDelivery),
         [_delivery_row(notification_id, person, one, text, moment) for one in planned],
@@ -132,31 +135,26 @@ def alert_admins(
         )
 
 
-class _Rendered:
-    """A message's words with its data filled in."""
-
-    def __init__(
-        self, message: MessageTemplate, words: Words, data: Mapping[str, Any], person: Recipient
-    ) -> None:
-        values = spoken(message.variables, data, words.language, person.zone)
-        text = words.text
-        self.key = message.key
-        self.locale = STORED[words.language]
-        self.data = {name: _plain(value) for name, value in data.items()}
-        self.title = fill(text.subject, values)[:_MAX_TITLE]
-        self.body = fill(text.body, values)
-        self.sms = fill(text.sms or text.body, values).translate(_PLAIN_GAPS)
-        self.action = fill(text.action, values)[:100] if text.action else None
-        self.html = fill_html(text.html, values) if text.html else None
-
-
-def _insert_notification(values: dict[str, Any], person: Recipient) -> UUID | None:
+def _insert_notification(
+    message: MessageTemplate,
+    text: Rendered,
+    person: Recipient,
+    planned: Sequence[Planned],
+    event: dict[str, Any],
+) -> UUID | None:
     """The new row's id; None when this recipient already knows of this event."""
     row = {
         "id": new_id(),
         "user_id": person.user_id,
         "recipient_identifier": person.identifier,
-        **values,
+        "title": text.title,
+        "message": text.kept,
+        "action_text": text.action if event["action_link"] else None,
+        "type": message.type,
+        "category": message.category,
+        "priority": message.priority,
+        "in_app": any(one.channel is IN_APP for one in planned),
+        **event,
     }
     statement = (
         upsert(Notification)
@@ -168,7 +166,7 @@ def _insert_notification(values: dict[str, Any], person: Recipient) -> UUID | No
 
 
 def _delivery_row(
-    notification_id: UUID, person: Recipient, planned: Planned, text: _Rendered, moment: datetime
+    notification_id: UUID, person: Recipient, planned: Planned, text: Rendered, moment: datetime
 ) -> dict[str, Any]:
     is_done = planned.channel is IN_APP
     return {
@@ -184,13 +182,9 @@ def _delivery_row(
         "body_html": None if planned.channel is SMS else text.html,
         "template_data": text.data,
         "status": DeliveryStatus.DELIVERED if is_done else DeliveryStatus.PENDING,
+        "is_urgent": planned.is_urgent,
         "awaits_digest": planned.awaits_digest,
         "scheduled_at": planned.scheduled_at,
         "sent_at": moment if is_done else None,
         "delivered_at": moment if is_done else None,
     }
-
-
-def _plain(value: Any) -> Any:
-    """A JSON value for the record of what was filled in."""
-    return value.isoformat() if isinstance(value, date) else value

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 
 from portal.kernel.db import db
 from portal.kernel.i18n import DEFAULT_LANGUAGE, STORED
-from portal.notifications.catalog import MessageTemplate, Text
+from portal.notifications.catalog import MessageTemplate, Text, WordsError, check
 from portal.notifications.models import Channel, NotificationTemplate
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,21 @@ def words_in_force(message: MessageTemplate, language: str) -> Words:
     stored = {row.locale: row for row in rows}
     for candidate in (language, DEFAULT_LANGUAGE):
         row = stored.get(STORED[candidate])
-        if row is not None:
+        if row is not None and _fits(message, row):
             return Words(row.id, candidate, tuple(map(Channel, row.channels)), text_of(row))
         if candidate in message.texts:
             return Words(None, candidate, message.channels, message.texts[candidate])
     raise AssertionError("a registered message has French words")
+
+
+def _fits(message: MessageTemplate, row: NotificationTemplate) -> bool:
+    """Whether an edited version still names only variables that are given; else the code's words are used."""
+    try:
+        check(message.key, text_of(row), message.variables)
+    except WordsError as error:
+        log.error("edited_words_do_not_fit", template_id=str(row.id), detail=str(error))
+        return False
+    return True
 
 
 def text_of(row: NotificationTemplate) -> Text:

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from flask import Flask
 
+from portal.notifications.views import admin as notifications_admin
+from portal.notifications.views import client as notifications_client
+from portal.notifications.views import public as notifications_public
+from portal.partners.views import admin as partners_admin
+from portal.partners.views import partner as partners_partner
 from portal.web import views
+
+GENERAL = (views.blueprint,)
+CLIENT = (notifications_client.blueprint,)
+PARTNER = (partners_partner.blueprint,)
+ADMIN = (partners_admin.blueprint, notifications_admin.blueprint)
+# Callers without our cookie: they prove themselves by a signature instead of a form token.
+SIGNED = (notifications_public.blueprint,)
 
 
 def register(app: Flask) -> None:
     """Mount every room's pages."""
-    app.register_blueprint(views.blueprint)
+    for blueprint in (*GENERAL, *CLIENT, *PARTNER, *ADMIN, *SIGNED):
+        app.register_blueprint(blueprint)
+    for blueprint in SIGNED:
+        app.extensions["csrf"].exempt(blueprint)

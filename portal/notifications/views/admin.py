@@ -1,0 +1,173 @@
+"""Operators watch what is sent, write the words, and look at the rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, request, url_for
+
+from portal.kernel.access import admin_only
+from portal.kernel.db import db
+from portal.kernel.errors import NotFound
+from portal.kernel.forms import trimmed
+from portal.kernel.i18n import _
+from portal.kernel.pages import download, page, see_other
+from portal.kernel.paging import paginate
+from portal.kernel.tables import csv_bytes
+from portal.kernel.visitor import actor
+from portal.notifications import operations, queries, templates
+from portal.notifications.catalog import template_for
+from portal.notifications.forms import TemplateForm, TestSendForm
+from portal.notifications.models import Channel, DeliveryStatus, NotificationDelivery, NotificationTemplate
+from portal.notifications.words import CHANNEL_WORDS, PAGE_WORDS, STATUS_WORDS
+
+blueprint = Blueprint("notifications_admin", __name__, url_prefix="/admin/notifications")
+blueprint.context_processor(lambda: PAGE_WORDS)
+
+CSV_ROWS = 10_000
+RATE_DAYS = 30
+_CSV_HEAD = ("id", "created_at", "template", "channel", "recipient", "status", "attempt", "sent_at", "error")
+
+
+def _wanted() -> queries.DeliveryFilter:
+    """What the address asks for; a part that names nothing is left out."""
+    channel, status = request.args.get("channel", ""), request.args.get("status", "")
+    return queries.DeliveryFilter(
+        channel=Channel(channel) if channel in set(Channel) else None,
+        status=DeliveryStatus(status) if status in set(DeliveryStatus) else None,
+        template_key=trimmed(request.args.get("template", "")[:100].replace("\x00", "")),
+        recipient=trimmed(request.args.get("q", "")[:255].replace("\x00", "")),
+        dead_only=request.args.get("dead") == "1",
+    )
+
+
+@blueprint.get("")
+@admin_only
+def deliveries() -> Response:
+    """Every attempt on every channel; dead ones can be tried again (NTF-39)."""
+    wanted = _wanted()
+    statement = queries.deliveries(wanted)
+    if request.args.get("format") == "csv":
+        newest = db.session.scalars(
+            statement.order_by(NotificationDelivery.created_at.desc()).limit(CSV_ROWS)
+        )
+        return download(
+            csv_bytes(_CSV_HEAD, map(_csv_row, newest)), name="deliveries.csv", mime_type="text/csv"
+        )
+    found = paginate(statement, queries.DELIVERY_ORDER, request.args.get("cursor"))
+    return page(
+        "notifications/admin/deliveries.html",
+        deliveries=found,
+        wanted=wanted,
+        channel_choices=[(value, _(words)) for value, words in CHANNEL_WORDS.items()],
+        status_choices=[(value, _(words)) for value, words in STATUS_WORDS.items()],
+    )
+
+
+@blueprint.post("/<uuid:delivery_id>/retry")
+@admin_only
+def retry(delivery_id: UUID) -> Response:
+    """Try a dead delivery again."""
+    operations.retry_dead(delivery_id, by=actor())
+    flash(_("It is being sent again."), "success")
+    return see_other(url_for("notifications_admin.deliveries", dead=1))
+
+
+@blueprint.get("/templates")
+@admin_only
+def template_list() -> Response:
+    """The words in force, by message and language."""
+    return page("notifications/admin/templates.html", templates=queries.active_templates())
+
+
+@blueprint.route("/templates/<uuid:template_id>", methods=["GET", "POST"])
+@admin_only
+def template(template_id: UUID) -> Response:
+    """Read, preview and rewrite one message in one language; saving makes a new version (NTF-25)."""
+    shown, form = _template(template_id), TemplateForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            channels = tuple(Channel(name) for name in form.channels.data)
+            made = templates.new_version(template_id, form.text(), channels, by=actor())
+            flash(_("Version %(number)s is in force.", number=made.version), "success")
+            return see_other(url_for("notifications_admin.template", template_id=made.id))
+    if not form.is_submitted():
+        form.show(shown)
+    return _template_page(shown, form, TestSendForm(), status=422 if form.is_submitted() else 200)
+
+
+@blueprint.post("/templates/<uuid:template_id>/sample")
+@admin_only
+def sample(template_id: UUID) -> Response:
+    """Mail this version with sample data."""
+    shown, form, words = _template(template_id), TestSendForm(), TemplateForm(formdata=None)
+    if form.validate_on_submit():
+        operations.send_sample(template_id, form.email.data, by=actor())
+        flash(_("The sample is on its way."), "success")
+        return see_other(url_for("notifications_admin.template", template_id=template_id))
+    words.show(shown)
+    return _template_page(shown, words, form, status=422)
+
+
+@blueprint.get("/rates")
+@admin_only
+def rates() -> Response:
+    """How much was sent, delivered and refused, by message and channel (NTF-52)."""
+    rows = [_Rate(*list(row)) for row in queries.rates(RATE_DAYS)]
+    return page("notifications/admin/rates.html", rows=rows, days=RATE_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rate:
+    """One line of the rates page."""
+
+    template_key: str
+    channel: str
+    sent: int
+    delivered: int
+    failed: int
+    bounced: int
+
+    @property
+    def delivered_percent(self) -> int:
+        """Confirmed arrivals of what was sent, in whole percent."""
+        return round(100 * self.delivered / self.sent) if self.sent else 0
+
+
+def _template(template_id: UUID) -> NotificationTemplate:
+    found = db.session.get(NotificationTemplate, template_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _template_page(
+    shown: NotificationTemplate, form: TemplateForm, sample_form: TestSendForm, status: int
+) -> Response:
+    message = template_for(shown.template_key)
+    return page(
+        "notifications/admin/template.html",
+        version=shown,
+        message=message,
+        form=form,
+        sample_form=sample_form,
+        preview=templates.preview(shown),
+        language=templates.language_name(shown),
+        versions=queries.versions(shown.template_key, shown.locale),
+        status=status,
+    )
+
+
+def _csv_row(row: NotificationDelivery) -> tuple[object, ...]:
+    return (
+        str(row.id),
+        row.created_at.isoformat(),
+        row.template_key,
+        row.channel,
+        row.recipient_identifier,
+        row.status,
+        row.attempt_no,
+        row.sent_at.isoformat() if row.sent_at else "",
+        row.error_code or "",
+    )
