@@ -67,7 +67,7 @@ class Member:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 pass_fds=self.inherits,
-                preexec_fn=_end_with_parent(os.getpid(), self.stop_signal),
+                preexec_fn=end_with_parent(os.getpid(), self.stop_signal),
                 **(self.account.for_subprocess() if self.account else {}),
             )
 
@@ -118,16 +118,16 @@ class Member:
         return f"Its last words: {last} (all of them in {self.log})."
 
 
-def _end_with_parent(parent: int, number: signal.Signals) -> Callable[[], None]:
-    """What the child runs before it becomes the command, so a killed supervisor leaves nothing behind."""
+def end_with_parent(parent: int, number: signal.Signals) -> Callable[[], None]:
+    """What a child runs so that it gets this signal as soon as its parent is gone, killed or not."""
 
-    def before_exec() -> None:
+    def in_child() -> None:
         if _libc is not None:
             _libc.prctl(_PR_SET_PDEATHSIG, int(number))
         if os.getppid() != parent:
             os._exit(1)
 
-    return before_exec
+    return in_child
 
 
 def _session(leader: int) -> list[int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from portal.supervisor.postgres import Postgres
+from portal.supervisor.processes import end_with_parent
 from portal.supervisor.valkey import Valkey
 
 _FOLDER = "teranga-tests-"
@@ -52,7 +54,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # A developer's own database is never what tests write to.
     for name in ("DATABASE_URL", "REDIS_URL", "PORTAL_DATA_DIR", "PORTAL_CLOCK_FILE"):
         os.environ.pop(name, None)
-    if not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        # A worker of a run that was killed would finish its test first, and keep its servers as long.
+        end_with_parent(os.getppid(), signal.SIGKILL)()
+    else:
         config.stash[RUN] = Run()
 
 
