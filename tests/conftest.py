@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.harness.database",
     "tests.harness.application",
     "tests.harness.moments",
+    "tests.harness.statements",
     "tests.harness.browser",
     "tests.harness.verdict",
 ]

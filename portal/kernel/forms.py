@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import SessionTransaction
-from wtforms import EmailField, Field, IntegerField, StringField, TelField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms import EmailField, Field, IntegerField, SelectChoice, StringField, TelField, TextAreaField
+from wtforms.validators import (
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 
 from portal.kernel.db import db
 from portal.kernel.errors import DomainError, TooMany
@@ -90,9 +98,19 @@ class Attempt:
         return True
 
 
-def required(message: str | None = None) -> InputRequired:
+class Required(InputRequired):  # type: ignore[misc]
+    """Something must be there once the blanks around it are gone, also told to the browser."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        super().__call__(form, field)
+        text = field.data
+        if not field.process_errors and (text is None or (isinstance(text, str) and not text.strip())):
+            raise StopValidation(self.message)
+
+
+def required(message: str | None = None) -> Required:
     """The field must be filled in."""
-    return InputRequired(message or lazy("Please fill in this field."))
+    return Required(message or lazy("Please fill in this field."))
 
 
 def optional() -> Optional:
@@ -183,3 +201,8 @@ class _WholeNumber(IntegerField):  # type: ignore[misc]
 def number_field(label: str, low: int, high: int, *rules: Any, **options: Any) -> IntegerField:
     """A whole number from `low` to `high`."""
     return _WholeNumber(label, [*rules, Between(low, high)], **options)
+
+
+def answers(labels: Mapping[str, str]) -> list[SelectChoice]:
+    """The choices of a select or radio field: value to label, labels spoken when they are shown."""
+    return [SelectChoice(value=value, label=label) for value, label in labels.items()]

@@ -19,6 +19,9 @@ from portal.partners.policies import manages
 
 RESOURCE = PartnerMember.__tablename__
 
+# Scans refer to the partner's row meanwhile; only a second change of the team has to wait.
+_LOCK = {"key_share": True}
+
 
 def invite(partner_id: UUID, contact: str, role: MemberRole, *, by: Actor) -> PartnerMember:
     """Give the holder of an account, found by e-mail or phone, a place in the team.
@@ -105,7 +108,7 @@ def _tell(user_id: UUID, by: Actor) -> None:
 
 def _locked(partner_id: UUID) -> Partner:
     """The partner, locked: changes of one team wait for each other, so that an owner always remains."""
-    partner = db.session.get(Partner, partner_id, with_for_update=True, populate_existing=True)
+    partner = db.session.get(Partner, partner_id, with_for_update=_LOCK, populate_existing=True)
     if partner is None:
         raise NotFound
     return partner

@@ -19,11 +19,15 @@ from portal.kernel.i18n import _
 from portal.kernel.phones import to_e164
 from portal.kernel.roles import MemberRole
 from portal.kernel.states import advance, remember
+from portal.partners.accounts import account_at
 from portal.partners.events import partner_status_changed
 from portal.partners.members import open_place, tell_all_members
 from portal.partners.models import Partner, PartnerMember, PartnerStatus, PartnerType, PaymentTerms
 
 RESOURCE = Partner.__tablename__
+
+# Scans refer to the row while it is being changed; only a second change has to wait.
+_LOCK = {"key_share": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,17 @@ def apply_partner(details: Organisation, owner_id: UUID, *, by: Actor) -> Partne
     open_place(partner.id, owner_id, MemberRole.OWNER, by=by)
     record("partner.applied", (RESOURCE, partner.id), by=by, new={"name": partner.name})
     return partner
+
+
+def register_for(details: Organisation, owner: str, *, by: Actor) -> Partner:
+    """As `apply_partner`, for the holder of the account with that e-mail or phone (an admin does this).
+
+    Raises `InvalidInput` when nobody has that contact.
+    """
+    owner_id = account_at(owner)
+    if owner_id is None:
+        raise InvalidInput(_("Nobody here has this e-mail or number."), field="owner")
+    return apply_partner(details, owner_id, by=by)
 
 
 def verify(partner_id: UUID, *, by: Actor) -> Partner:
@@ -149,7 +164,7 @@ def change_habits(partner_id: UUID, habits: Habits, *, by: Actor) -> Partner:
 
 
 def _partner(partner_id: UUID, *, lock: bool = False) -> Partner:
-    partner = db.session.get(Partner, partner_id, with_for_update=lock or None)
+    partner = db.session.get(Partner, partner_id, with_for_update=_LOCK if lock else None)
     if partner is None:
         raise NotFound
     return partner

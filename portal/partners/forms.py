@@ -1,0 +1,154 @@
+"""The forms of partners and of the admins who decide about them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from wtforms import BooleanField, DecimalField, Field, SelectField
+from wtforms.validators import ValidationError
+
+from portal.kernel.forms import (
+    PortalForm,
+    answers,
+    email_field,
+    long_text_field,
+    number_field,
+    optional,
+    phone_field,
+    required,
+    text_field,
+)
+from portal.kernel.i18n import _, lazy
+from portal.kernel.places import REGIONS
+from portal.kernel.roles import MemberRole
+from portal.partners.models import PartnerType, PaymentTerms
+from portal.partners.policies import Topic
+from portal.partners.services import Habits, Organisation, Terms
+from portal.partners.venues import Place
+from portal.partners.words import ROLE_LABELS, TERMS_LABELS, TYPE_LABELS
+
+
+class Decimals:
+    """A number from `low` to `high` with at most `places` digits after the mark."""
+
+    def __init__(self, low: int, high: int, places: int) -> None:
+        self.low, self.high, self.places = low, high, places
+
+    def __call__(self, form: Any, field: Field) -> None:
+        value: Decimal | None = field.data
+        if value is None or not value.is_finite() or not self.low <= value <= self.high:
+            message = _("Please enter a number from %(low)s to %(high)s.", low=self.low, high=self.high)
+            raise ValidationError(message)
+        if value != round(value, self.places):
+            raise ValidationError(
+                _("Please use at most %(places)s digits after the mark.", places=self.places)
+            )
+
+
+class OrganisationForm(PortalForm):
+    """What a house says about itself."""
+
+    name = text_field(lazy("Name of your house"), 255, required(), render_kw={"autocomplete": "organization"})
+    type = SelectField(lazy("Kind of house"), choices=answers(TYPE_LABELS))
+    description = long_text_field(lazy("What do you offer?"), 2000, optional())
+    contact_name = text_field(lazy("Who do we talk to?"), 255, required(), render_kw={"autocomplete": "name"})
+    contact_email = email_field(lazy("E-mail"), required())
+    contact_phone = phone_field(lazy("Phone"), required())
+    business_registration = text_field(lazy("Business registration (RCCM)"), 100, optional())
+    tax_id = text_field(lazy("Tax number (NINEA)"), 50, optional())
+
+    def details(self) -> Organisation:
+        """What was filled in."""
+        return Organisation(
+            name=self.name.data,
+            type=PartnerType(self.type.data),
+            description=self.description.data,
+            contact_name=self.contact_name.data,
+            contact_email=self.contact_email.data,
+            contact_phone=self.contact_phone.data,
+            business_registration=self.business_registration.data,
+            tax_id=self.tax_id.data,
+        )
+
+
+class RegisterForm(OrganisationForm):
+    """An application that an admin takes for somebody else."""
+
+    owner = text_field(lazy("E-mail or phone of the owner's account"), 255, required())
+
+
+class HabitsForm(PortalForm):
+    """How the house works day by day."""
+
+    auto_approve_redemptions = BooleanField(lazy("A scan is enough: redeem without a second tap"))
+    redemptions = BooleanField(lazy("Tell our contact address about every gift we serve"))
+    settlements = BooleanField(lazy("Tell our contact address about settlements and payments"))
+
+    def habits(self) -> Habits:
+        """What was chosen."""
+        return Habits(
+            auto_approve_redemptions=self.auto_approve_redemptions.data,
+            told={topic: bool(self[topic].data) for topic in Topic},
+        )
+
+
+class TermsForm(PortalForm):
+    """What is agreed with a house."""
+
+    revenue_split_percentage = DecimalField(
+        lazy("The partner's share (%)"), [required(), Decimals(0, 100, 2)], render_kw={"inputmode": "decimal"}
+    )
+    payment_terms = SelectField(lazy("Settled"), choices=answers(TERMS_LABELS))
+    minimum_payout_minor = number_field(lazy("Smallest payout"), 0, 10_000_000)
+
+    def terms(self) -> Terms:
+        """What was filled in."""
+        return Terms(
+            revenue_split_percentage=self.revenue_split_percentage.data,
+            payment_terms=PaymentTerms(self.payment_terms.data),
+            minimum_payout_minor=self.minimum_payout_minor.data,
+        )
+
+
+class VenueForm(PortalForm):
+    """A place where gifts are served."""
+
+    name = text_field(lazy("Name of the place"), 255, required())
+    street = text_field(lazy("Street"), 255, optional(), render_kw={"autocomplete": "street-address"})
+    city = text_field(lazy("Town or quarter"), 100, required())
+    region = SelectField(lazy("Region"), choices=answers({region: region for region in REGIONS}))
+    phone = phone_field(lazy("Phone"), optional())
+    latitude = DecimalField(lazy("Latitude"), [optional(), Decimals(-90, 90, 5)], places=5)
+    longitude = DecimalField(lazy("Longitude"), [optional(), Decimals(-180, 180, 5)], places=5)
+
+    def place(self) -> Place:
+        """What was filled in."""
+        return Place(
+            name=self.name.data,
+            street=self.street.data,
+            city=self.city.data,
+            region=self.region.data,
+            phone=self.phone.data,
+            latitude=self.latitude.data,
+            longitude=self.longitude.data,
+        )
+
+
+class InviteForm(PortalForm):
+    """A person for the team."""
+
+    contact = text_field(lazy("E-mail or phone of their account"), 255, required())
+    role = SelectField(lazy("Role"), choices=answers(ROLE_LABELS), default=MemberRole.STAFF)
+
+
+class RoleForm(PortalForm):
+    """Other rights for a member."""
+
+    role = SelectField(lazy("Role"), choices=answers(ROLE_LABELS))
+
+
+class ReasonForm(PortalForm):
+    """Why something is decided; the partner and the audit trail read it."""
+
+    reason = long_text_field(lazy("Reason"), 500, required(lazy("Please give a reason.")))

@@ -1,0 +1,207 @@
+"""Admins look for partners, decide about them and agree their terms (PRT-14)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, request, url_for
+
+from portal.kernel.access import admin_only
+from portal.kernel.forms import trimmed
+from portal.kernel.i18n import _, marked
+from portal.kernel.pages import download, page, see_other
+from portal.kernel.roles import MemberRole
+from portal.kernel.tables import csv_bytes
+from portal.kernel.visitor import actor
+from portal.partners import members, queries, services
+from portal.partners.forms import InviteForm, OrganisationForm, ReasonForm, RegisterForm, TermsForm
+from portal.partners.models import Partner, PartnerStatus, PartnerType
+from portal.partners.words import PAGE_WORDS
+
+blueprint = Blueprint("partners_admin", __name__, url_prefix="/admin/partners")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One thing that may be decided about a partner, with its reason."""
+
+    decide: Callable[..., Partner]
+    title: str
+    text: str
+    button: str
+    allowed: frozenset[PartnerStatus]
+
+
+DECISIONS = {
+    "suspension": Decision(
+        services.suspend,
+        marked("Suspend this partner?"),
+        marked("Its packs leave the catalogue and its scanner refuses until you let it work again."),
+        marked("Suspend"),
+        frozenset({PartnerStatus.ACTIVE}),
+    ),
+    "reinstatement": Decision(
+        services.reinstate,
+        marked("Let this partner work again?"),
+        marked("Its packs come back and its scanner works from now on."),
+        marked("Let it work again"),
+        frozenset({PartnerStatus.SUSPENDED}),
+    ),
+    "termination": Decision(
+        services.terminate,
+        marked("End the contract for good?"),
+        marked("The team loses its access at once. Nobody can undo this."),
+        marked("End the contract"),
+        frozenset({PartnerStatus.PENDING, PartnerStatus.ACTIVE, PartnerStatus.SUSPENDED}),
+    ),
+}
+
+
+blueprint.context_processor(lambda: PAGE_WORDS)
+
+
+def _wanted() -> queries.PartnerFilter:
+    """What the address asks for; a part that names nothing is left out."""
+    status, kind = request.args.get("status", ""), request.args.get("type", "")
+    return queries.PartnerFilter(
+        status=PartnerStatus(status) if status in set(PartnerStatus) else None,
+        type=PartnerType(kind) if kind in set(PartnerType) else None,
+        words=trimmed(request.args.get("q", "")[:100].replace("\x00", "")),
+    )
+
+
+@blueprint.get("")
+@admin_only
+def index() -> Response:
+    """Partners by state, kind and words."""
+    wanted = _wanted()
+    if request.args.get("format") == "csv":
+        return _as_file(wanted)
+    found = queries.partners_page(wanted, request.args.get("cursor"))
+    return page("partners/admin/index.html", block="results", partners=found, wanted=wanted)
+
+
+def _as_file(wanted: queries.PartnerFilter) -> Response:
+    header = ("id", "name", "type", "status", "share_percent", "terms", "minimum_payout", "places", "since")
+    rows = [
+        (
+            str(partner.id),
+            partner.name,
+            partner.type,
+            partner.status,
+            partner.revenue_split_percentage,
+            partner.payment_terms,
+            partner.minimum_payout_minor,
+            places,
+            partner.created_at.isoformat(),
+        )
+        for partner, places in queries.partners_rows(wanted)
+    ]
+    return download(csv_bytes(header, rows), name="partners.csv", mime_type="text/csv")
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@admin_only
+def new() -> Response:
+    """Take an application for a house whose owner has an account."""
+    form = RegisterForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            partner = services.register_for(form.details(), form.owner.data, by=actor())
+            flash(_("The application is taken."), "success")
+            return see_other(url_for(".detail", partner_id=partner.id))
+    return page("partners/admin/new.html", form=form, status=422 if form.is_submitted() else 200)
+
+
+@blueprint.route("/<uuid:partner_id>", methods=["GET", "POST"])
+@admin_only
+def detail(partner_id: UUID) -> Response:
+    """One partner: facts, places, team, what was decided; adds people to the team."""
+    partner = queries.partner_facts(partner_id)
+    form = InviteForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            members.invite(partner_id, form.contact.data, MemberRole(form.role.data), by=actor())
+            flash(_("The person can work there now."), "success")
+            return see_other(url_for(".detail", partner_id=partner_id))
+    return page(
+        "partners/admin/detail.html",
+        partner=partner,
+        form=form,
+        venues=queries.venues_page(partner_id, None).items,
+        team=queries.team_page(partner_id, request.args.get("cursor")),
+        story=queries.status_story(partner_id),
+        decisions={name: way for name, way in DECISIONS.items() if partner.status in way.allowed},
+        status=422 if form.is_submitted() else 200,
+    )
+
+
+@blueprint.route("/<uuid:partner_id>/edit", methods=["GET", "POST"])
+@admin_only
+def edit(partner_id: UUID) -> Response:
+    """Correct what is known of a house."""
+    partner = queries.partner_facts(partner_id)
+    form = OrganisationForm(obj=partner)
+    if form.validate_on_submit():
+        with form.attempt():
+            services.change_organisation(partner_id, form.details(), by=actor())
+            flash(_("Saved."), "success")
+            return see_other(url_for(".detail", partner_id=partner_id))
+    status = 422 if form.is_submitted() else 200
+    return page("partners/admin/edit.html", form=form, partner=partner, status=status)
+
+
+@blueprint.route("/<uuid:partner_id>/terms", methods=["GET", "POST"])
+@admin_only
+def terms(partner_id: UUID) -> Response:
+    """Agree share, period and smallest payout."""
+    partner = queries.partner_facts(partner_id)
+    form = TermsForm(obj=partner)
+    if form.validate_on_submit():
+        with form.attempt():
+            services.change_terms(partner_id, form.terms(), by=actor())
+            flash(_("The new terms hold from now on."), "success")
+            return see_other(url_for(".detail", partner_id=partner_id))
+    status = 422 if form.is_submitted() else 200
+    return page("partners/admin/terms.html", form=form, partner=partner, status=status)
+
+
+@blueprint.post("/<uuid:partner_id>/verification")
+@admin_only
+def verification(partner_id: UUID) -> Response:
+    """Accept an application."""
+    services.verify(partner_id, by=actor())
+    flash(_("The partner is verified and works from now on."), "success")
+    return see_other(url_for(".detail", partner_id=partner_id))
+
+
+@blueprint.route(
+    "/<uuid:partner_id>/<any(suspension, reinstatement, termination):name>", methods=["GET", "POST"]
+)
+@admin_only
+def decision(partner_id: UUID, name: str) -> Response:
+    """Suspend, reinstate or terminate, with a reason."""
+    partner = queries.partner_facts(partner_id)
+    way = DECISIONS[name]
+    form = ReasonForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            way.decide(partner_id, form.reason.data, by=actor())
+            flash(_("Decided and written down."), "success")
+            return see_other(url_for(".detail", partner_id=partner_id))
+    status = 422 if form.is_submitted() else 200
+    return page("partners/admin/decision.html", form=form, partner=partner, way=way, status=status)
+
+
+@blueprint.route("/<uuid:partner_id>/team/<uuid:member_id>/removal", methods=["GET", "POST"])
+@admin_only
+def remove_member(partner_id: UUID, member_id: UUID) -> Response:
+    """End somebody's place in a team."""
+    found, name = queries.member_name(partner_id, member_id)
+    if request.method == "POST":
+        members.remove(partner_id, member_id, by=actor())
+        flash(_("This person no longer works there."), "success")
+        return see_other(url_for(".detail", partner_id=partner_id))
+    return page("partners/admin/remove_member.html", member=found, name=name, partner_id=partner_id)

@@ -1,0 +1,227 @@
+"""Who works in a house, and who may say so."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.identity.models import UserStatus
+from portal.kernel.db import db, in_transaction
+from portal.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
+from portal.kernel.roles import MemberRole
+from portal.partners import members, services
+from portal.partners.events import member_changed
+from portal.partners.models import PartnerMember, PartnerStatus
+from tests.harness.house import acting, make_admin, make_member, make_partner, make_person
+
+OWNER, MANAGER, STAFF = MemberRole.OWNER, MemberRole.MANAGER, MemberRole.STAFF
+
+
+@pytest.fixture
+def heard() -> Iterator[list[tuple[UUID, bool]]]:
+    """What the room said about people's places."""
+    said: list[tuple[UUID, bool]] = []
+
+    def listen(sender: UUID, is_member: bool, **_more: Any) -> None:
+        said.append((sender, is_member))
+
+    with member_changed.connected_to(listen):
+        yield said
+
+
+def place_of(session: Session, user_id: UUID) -> PartnerMember:
+    return session.execute(select(PartnerMember).where(PartnerMember.user_id == user_id)).scalar_one()
+
+
+@pytest.mark.covers("PRT-12")
+def test_an_owner_adds_somebody_by_email_or_phone(
+    db_session: Session, heard: list[tuple[UUID, bool]]
+) -> None:
+    partner = make_partner()
+    owner = acting(make_member(partner, OWNER))
+    by_mail, by_phone = make_person(email="Binta@Example.org"), make_person(phone="+221771112233")
+
+    members.invite(partner.id, " binta@example.org ", MANAGER, by=owner)
+    members.invite(partner.id, "77 111 22 33", STAFF, by=owner)
+
+    assert place_of(db_session, by_mail.id).role is MANAGER
+    assert place_of(db_session, by_phone.id).role is STAFF
+    assert heard == [(by_mail.id, True), (by_phone.id, True)]
+
+
+@pytest.mark.parametrize("contact", ["nobody@example.org", "77 999 99 99", "zzz"])
+def test_nobody_is_added_without_an_account(db_session: Session, contact: str) -> None:
+    partner = make_partner()
+
+    with pytest.raises(InvalidInput):
+        members.invite(partner.id, contact, STAFF, by=acting(make_member(partner, OWNER)))
+
+
+def test_a_suspended_account_is_not_added(db_session: Session) -> None:
+    partner = make_partner()
+    person = make_person(status=UserStatus.SUSPENDED)
+
+    with pytest.raises(InvalidInput):
+        members.invite(partner.id, person.email or "", STAFF, by=acting(make_member(partner, OWNER)))
+
+
+def test_a_house_that_is_not_verified_adds_nobody(db_session: Session) -> None:
+    partner = make_partner(status=PartnerStatus.PENDING)
+    person = make_person()
+
+    with pytest.raises(Conflict):
+        members.invite(partner.id, person.email or "", STAFF, by=acting(make_member(partner, OWNER)))
+
+
+def test_a_second_place_in_one_team_is_refused_and_an_old_one_comes_back(db_session: Session) -> None:
+    partner, person = make_partner(), make_person()
+    owner = acting(make_member(partner, OWNER))
+    first = members.invite(partner.id, person.email or "", STAFF, by=owner)
+    with pytest.raises(Conflict):
+        members.invite(partner.id, person.email or "", STAFF, by=owner)
+
+    members.remove(partner.id, first.id, by=owner)
+    again = members.invite(partner.id, person.email or "", MANAGER, by=owner)
+
+    assert (again.id, again.role, again.is_active) == (first.id, MANAGER, True)
+
+
+@pytest.mark.covers("PRT-12")
+@pytest.mark.parametrize(
+    ("role", "given", "allowed"),
+    [
+        (OWNER, OWNER, True),
+        (OWNER, STAFF, True),
+        (MANAGER, STAFF, True),
+        (MANAGER, MANAGER, False),
+        (MANAGER, OWNER, False),
+        (STAFF, STAFF, False),
+    ],
+)
+def test_each_role_gives_only_what_it_manages(
+    db_session: Session, role: MemberRole, given: MemberRole, allowed: bool
+) -> None:
+    partner, person = make_partner(), make_person()
+    by = acting(make_member(partner, role))
+
+    if allowed:
+        assert members.invite(partner.id, person.email or "", given, by=by).role is given
+    else:
+        with pytest.raises(Forbidden):
+            members.invite(partner.id, person.email or "", given, by=by)
+
+
+@pytest.mark.covers("PRT-12")
+def test_a_manager_cannot_raise_or_remove_somebody_above(db_session: Session) -> None:
+    partner = make_partner()
+    owner, manager, staff = (make_member(partner, role) for role in (OWNER, MANAGER, STAFF))
+    by = acting(manager)
+
+    for wanted in (
+        lambda: members.change_role(partner.id, place_of(db_session, staff.id).id, MANAGER, by=by),
+        lambda: members.change_role(partner.id, place_of(db_session, owner.id).id, STAFF, by=by),
+        lambda: members.remove(partner.id, place_of(db_session, owner.id).id, by=by),
+    ):
+        with pytest.raises(Forbidden):
+            wanted()
+
+
+def test_members_of_another_house_are_not_found(db_session: Session) -> None:
+    mine, other = make_partner(), make_partner("Autre")
+    stranger = place_of(db_session, make_member(other, STAFF).id)
+    owner = acting(make_member(mine, OWNER))
+
+    with pytest.raises(NotFound):
+        members.remove(mine.id, stranger.id, by=owner)
+    with pytest.raises(Forbidden):
+        members.remove(other.id, stranger.id, by=owner)
+
+
+def test_a_house_keeps_an_owner(db_session: Session) -> None:
+    partner = make_partner()
+    owner = make_member(partner, OWNER)
+    place = place_of(db_session, owner.id)
+
+    with pytest.raises(Conflict):
+        members.remove(partner.id, place.id, by=acting(owner))
+    with pytest.raises(Conflict):
+        members.change_role(partner.id, place.id, STAFF, by=acting(make_admin()))
+
+    make_member(partner, OWNER, "Autre propriétaire")
+    members.remove(partner.id, place.id, by=acting(owner))
+    assert not place.is_active
+
+
+def test_two_owners_who_leave_at_once_do_not_leave_the_house_alone(app: Flask, committed_db: Session) -> None:
+    partner = make_partner()
+    owners = [make_member(partner, OWNER, f"Propriétaire {number}") for number in (1, 2)]
+    leaving = [(place_of(db.session(), owner.id).id, acting(owner)) for owner in owners]
+    partner_id = partner.id
+    db.session.commit()
+    refused: list[str] = []
+    together = threading.Barrier(2)
+
+    def leave(member_id: UUID, by: Any) -> None:
+        with app.app_context():
+            together.wait()
+            try:
+                in_transaction(lambda: members.remove(partner_id, member_id, by=by), by)
+            except Conflict as error:
+                refused.append(error.message)
+
+    threads = [threading.Thread(target=leave, args=one) for one in leaving]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    remaining = db.session.execute(select(func.count()).where(PartnerMember.is_active)).scalar_one()
+    assert (remaining, len(refused)) == (1, 1)
+
+
+@pytest.mark.covers("PRT-12")
+def test_somebody_who_leaves_keeps_the_place_in_another_house(
+    db_session: Session, heard: list[tuple[UUID, bool]]
+) -> None:
+    first, second = make_partner(), make_partner("Autre")
+    person = make_member(first, STAFF)
+    places = [place_of(db_session, person.id)]
+    places.append(members.open_place(second.id, person.id, STAFF, by=acting(make_admin())))
+    heard.clear()
+
+    members.remove(first.id, places[0].id, by=acting(person))
+    members.remove(second.id, places[1].id, by=acting(person))
+
+    assert heard == [(person.id, True), (person.id, False)]
+
+
+@pytest.mark.covers("PRT-14")
+def test_ending_a_contract_takes_the_whole_team_s_rights(
+    db_session: Session, heard: list[tuple[UUID, bool]]
+) -> None:
+    partner = make_partner()
+    people = {make_member(partner, OWNER).id, make_member(partner, STAFF).id}
+    heard.clear()
+
+    services.terminate(partner.id, "fin", by=acting(make_admin()))
+
+    assert set(heard) == {(person, False) for person in people}
+
+
+@pytest.mark.covers("DEV-15")
+def test_the_database_keeps_one_place_of_a_person_in_a_team(db_session: Session) -> None:
+    partner = make_partner()
+    person = make_member(partner, STAFF)
+
+    db_session.add(PartnerMember(partner_id=partner.id, user_id=person.id, role=STAFF))
+
+    with pytest.raises(IntegrityError, match="partner_id_user_id"):
+        db_session.flush()
