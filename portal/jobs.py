@@ -5,4 +5,5 @@ from __future__ import annotations
 import portal.kernel.work
 import portal.ledger.jobs
 import portal.notifications.jobs
-import portal.payments.jobs  # noqa: F401
+import portal.payments.jobs
+import portal.pots.jobs  # noqa: F401

@@ -1,3 +1,5 @@
 """What rooms do when another room's signal arrives, registered on one page."""
 
 from __future__ import annotations
+
+import portal.pots.reactions  # noqa: F401

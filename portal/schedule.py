@@ -32,9 +32,16 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("kernel.sweep", 10),
     Timed("kernel.forget", 24 * HOUR),
     Timed("ledger.self_check", HOUR),
+    Timed("notifications.deliver", 10),
+    Timed("notifications.digest", HOUR),
+    Timed("notifications.analytics", HOUR),
     Timed("payments.poll_open", 30),
     Timed("payments.match_transactions", HOUR),
     Timed("payments.match_week", 24 * HOUR),
+    Timed("pots.open_due", MINUTE),
+    Timed("pots.close_due", MINUTE),
+    Timed("pots.flush_counters", MINUTE),
+    Timed("pots.snapshot", HOUR),
 )
 
 

@@ -133,6 +133,7 @@ def upgrade() -> None:
         sa.Column("show_donor_names", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("enable_messages", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("raised_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("credited_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("donor_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("share_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("view_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -155,7 +156,7 @@ def upgrade() -> None:
             "donor_count >= 0 AND view_count >= 0 AND share_count >= 0",
             name=op.f("ck_pots_counts_not_negative"),
         ),
-        sa.CheckConstraint("raised_minor >= 0", name=op.f("ck_pots_raised_not_negative")),
+        sa.CheckConstraint("raised_minor >= 0 AND credited_minor >= 0", name=op.f("ck_pots_raised_not_negative")),
         sa.CheckConstraint("target_amount_minor > 0", name=op.f("ck_pots_target_positive")),
         sa.ForeignKeyConstraint(["cover_file_id"], ["stored_files.id"], name=op.f("fk_pots_cover_file_id")),
         sa.ForeignKeyConstraint(

@@ -158,6 +158,9 @@ SIGN_UPS_PER_HOUR = _setting(
 CODES_PER_ADDRESS = _setting(
     "identity.codes_per_address", 20, lazy("Codes asked for in an hour from one address"), "G-19", 1, 1000
 )
+GUARDIAN_ASKS = _setting(
+    "people.guardian_asks", 10, lazy("Guardians one minor may name in an hour"), "PPL-13", 1, 100
+)
 RECONNECT_DAYS = _setting(
     "people.reconnect_days", 7, lazy("Days before two people may connect again"), "G-26", 0, 365
 )

@@ -8,14 +8,15 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import Conflict
 from portal.kernel.i18n import _
 from portal.pots.finding import lock_pot
-from portal.pots.models import Pot, PotStatus
+from portal.pots.models import Pot
+from portal.pots.policies import collects
 from portal.pots.totals import recount
 
 
 def pot_taking_credit(pot_id: UUID) -> Pot:
     """The pot, locked, if it still takes money. Raises `NotFound` and `Conflict`."""
     pot = lock_pot(pot_id)
-    if pot.status not in (PotStatus.OPEN, PotStatus.FUNDED):
+    if not collects(pot):
         raise Conflict(_("This pot takes no money any more."))
     return pot
 

@@ -84,7 +84,7 @@ class Pot(Stamped, Base):
     __table_args__ = (
         CheckConstraint("target_amount_minor > 0", name="target_positive"),
         CheckConstraint("currency = 'XOF'", name="currency_xof"),
-        CheckConstraint("raised_minor >= 0", name="raised_not_negative"),
+        CheckConstraint("raised_minor >= 0 AND credited_minor >= 0", name="raised_not_negative"),
         CheckConstraint(
             "donor_count >= 0 AND view_count >= 0 AND share_count >= 0", name="counts_not_negative"
         ),
@@ -139,6 +139,8 @@ class Pot(Stamped, Base):
     show_donor_names: Mapped[Yes]
     enable_messages: Mapped[Yes]
     raised_minor: Mapped[Amount]
+    # Points that sponsors converted into this pot; money of the house, so no part of what was raised.
+    credited_minor: Mapped[Amount]
     donor_count: Mapped[Count]
     share_count: Mapped[Count]
     view_count: Mapped[Count]
@@ -147,6 +149,11 @@ class Pot(Stamped, Base):
         ARRAY(Uuid), default=list, server_default=text("'{}'")
     )
     created_from_referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referrals.id"))
+
+    @property
+    def collected_minor(self) -> int:
+        """What counts towards the target: gifts and converted points, in XOF."""
+        return self.raised_minor + self.credited_minor
 
 
 class ShareMethod(StrEnum):
