@@ -2,4 +2,5 @@
 
 from __future__ import annotations
 
+import portal.notifications.reactions
 import portal.pots.reactions  # noqa: F401

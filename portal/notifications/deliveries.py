@@ -129,7 +129,7 @@ def claim(limit: int = BATCH) -> list[Parcel]:
             row.attempt_no,
             row.max_retries,
             said.category,
-            said.action_link,
+            func.coalesce(said.action_link, row.template_data["action_link"].astext),
             said.action_text,
             said.expires_at,
         )

@@ -1,31 +1,212 @@
-"""The portal's own messages: to the people who steer it."""
+"""The portal's own messages: codes and links, the safety of accounts, alerts, the digest."""
 
 from __future__ import annotations
 
 from portal.notifications.catalog import (
     EMAIL,
     IN_APP,
+    SMS,
     Category,
     MessageTemplate,
     NotificationType,
     Priority,
     Text,
 )
+from portal.notifications.models import Channel
 
-MESSAGES = [
-    MessageTemplate(
-        key="operations_alert",
+
+def _security(
+    key: str, channels: tuple[Channel, ...], variables: dict[str, str], texts: dict[str, Text], **more: bool
+) -> MessageTemplate:
+    """A message that never waits."""
+    return MessageTemplate(
+        key=key,
         category=Category.SECURITY,
         type=NotificationType.SYSTEM,
         priority=Priority.URGENT,
-        channels=(IN_APP, EMAIL),
-        variables={"subject": "string", "detail": "string"},
-        texts={
+        channels=channels,
+        variables=variables,
+        texts=texts,
+        **more,
+    )
+
+
+MESSAGES = [
+    _security(
+        "sign_in_code",
+        (SMS,),
+        {"code": "string", "minutes": "number"},
+        {
             "fr": Text(
-                subject="À vérifier : {subject}",
-                body="{detail}",
-                action="Ouvrir l’administration",
+                subject="Votre code Teranga",
+                body="{code} est votre code Teranga, valable {minutes} minutes. Ne le donnez à personne.",
             ),
+            "en": Text(
+                subject="Your Teranga code",
+                body="{code} is your Teranga code, valid for {minutes} minutes. Give it to nobody.",
+            ),
+            "wo": Text(
+                subject="Sa kodu Teranga",
+                body="{code} mooy sa kodu Teranga, dina dox {minutes} simili. Bul ko jox kenn.",
+            ),
+        },
+        confidential=True,
+    ),
+    _security(
+        "confirm_email",
+        (EMAIL,),
+        {"hours": "number"},
+        {
+            "fr": Text(
+                subject="Confirmez votre adresse e-mail",
+                body="Bonjour,\n\nun clic suffit pour confirmer que cette adresse est la vôtre. Le lien est "
+                "valable {hours} heures et ne sert qu’une fois.\n\nVous n’avez rien demandé ? Ignorez ce "
+                "message.",
+                action="Confirmer mon adresse",
+            ),
+            "en": Text(
+                subject="Confirm your e-mail address",
+                body="Hello,\n\none click confirms that this address is yours. The link is valid for {hours} "
+                "hours and works once.\n\nYou did not ask for this? Then ignore this message.",
+                action="Confirm my address",
+            ),
+            "wo": Text(
+                subject="Dëggalal sa adreesu e-mail",
+                body="Salaamaalekum,\n\nbenn cuq doy na ngir dëggal ne adrees bii sa bos la. Lëkkalekaay bi "
+                "dina dox {hours} waxtu te benn yoon la jariñ.\n\nSu fekkee ñaanuloo ko, bàyyil mesaas bii.",
+                action="Dëggal sama adrees",
+            ),
+        },
+        confidential=True,
+    ),
+    _security(
+        "password_reset",
+        (EMAIL,),
+        {"hours": "number"},
+        {
+            "fr": Text(
+                subject="Choisissez un nouveau mot de passe",
+                body="Bonjour,\n\nquelqu’un — vous, sans doute — a demandé un nouveau mot de passe pour ce "
+                "compte. Le lien est valable {hours} heures et ne sert qu’une fois.\n\nCe n’était pas vous ? "
+                "Ignorez ce message : votre mot de passe reste le même.",
+                action="Choisir un mot de passe",
+            ),
+            "en": Text(
+                subject="Choose a new password",
+                body="Hello,\n\nsomebody, most likely you, asked for a new password for this account. The "
+                "link is valid for {hours} hours and works once.\n\nIt was not you? Then ignore this message: "
+                "your password stays the same.",
+                action="Choose a password",
+            ),
+            "wo": Text(
+                subject="Tànnal baatu-jàll bu bees",
+                body="Salaamaalekum,\n\nkenn — xéyna yaw la — ñaan na baatu-jàll bu bees ci kont bii. "
+                "Lëkkalekaay bi dina dox {hours} waxtu te benn yoon la jariñ.\n\nSu dul woon yaw, bàyyil "
+                "mesaas bii: sa baatu-jàll du soppeeku.",
+                action="Tànn baatu-jàll",
+            ),
+        },
+        confidential=True,
+    ),
+    _security(
+        "password_changed",
+        (IN_APP, EMAIL),
+        {"at": "datetime"},
+        {
+            "fr": Text(
+                subject="Votre mot de passe a changé",
+                body="Votre mot de passe a été changé le {at}, et toutes les sessions ont été fermées.\n\nCe "
+                "n’était pas vous ? Choisissez tout de suite un nouveau mot de passe et écrivez-nous.",
+            ),
+            "en": Text(
+                subject="Your password was changed",
+                body="Your password was changed on {at}, and every session was closed.\n\nIt was not you? "
+                "Choose a new password at once and write to us.",
+            ),
+            "wo": Text(
+                subject="Sa baatu-jàll soppeeku na",
+                body="Sa baatu-jàll soppeeku na ci {at}, te tëj nañu sesioŋ yépp.\n\nSu dul woon yaw, tànnal "
+                "leegi baatu-jàll bu bees te bind nu.",
+            ),
+        },
+    ),
+    _security(
+        "account_locked",
+        (IN_APP, EMAIL),
+        {"until": "datetime"},
+        {
+            "fr": Text(
+                subject="Votre compte est fermé pour un moment",
+                body="Quelqu’un s’est trompé plusieurs fois de mot de passe. Par prudence, la connexion par mot "
+                "de passe est fermée jusqu’au {until}.\n\nC’était vous ? Attendez un peu, ou choisissez un "
+                "nouveau mot de passe.",
+            ),
+            "en": Text(
+                subject="Your account is locked for a while",
+                body="Somebody entered a wrong password several times. To be safe, signing in with the password "
+                "is closed until {until}.\n\nWas it you? Wait a little, or choose a new password.",
+            ),
+            "wo": Text(
+                subject="Sa kont tëju na ab diir",
+                body="Am na ku juum ay yoon ci baatu-jàll bi. Ngir aar la, duggu gi ak baatu-jàll tëju na ba "
+                "{until}.\n\nYaw la woon? Xaaral tuuti, walla nga tànn baatu-jàll bu bees.",
+            ),
+        },
+    ),
+    _security(
+        "account_suspended",
+        (EMAIL, SMS),
+        {},
+        {
+            "fr": Text(
+                subject="Votre compte est suspendu",
+                body="Notre équipe a suspendu votre compte Teranga. Votre argent est en sécurité.\n\n"
+                "Répondez à ce message si vous pensez que c’est une erreur.",
+                sms="Teranga : votre compte est suspendu. Votre argent est en sécurité. Écrivez-nous si "
+                "c’est une erreur.",
+            ),
+            "en": Text(
+                subject="Your account is suspended",
+                body="Our team has suspended your Teranga account. Your money is safe.\n\nAnswer this message "
+                "if you think that this is a mistake.",
+                sms="Teranga: your account is suspended. Your money is safe. Write to us if this is a mistake.",
+            ),
+            "wo": Text(
+                subject="Taxawal nañu sa kont",
+                body="Sunu ekip taxawal na sa kontu Teranga. Sa xaalis mu ngi ci kaaraange.\n\nTontul mesaas "
+                "bii su fekkee da ngaa yaakaar ne njuumte la.",
+                sms="Teranga: taxawal nañu sa kont. Sa xaalis mu ngi ci kaaraange. Bind nu su dee njuumte.",
+            ),
+        },
+    ),
+    _security(
+        "account_reopened",
+        (IN_APP, EMAIL, SMS),
+        {},
+        {
+            "fr": Text(
+                subject="Votre compte est de nouveau ouvert",
+                body="Notre équipe a rouvert votre compte Teranga. Vous pouvez vous connecter comme avant.",
+                sms="Teranga : votre compte est de nouveau ouvert. Vous pouvez vous connecter.",
+            ),
+            "en": Text(
+                subject="Your account is open again",
+                body="Our team has reopened your Teranga account. You can sign in as before.",
+                sms="Teranga: your account is open again. You can sign in.",
+            ),
+            "wo": Text(
+                subject="Ubbiwaat nañu sa kont",
+                body="Sunu ekip ubbiwaat na sa kontu Teranga. Mën nga dugg ni nga ko daan defee.",
+                sms="Teranga: ubbiwaat nañu sa kont. Mën nga dugg.",
+            ),
+        },
+    ),
+    _security(
+        "operations_alert",
+        (IN_APP, EMAIL),
+        {"subject": "string", "detail": "string"},
+        {
+            "fr": Text(subject="À vérifier : {subject}", body="{detail}", action="Ouvrir l’administration"),
             "en": Text(subject="Please check: {subject}", body="{detail}", action="Open administration"),
             "wo": Text(subject="Xoolal: {subject}", body="{detail}", action="Ubbi saytu bi"),
         },

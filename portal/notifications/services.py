@@ -97,9 +97,10 @@ def enter(
     if notification_id is None or not planned:
         return
     moment = clock.now()
+    secret = {"action_link": event["action_link"]} if message.confidential else {}
     db.session.execute(
         insert(NotificationDelivery),
-        [_delivery_row(notification_id, person, one, text, moment) for one in planned],
+        [_delivery_row(notification_id, person, one, text, moment, secret) for one in planned],
     )
     if any(one.channel is not IN_APP and one.scheduled_at <= moment for one in planned):
         wake(DRAIN)
@@ -156,6 +157,9 @@ def _insert_notification(
         "in_app": any(one.channel is IN_APP for one in planned),
         **event,
     }
+    if message.confidential:
+        # A link that opens an account is as secret as a code: only the delivery has it, until it is sent.
+        row["action_link"] = None
     statement = (
         upsert(Notification)
         .values(row)
@@ -166,7 +170,12 @@ def _insert_notification(
 
 
 def _delivery_row(
-    notification_id: UUID, person: Recipient, planned: Planned, text: Rendered, moment: datetime
+    notification_id: UUID,
+    person: Recipient,
+    planned: Planned,
+    text: Rendered,
+    moment: datetime,
+    secret: dict[str, Any],
 ) -> dict[str, Any]:
     is_done = planned.channel is IN_APP
     return {
@@ -180,7 +189,7 @@ def _delivery_row(
         "subject": None if planned.channel is SMS else text.title,
         "body": text.sms if planned.channel is SMS else text.body,
         "body_html": None if planned.channel is SMS else text.html,
-        "template_data": text.data,
+        "template_data": text.data | secret,
         "status": DeliveryStatus.DELIVERED if is_done else DeliveryStatus.PENDING,
         "is_urgent": planned.is_urgent,
         "awaits_digest": planned.awaits_digest,

@@ -1,0 +1,122 @@
+"""What a person is told, and gets, when identity speaks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from portal.identity.events import (
+    account_locked,
+    code_issued,
+    email_confirmation_issued,
+    password_changed,
+    password_reset_issued,
+    user_registered,
+    user_reopened,
+    user_suspended,
+)
+from portal.identity.models import PasswordResetToken, User, VerificationToken
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.notifications.inbox import ensure_preferences
+from portal.notifications.services import notify
+
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+
+
+@user_registered.connect
+def prepare_preferences(user: User, *, by: Actor, **_more: object) -> None:
+    """A new account wants what everybody wants until it says otherwise."""
+    ensure_preferences(user.id)
+
+
+@code_issued.connect
+def send_code(token: VerificationToken, *, code: str, locale: str, by: Actor) -> None:
+    """The code goes to the phone, and to nobody's list of messages."""
+    notify(
+        "sign_in_code",
+        event_key=f"code:{token.id}",
+        data={"code": code, "minutes": _left(token.expires_at, _MINUTE)},
+        phone=token.target,
+        locale=locale,
+        expires_at=token.expires_at,
+        by=by,
+    )
+
+
+@email_confirmation_issued.connect
+def send_confirmation_link(token_row: VerificationToken, *, token: str, locale: str, by: Actor) -> None:
+    """The link that proves an e-mail address."""
+    notify(
+        "confirm_email",
+        event_key=f"confirm_email:{token_row.id}",
+        data={"hours": _left(token_row.expires_at, _HOUR)},
+        user_id=token_row.user_id,
+        email=token_row.target,
+        locale=locale,
+        action_link=f"/confirm-email/{token}",
+        expires_at=token_row.expires_at,
+        by=by,
+    )
+
+
+@password_reset_issued.connect
+def send_reset_link(token_row: PasswordResetToken, *, email: str, token: str, locale: str, by: Actor) -> None:
+    """The link that leads to a new password."""
+    notify(
+        "password_reset",
+        event_key=f"password_reset:{token_row.id}",
+        data={"hours": _left(token_row.expires_at, _HOUR)},
+        user_id=token_row.user_id,
+        email=email,
+        locale=locale,
+        action_link=f"/new-password/{token}",
+        expires_at=token_row.expires_at,
+        by=by,
+    )
+
+
+@password_changed.connect
+def tell_of_new_password(user: User, *, by: Actor) -> None:
+    """Somebody who did not do it themselves must learn of it."""
+    moment = clock.now()
+    notify(
+        "password_changed",
+        event_key=f"password_changed:{moment.isoformat()}",
+        data={"at": moment},
+        user_id=user.id,
+        by=by,
+    )
+
+
+@account_locked.connect
+def tell_of_lock(user: User, *, until: datetime, by: Actor) -> None:
+    """Why the password is refused for now."""
+    notify(
+        "account_locked",
+        event_key=f"account_locked:{until.isoformat()}",
+        data={"until": until},
+        user_id=user.id,
+        by=by,
+    )
+
+
+@user_suspended.connect
+def tell_of_suspension(user: User, *, reason: str, by: Actor) -> None:
+    """That staff closed the account; the reason stays in the trail."""
+    notify(
+        "account_suspended", event_key=f"suspended:{clock.now().isoformat()}", data={}, user_id=user.id, by=by
+    )
+
+
+@user_reopened.connect
+def tell_of_reopening(user: User, *, reason: str, by: Actor) -> None:
+    """That staff opened the account again."""
+    notify(
+        "account_reopened", event_key=f"reopened:{clock.now().isoformat()}", data={}, user_id=user.id, by=by
+    )
+
+
+def _left(until: datetime, unit: timedelta) -> int:
+    """Whole units of time until then, at least one."""
+    return max(round((until - clock.now()) / unit), 1)
