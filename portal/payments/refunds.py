@@ -45,11 +45,10 @@ from portal.payments.models import (
     RefundStatus,
     TransactionType,
 )
+from portal.payments.policies import RUNNING, is_refundable
 from portal.payments.rows import locked_payment, locked_refund
 
 REFUND_JOB = "payments.refund"
-_PAID = frozenset({PaymentStatus.SUCCEEDED, PaymentStatus.PARTIALLY_REFUNDED})
-_RUNNING = (RefundStatus.PENDING, RefundStatus.PROCESSING)
 
 
 def request_refund(
@@ -118,7 +117,7 @@ def retry_refund(refund_id: UUID, *, by: Actor) -> Refund:
 def claim_refund(refund_id: UUID, *, by: Actor) -> tuple[Refund, PaymentTransaction] | None:
     """Take a refund to the provider: it turns to processing; None when it has ended. Raises `NotFound`."""
     refund, payment = locked_refund(refund_id)
-    if refund.status not in _RUNNING:
+    if refund.status not in RUNNING:
         return None
     if refund.status is RefundStatus.PENDING:
         advance(refund, RefundStatus.PROCESSING, by=by)
@@ -153,7 +152,7 @@ def complete_refund(refund_id: UUID, reference: str | None, *, fee: int = 0, by:
 def fail_refund(refund_id: UUID, why: str, *, by: Actor) -> None:
     """A clear refusal: the money is free again, and operators are told. Harmless twice."""
     refund, _payment = locked_refund(refund_id)
-    if refund.status not in _RUNNING:
+    if refund.status not in RUNNING:
         return
     if refund.status is RefundStatus.PENDING:
         advance(refund, RefundStatus.PROCESSING, by=by)
@@ -175,7 +174,7 @@ def note_unsettled(refund_id: UUID, why: str, *, reference: str | None = None) -
 def running_refund(payment_id: UUID) -> Refund | None:
     """The refund of a payment that is under way, if there is one."""
     return db.session.execute(
-        select(Refund).where(Refund.payment_transaction_id == payment_id, Refund.status.in_(_RUNNING))
+        select(Refund).where(Refund.payment_transaction_id == payment_id, Refund.status.in_(RUNNING))
     ).scalar_one_or_none()
 
 
@@ -191,7 +190,7 @@ def is_whole(refund: Refund, payment: PaymentTransaction) -> bool:
 
 
 def _check_refundable(payment: PaymentTransaction) -> None:
-    if payment.transaction_type is TransactionType.REFUND or payment.status not in _PAID:
+    if not is_refundable(payment):
         raise Conflict(_("Only a payment that has arrived and is not refunded yet can be refunded."))
     if running_refund(payment.id) is not None:
         raise Conflict(_("A refund of this payment is already under way."))

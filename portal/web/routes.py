@@ -9,14 +9,16 @@ from portal.notifications.views import client as notifications_client
 from portal.notifications.views import public as notifications_public
 from portal.partners.views import admin as partners_admin
 from portal.partners.views import partner as partners_partner
+from portal.payments.views import admin as payments_admin
+from portal.payments.views import public as payments_public
 from portal.web import views
 
 GENERAL = (views.blueprint,)
 CLIENT = (notifications_client.blueprint,)
 PARTNER = (partners_partner.blueprint,)
-ADMIN = (partners_admin.blueprint, notifications_admin.blueprint)
+ADMIN = (partners_admin.blueprint, notifications_admin.blueprint, payments_admin.blueprint)
 # Callers without our cookie: they prove themselves by a signature instead of a form token.
-SIGNED = (notifications_public.blueprint,)
+SIGNED = (notifications_public.blueprint, payments_public.blueprint)
 
 
 def register(app: Flask) -> None:
