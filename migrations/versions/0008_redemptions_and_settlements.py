@@ -254,6 +254,7 @@ def upgrade() -> None:
         sa.Column("redeem_transfer_id", sa.Uuid(), nullable=True),
         sa.Column("partner_period_id", sa.Uuid(), nullable=True),
         sa.Column("canceled_reason", sa.Text(), nullable=True),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
@@ -323,6 +324,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_qr_codes_redeemed_venue_id"), "qr_codes", ["redeemed_venue_id"], unique=False)
     op.create_index(op.f("ix_qr_codes_status"), "qr_codes", ["status"], unique=False)
+    op.create_index(
+        "ix_qr_codes_to_announce",
+        "qr_codes",
+        ["redeemed_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'redeemed' AND announced_at IS NULL"),
+    )
     op.create_index(
         "ix_qr_codes_to_expire",
         "qr_codes",
@@ -441,6 +449,11 @@ def downgrade() -> None:
     )
     op.drop_index(
         "ix_qr_codes_to_expire", table_name="qr_codes", postgresql_where=sa.text("status = 'issued'")
+    )
+    op.drop_index(
+        "ix_qr_codes_to_announce",
+        table_name="qr_codes",
+        postgresql_where=sa.text("status = 'redeemed' AND announced_at IS NULL"),
     )
     op.drop_index(op.f("ix_qr_codes_status"), table_name="qr_codes")
     op.drop_index(op.f("ix_qr_codes_redeemed_venue_id"), table_name="qr_codes")

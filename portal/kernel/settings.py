@@ -51,6 +51,7 @@ class Settings:
     secret_key: str
     secret_key_fallbacks: tuple[str, ...]
     qr_signing_key: str
+    qr_retired_keys: tuple[str, ...]
     field_key: str
     wave_api_url: str
     wave_api_key: str
@@ -100,6 +101,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=reader.secret("SECRET_KEY"),
         secret_key_fallbacks=reader.words("SECRET_KEY_FALLBACKS", ""),
         qr_signing_key=reader.hexadecimal("QR_SIGNING_KEY", 32),
+        qr_retired_keys=reader.public_keys("QR_RETIRED_KEYS"),
         field_key=reader.hexadecimal("FIELD_KEY", 32),
         wave_api_url=reader.url("WAVE_API_URL", "https://api.wave.com", {"http", "https"}).rstrip("/"),
         wave_api_key=reader.secret("WAVE_API_KEY"),
@@ -172,6 +174,12 @@ class _Reader:
         except ValueError:
             pass
         raise SettingsError(f"{name} must be {size * 2} hexadecimal digits.")
+
+    def public_keys(self, name: str) -> tuple[str, ...]:
+        keys = self.words(name, "")
+        if all(len(key) == 64 and set(key) <= set("0123456789abcdef") for key in keys):
+            return keys
+        raise SettingsError(f"{name} must be public keys of 64 hexadecimal digits, with commas between.")
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         raw = self.text(name, str(default))

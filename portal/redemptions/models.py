@@ -77,6 +77,11 @@ class QrCode(Stamped, Base):
         Index(None, "status"),
         Index(None, "expires_at"),
         Index("ix_qr_codes_to_expire", "expires_at", postgresql_where=text("status = 'issued'")),
+        Index(
+            "ix_qr_codes_to_announce",
+            "redeemed_at",
+            postgresql_where=text("status = 'redeemed' AND announced_at IS NULL"),
+        ),
         Index(None, "partner_id", "redeemed_at"),
         Index(None, "redeemed_by_partner_id"),
         Index(None, "redeemed_venue_id"),
@@ -117,6 +122,8 @@ class QrCode(Stamped, Base):
     # The running total it was counted in; that one belongs to exactly one settlement (STL-09).
     partner_period_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner_periods.id"))
     canceled_reason: Mapped[str | None]
+    # The owner has been told of the redemption; done by a job, so that a scan waits for nobody.
+    announced_at: Mapped[datetime | None]
 
 
 class PartnerPeriod(Stamped, Base):

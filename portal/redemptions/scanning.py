@@ -1,0 +1,272 @@
+"""A code at the till.
+
+The story of a scan (QR-08 to QR-13, anchors §3):
+
+1. The text is a signed token or a typed code. A token that we did not sign is refused without a look-up.
+2. One statement reads the code, its pack, and the partner and venue of whoever scans; to redeem, it locks the
+   code, so that two scanners at the same instant come one after the other.
+3. The checks run in a fixed order and each has its own answer. A refusal is no error: it is logged with who,
+   where and why, and committed.
+4. A redemption moves the partner's running total on, books the share (vouchers to payable and commission),
+   and turns the code to redeemed together with its line of history and of the log.
+5. A repeated tap carries the same nonce and gets the same answer; nothing happens twice.
+6. The owner is told by a job a moment later; nobody at the till waits for that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.db import db
+from portal.kernel.ids import new_id
+from portal.kernel.money import percentage_share
+from portal.ledger import services as ledger
+from portal.ledger.accounts import partner_payable, platform
+from portal.ledger.models import Purpose
+from portal.ledger.services import Cause, Leg
+from portal.partners.models import PartnerStatus
+from portal.partners.periods import period_of
+from portal.redemptions import statements
+from portal.redemptions.codes import normal_code
+from portal.redemptions.models import QrStatus, ScanError, ScanResult
+from portal.redemptions.signing import Forged, looks_signed, verify
+
+MAX_SCANNED = 255
+MAX_NONCE = 50
+
+
+class Answer(StrEnum):
+    """What the till shows; each has its own colour, words, sign and sound."""
+
+    READY = "ready"
+    REDEEMED = "redeemed"
+    ALREADY_REDEEMED = "already_redeemed"
+    NOT_BEFORE = "not_before"
+    EXPIRED = "expired"
+    WRONG_VENUE = "wrong_venue"
+    CANCELED = "canceled"
+    UNKNOWN = "unknown"
+    FORGED = "forged"
+    INACTIVE = "inactive"
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """Where and by whom a code is scanned."""
+
+    partner_id: UUID
+    venue_id: UUID | None
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer, with what the till may know: nothing of codes that belong to others."""
+
+    answer: Answer
+    code_id: UUID | None = None
+    pack: str = ""
+    beneficiary: str = ""
+    price_minor: int = 0
+    share_minor: int = 0
+    instructions: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    redeemed_at: datetime | None = None
+    redeemed_venue: str = ""
+    redeemed_by: str = ""
+
+
+_LOGGED: dict[Answer, tuple[ScanResult, ScanError]] = {
+    Answer.ALREADY_REDEEMED: (ScanResult.ALREADY_USED, ScanError.ALREADY_USED),
+    Answer.NOT_BEFORE: (ScanResult.INVALID, ScanError.TOO_EARLY),
+    Answer.EXPIRED: (ScanResult.EXPIRED, ScanError.EXPIRED),
+    Answer.CANCELED: (ScanResult.INVALID, ScanError.CANCELED),
+    Answer.UNKNOWN: (ScanResult.INVALID, ScanError.UNKNOWN_CODE),
+    Answer.FORGED: (ScanResult.INVALID, ScanError.FORGED),
+    Answer.INACTIVE: (ScanResult.INVALID, ScanError.PARTNER_INACTIVE),
+    Answer.WRONG_VENUE: (ScanResult.INVALID, ScanError.WRONG_VENUE),
+}
+
+
+def look(text: str, till: Till) -> Outcome:
+    """What this code is worth here and now. A good one changes nothing; a refusal is logged.
+
+    A partner that asks for no confirmation (QR-10) redeems at once with `redeem` instead.
+    """
+    row, refusal = _find(text, till, lock=False)
+    if row is None:
+        assert refusal is not None
+        return _refused(refusal, text, till, None)
+    answer = _judge(row, till)
+    if answer is not Answer.READY:
+        return _refused(answer, text, till, row)
+    return _outcome(answer, row)
+
+
+def redeem(text: str, till: Till, nonce: str, notes: str | None = None) -> Outcome:
+    """Use the code up, once. The same `nonce` from the same person gets the same answer again."""
+    row, refusal = _find(text, till, lock=True)
+    if row is None:
+        assert refusal is not None
+        return _refused(refusal, text, till, None)
+    if _is_repeat(row, till, nonce):
+        return _outcome(Answer.REDEEMED, row)
+    answer = _judge(row, till)
+    if answer is not Answer.READY:
+        return _refused(answer, text, till, row)
+    return _redeem(row, text, till, nonce, notes)
+
+
+def asks_for_confirmation(outcome: Outcome) -> bool:
+    """Whether a person has to confirm what `look` found."""
+    return outcome.answer is Answer.READY
+
+
+def _find(text: str, till: Till, *, lock: bool) -> tuple[Any, Answer | None]:
+    """The code's row, or why there is none."""
+    text = text.strip()
+    where = {"partner_id": till.partner_id, "venue_id": till.venue_id}
+    if looks_signed(text):
+        settings = current_app.config["SETTINGS"]
+        try:
+            code_id = verify(text, settings.qr_signing_key, settings.qr_retired_keys)
+        except Forged:
+            return None, Answer.FORGED
+        statement = statements.LOCK_BY_ID if lock else statements.LOOK_BY_ID
+        row = db.session.execute(statement, where | {"code_id": code_id}).one_or_none()
+    else:
+        code = normal_code(text)
+        if code is None:
+            return None, Answer.UNKNOWN
+        statement = statements.LOCK_BY_CODE if lock else statements.LOOK_BY_CODE
+        row = db.session.execute(statement, where | {"code": code}).one_or_none()
+    return row, None if row is not None else Answer.UNKNOWN
+
+
+def _judge(row: Any, till: Till) -> Answer:
+    """The checks in their order: whose it is, where, what became of it, when."""
+    if row.partner_status is not PartnerStatus.ACTIVE:
+        return Answer.INACTIVE
+    if row.partner_id != till.partner_id:
+        return Answer.WRONG_VENUE
+    if row.status is QrStatus.REDEEMED:
+        return Answer.ALREADY_REDEEMED
+    if row.status is QrStatus.CANCELED:
+        return Answer.CANCELED
+    moment = clock.now()
+    if row.status is QrStatus.EXPIRED or row.expires_at <= moment:
+        return Answer.EXPIRED
+    if row.venue_id is None or (row.venue_ids and row.venue_id not in row.venue_ids):
+        return Answer.WRONG_VENUE
+    return Answer.NOT_BEFORE if moment < row.redeemable_from else Answer.READY
+
+
+def _is_repeat(row: Any, till: Till, nonce: str) -> bool:
+    return (
+        row.status is QrStatus.REDEEMED
+        and row.redemption_nonce == nonce
+        and row.redeemed_by_user_id == till.by.user_id
+        and row.partner_id == till.partner_id
+    )
+
+
+def _redeem(row: Any, text: str, till: Till, nonce: str, notes: str | None) -> Outcome:
+    moment = clock.now()
+    split = row.revenue_split_percentage
+    start, end = period_of(row.payment_terms, clock.local_date(moment))
+    period_id, total = db.session.execute(
+        statements.COUNT_IN,
+        {
+            "period_id": new_id(),
+            "partner_id": till.partner_id,
+            "period_start": start,
+            "period_end": end,
+            "split": split,
+            "price": row.price_minor,
+            "moment": moment,
+        },
+    ).one()
+    share = percentage_share(total, split) - percentage_share(total - row.price_minor, split)
+    moved = ledger.post(
+        [
+            Leg(platform(Purpose.VOUCHERS), -row.price_minor),
+            Leg(partner_payable(till.partner_id), share),
+            Leg(platform(Purpose.COMMISSION), row.price_minor - share),
+        ],
+        Cause("qr_redeemed", "qr_codes", row.id, f"qr:{row.id}:redeemed"),
+        by=till.by,
+    )
+    finished = {
+        "share": share,
+        "commission": row.price_minor - share,
+        "transfer_id": moved.transfer_id,
+        "period_id": period_id,
+        "split": split,
+        "nonce": nonce[:MAX_NONCE],
+        "notes": notes,
+        "history_id": new_id(),
+        "actor_kind": till.by.kind,
+        "venue_id": row.venue_id,
+    }
+    logged = _log_line(text, till, row, ScanResult.SUCCESS, None, moment)
+    db.session.execute(statements.REDEEM, logged | finished).one()
+    return _outcome(Answer.REDEEMED, row, share=share, redeemed_at=moment)
+
+
+def _refused(answer: Answer, text: str, till: Till, row: Any) -> Outcome:
+    result, error = _LOGGED[answer]
+    is_ours = row is not None and row.partner_id == till.partner_id
+    if answer is Answer.WRONG_VENUE and not is_ours:
+        error = ScanError.WRONG_PARTNER
+    moment = clock.now()
+    db.session.execute(statements.WRITE_LOG, _log_line(text, till, row, result, error, moment))
+    return _outcome(answer, row) if is_ours else Outcome(answer)
+
+
+def _log_line(
+    text: str, till: Till, row: Any, result: ScanResult, error: ScanError | None, moment: datetime
+) -> dict[str, Any]:
+    # A token is a key to a gift: the log keeps its beginning, enough to compare.
+    scanned = text.strip()
+    shown = scanned[:24] + "…" if looks_signed(scanned) else scanned[:MAX_SCANNED]
+    return {
+        "log_id": new_id(),
+        "code_id": row.id if row is not None else None,
+        "scanned": shown.replace("\x00", ""),
+        "user_id": till.by.user_id,
+        "partner_id": till.partner_id,
+        "result": result,
+        "error": error,
+        "ip": till.by.ip,
+        "user_agent": till.by.user_agent,
+        "venue": {"venue_id": str(till.venue_id) if till.venue_id else None},
+        "moment": moment,
+    }
+
+
+def _outcome(
+    answer: Answer, row: Any, *, share: int | None = None, redeemed_at: datetime | None = None
+) -> Outcome:
+    return Outcome(
+        answer=answer,
+        code_id=row.id,
+        pack=row.pack_name,
+        beneficiary=row.beneficiary_name,
+        price_minor=row.price_minor,
+        share_minor=row.partner_share_minor if share is None else share,
+        instructions=row.redemption_instructions or "",
+        valid_from=row.redeemable_from,
+        valid_until=row.expires_at,
+        redeemed_at=redeemed_at or row.redeemed_at,
+        redeemed_venue=row.redeemed_venue or "",
+        redeemed_by=(row.redeemed_by or "").split(" ")[0],
+    )
