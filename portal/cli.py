@@ -6,7 +6,11 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from portal.identity.administration import make_admin
+from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
+from portal.kernel.errors import DomainError
+from portal.kernel.pages import public_url
 from portal.ledger.jobs import LedgerOutOfBalance, self_check
 from portal.notifications.templates import sync_templates
 
@@ -36,3 +40,19 @@ def sync_messages_command() -> None:
     with transaction():
         written = sync_templates()
     click.echo(f"{written} versions written.")
+
+
+@portal.command("make-admin")
+@click.argument("email")
+@click.option("--name", default="Administrator", show_default=True, help="The name of a new account.")
+@click.option("--super", "is_super", is_flag=True, help="May also make and unmake other admins.")
+def make_admin_command(email: str, name: str, is_super: bool) -> None:
+    """Let EMAIL steer the portal, with a new account if it has none."""
+    try:
+        with transaction():
+            token = make_admin(email, full_name=name, is_super=is_super, by=SYSTEM)
+    except DomainError as error:
+        raise click.ClickException(error.message) from None
+    click.echo(f"{email} is now {'a super admin' if is_super else 'an admin'}.")
+    if token is not None:
+        click.echo(f"Choose a password, once: {public_url(f'/password/new/{token}')}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import portal.identity.jobs
 import portal.kernel.work
 import portal.ledger.jobs
 import portal.notifications.jobs

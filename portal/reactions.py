@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
+import portal.identity.reactions
+import portal.notifications.guardians
 import portal.notifications.reactions
 import portal.pots.reactions  # noqa: F401

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -57,6 +57,11 @@ def end_session(session_id: UUID) -> None:
     _revoke(UserSession.id == session_id)
 
 
+def end_session_of(token: str) -> None:
+    """Revoke the session of a clear token, whoever's it is; an unknown one is nobody's."""
+    _revoke(UserSession.token_hash == token_hash(token))
+
+
 def end_all_sessions(user_id: UUID, *, except_id: UUID | None = None) -> None:
     """Revoke every session of a person, but for the one that asks."""
     _revoke((UserSession.user_id == user_id) & (UserSession.id != except_id if except_id else True))
@@ -68,9 +73,11 @@ def resolve(token: str) -> Visitor | None:
     cached = _cached(hashed)
     if cached is not None:
         return cached
-    person = _load(hashed)
-    if person is not None:
-        _remember(hashed, person)
+    loaded = _load(hashed)
+    if loaded is None:
+        return None
+    person, expires_at = loaded
+    _remember(hashed, person, expires_at)
     return person
 
 
@@ -84,7 +91,7 @@ def forget_cached(user_id: UUID) -> None:
     _drop([*hashes])
 
 
-def _load(hashed: str) -> Visitor | None:
+def _load(hashed: str) -> tuple[Visitor, datetime] | None:
     row = db.session.execute(
         select(UserSession, User, Profile.full_name, UserPreferences)
         .join(User, User.id == UserSession.user_id)
@@ -103,7 +110,7 @@ def _load(hashed: str) -> Visitor | None:
     session, user, full_name, preferences = row
     if clock.now() - session.last_seen_at > _SEEN_EVERY:
         session.last_seen_at = clock.now()
-    return Visitor(
+    person = Visitor(
         user_id=user.id,
         session_id=session.id,
         name=(full_name or "").split(" ")[0],
@@ -113,6 +120,7 @@ def _load(hashed: str) -> Visitor | None:
         roles=frozenset(user.roles),
         memberships=_memberships(user.id) if Role.PARTNER in user.roles else (),
     )
+    return person, session.expires_at
 
 
 def _memberships(user_id: UUID) -> tuple[Membership, ...]:
@@ -148,12 +156,18 @@ def _cached(hashed: str) -> Visitor | None:
         text = valkey().get(_key(hashed))
     except RedisError:
         return None
-    return Visitor.from_json(json.loads(text)) if isinstance(text, bytes | str) else None
+    if not isinstance(text, bytes | str):
+        return None
+    kept = json.loads(text)
+    if datetime.fromisoformat(kept["expires_at"]) <= clock.now():
+        return None
+    return Visitor.from_json(kept["person"])
 
 
-def _remember(hashed: str, person: Visitor) -> None:
+def _remember(hashed: str, person: Visitor, expires_at: datetime) -> None:
+    kept = {"person": person.to_json(), "expires_at": expires_at.isoformat()}
     try:
-        valkey().set(_key(hashed), json.dumps(person.to_json()), ex=_CACHE_SECONDS)
+        valkey().set(_key(hashed), json.dumps(kept), ex=_CACHE_SECONDS)
     except RedisError as error:
         log.warning("session_cache_unreachable", error=type(error).__name__)
 

@@ -54,7 +54,7 @@ def send_confirmation_link(token_row: VerificationToken, *, token: str, locale: 
         user_id=token_row.user_id,
         email=token_row.target,
         locale=locale,
-        action_link=f"/confirm-email/{token}",
+        action_link=f"/confirm/{token}",
         expires_at=token_row.expires_at,
         by=by,
     )
@@ -70,7 +70,7 @@ def send_reset_link(token_row: PasswordResetToken, *, email: str, token: str, lo
         user_id=token_row.user_id,
         email=email,
         locale=locale,
-        action_link=f"/new-password/{token}",
+        action_link=f"/password/new/{token}",
         expires_at=token_row.expires_at,
         by=by,
     )

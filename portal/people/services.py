@@ -1,18 +1,180 @@
-"""What a person changes about themselves."""
+"""What a person changes about themselves, and what other rooms demand of a person."""
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-from portal.people.models import UserPreferences
+from portal.kernel.errors import Conflict, InvalidInput
+from portal.kernel.files import store_file
+from portal.kernel.i18n import STORED, _
+from portal.kernel.images import clean_picture
+from portal.kernel.models import FilePurpose
+from portal.kernel.places import REGIONS
+from portal.people.ages import is_adult
+from portal.people.birthdays import locked_profile
+from portal.people.completion import refresh_completion
+from portal.people.events import person_changed
+from portal.people.models import (
+    Profile,
+    Theme,
+    UserLocation,
+    UserMetadata,
+    UserPreferences,
+    UserPrivacy,
+)
+from portal.people.queries import birthday_of, settings_of
+
+PORTRAIT_SIDE = 512
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFacts:
+    """What a person says about themselves; empty means unknown."""
+
+    full_name: str
+    display_name: str | None = None
+    bio: str | None = None
+    region: str | None = None
+    city: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingFacts:
+    """A person's switches (R-10, R-13)."""
+
+    locale: str
+    timezone: str
+    theme: Theme
+    profile_visible: bool
+    share_referral_stats: bool
+    allow_contact_by_sponsors: bool
+
+
+def open_profile(
+    user_id: UUID, full_name: str, *, locale: str, attribution: dict[str, str] | None = None, by: Actor
+) -> Profile:
+    """The side rows of a new account: profile, preferences, privacy, where it came from (PPL-05, PPL-34)."""
+    profile = Profile(user_id=user_id, full_name=_tidy(full_name))
+    source = (attribution or {}).get("utm_source")
+    rows: list[Any] = [
+        profile,
+        UserPreferences(user_id=user_id, locale=locale),
+        UserPrivacy(user_id=user_id),
+        UserMetadata(user_id=user_id, first_source=source, attribution=attribution or {}),
+    ]
+    for row in rows:
+        row.created_by = by.user_id or user_id
+    db.session.add_all(rows)
+    db.session.flush()
+    refresh_completion(user_id)
+    return profile
+
+
+def save_profile(user_id: UUID, facts: ProfileFacts, *, by: Actor) -> Profile:
+    """Change names, words and place (PPL-08). Raises `InvalidInput` for a region that does not exist."""
+    if facts.region is not None and facts.region not in REGIONS:
+        raise InvalidInput(_("Please choose one of the regions on offer."), field="region")
+    if facts.city is not None and facts.region is None:
+        raise InvalidInput(_("Please choose the region of this town too."), field="region")
+    profile = locked_profile(user_id)
+    profile.full_name = _tidy(facts.full_name)
+    profile.display_name = facts.display_name
+    profile.bio = facts.bio
+    _save_place(user_id, facts.region, facts.city)
+    refresh_completion(user_id)
+    person_changed.send(user_id, by=by)
+    return profile
+
+
+def save_portrait(user_id: UUID, data: bytes, *, by: Actor) -> None:
+    """Show this picture of the person, cut square (PPL-03). Raises `InvalidInput` when it cannot be read."""
+    picture = clean_picture(data, longest_side=PORTRAIT_SIDE, square=True)
+    file = store_file(picture, mime_type="image/webp", purpose=FilePurpose.AVATAR, owner_user_id=user_id)
+    locked_profile(user_id).avatar_file_id = file.id
+    refresh_completion(user_id)
+
+
+def remove_portrait(user_id: UUID, *, by: Actor) -> None:
+    """Show no picture of the person any more."""
+    locked_profile(user_id).avatar_file_id = None
+    refresh_completion(user_id)
+
+
+def save_settings(user_id: UUID, facts: SettingFacts, *, by: Actor) -> None:
+    """Change language, time zone, theme and privacy (PPL-06, PPL-31, PPL-32).
+
+    Raises `InvalidInput` for a language or time zone that does not exist, `NotFound` without an account.
+    """
+    if facts.locale not in STORED.values():
+        raise InvalidInput(_("Please choose one of the languages on offer."), field="locale")
+    if facts.timezone not in available_timezones():
+        raise InvalidInput(_("Please choose one of the time zones on offer."), field="timezone")
+    settings = settings_of(user_id)
+    preferences, privacy = settings.preferences, settings.privacy
+    preferences.locale = facts.locale
+    preferences.timezone = facts.timezone
+    preferences.theme = facts.theme
+    privacy.profile_visible = facts.profile_visible
+    privacy.share_referral_stats = facts.share_referral_stats
+    privacy.allow_contact_by_sponsors = facts.allow_contact_by_sponsors
+    person_changed.send(user_id, by=by)
 
 
 def choose_locale(user_id: UUID, locale: str, *, by: Actor) -> None:
     """Remember the language the portal speaks to this person (PPL-05, R-10)."""
     preferences = db.session.get(UserPreferences, user_id)
     if preferences is None:
-        preferences = UserPreferences(user_id=user_id, created_by=by.user_id)
+        preferences = UserPreferences(user_id=user_id)
         db.session.add(preferences)
     preferences.locale = locale
+    person_changed.send(user_id, by=by)
+
+
+def require_birthday(user_id: UUID) -> date:
+    """The day of birth, where something depends on it (PPL-04, R-08). Raises `InvalidInput` while unknown."""
+    born = birthday_of(user_id)
+    if born is None:
+        raise InvalidInput(_("Please tell us your day of birth on your profile first."))
+    return born
+
+
+def require_confirmed_guardian(user_id: UUID) -> None:
+    """Let adults pass, and minors whose guardian has agreed (PPL-12, PPL-19).
+
+    Raises `InvalidInput` while the day of birth is unknown, `Conflict` while the guardian has not confirmed.
+    """
+    if is_adult(require_birthday(user_id)):
+        return
+    profile = db.session.get(Profile, user_id)
+    if profile is None or profile.guardian_confirmed_at is None:
+        raise Conflict(
+            _(
+                "You are under 18: your guardian has to confirm first, from their own account. See your profile."
+            )
+        )
+
+
+def _save_place(user_id: UUID, region: str | None, city: str | None) -> None:
+    place = db.session.get(UserLocation, user_id)
+    if place is None:
+        if region is None:
+            return
+        place = UserLocation(user_id=user_id)
+        db.session.add(place)
+    place.region = region
+    place.city = city
+
+
+def _tidy(name: str) -> str:
+    """The name with single blanks and without signs nobody sees. Raises `InvalidInput` without a letter."""
+    seen = "".join(sign for sign in name if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf"))
+    if not any(sign.isalpha() for sign in seen):
+        raise InvalidInput(_("Please enter your name."), field="full_name")
+    return " ".join(seen.split())

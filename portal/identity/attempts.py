@@ -1,0 +1,148 @@
+"""Tries at the door, and the lock that follows from them (ID-54, ID-55, G-29).
+
+The rows of `login_attempts` decide, by what was typed: an address without an account locks exactly like one
+with an account, so a lock tells a stranger nothing. `user_security` keeps the sum for the person and staff.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal.config.values import LOCK_FAILURES, LOCK_MINUTES, LOCK_WINDOW_MINUTES, value_of
+from portal.identity.events import account_locked
+from portal.identity.models import LoginAttempt, SecurityEvent, Severity, User, UserSecurity
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.db import db
+
+LONGEST_LOCK = timedelta(hours=24)
+_LOOK_BACK = timedelta(hours=48)
+_MOST_ROWS = 200
+
+
+class Reason(StrEnum):
+    """How a try ended."""
+
+    SIGNED_IN = "signed_in"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105  (a result, not a secret)
+    WRONG_CODE = "wrong_code"
+    LOCKED = "locked"
+    NOT_ACTIVE = "not_active"
+    REOPENED = "reopened"
+
+
+_STARTS_AFRESH = frozenset({Reason.SIGNED_IN, Reason.REOPENED})
+_COUNTED = (Reason.WRONG_PASSWORD, *_STARTS_AFRESH)
+
+
+@dataclass(slots=True)
+class Lock:
+    """What follows from the tries so far: failures that count now, locks in a row, and until when."""
+
+    failures: list[datetime]
+    times: int = 0
+    until: datetime | None = None
+
+    def is_closed(self, moment: datetime) -> bool:
+        """Whether nobody may try now."""
+        return self.until is not None and moment < self.until
+
+    def fail(self, moment: datetime) -> None:
+        """Count one more failure; the last one allowed closes the door, for twice as long each time."""
+        window = timedelta(minutes=value_of(LOCK_WINDOW_MINUTES))
+        self.failures = [earlier for earlier in self.failures if moment - earlier < window] + [moment]
+        if len(self.failures) >= value_of(LOCK_FAILURES):
+            length = timedelta(minutes=value_of(LOCK_MINUTES)) * 2**self.times
+            self.times += 1
+            self.until = moment + min(length, LONGEST_LOCK)
+            self.failures = []
+
+
+def one_at_a_time(name: str) -> None:
+    """Let tries with the same address or number wait for each other until the end of the transaction."""
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def lock_of(identifier: str) -> Lock:
+    """The lock of an address as the rows of the last two days make it."""
+    rows = db.session.execute(
+        select(LoginAttempt.occurred_at, LoginAttempt.reason)
+        .where(
+            LoginAttempt.identifier == identifier,
+            LoginAttempt.occurred_at > clock.now() - _LOOK_BACK,
+            LoginAttempt.reason.in_(_COUNTED),
+        )
+        .order_by(LoginAttempt.occurred_at.desc(), LoginAttempt.id.desc())
+        .limit(_MOST_ROWS)
+    ).all()
+    lock = Lock([])
+    for moment, reason in reversed(rows):
+        if reason in _STARTS_AFRESH:
+            lock = Lock([])
+        else:
+            lock.fail(moment)
+    return lock
+
+
+def note_attempt(identifier: str, reason: Reason, *, user_id: UUID | None = None, by: Actor) -> None:
+    """Write one try with its result (ID-55)."""
+    db.session.add(
+        LoginAttempt(
+            identifier=identifier[:255],
+            user_id=user_id,
+            succeeded=reason in _STARTS_AFRESH,
+            reason=reason,
+            ip_address=by.ip,
+            user_agent=by.user_agent,
+        )
+    )
+
+
+def note_wrong_password(identifier: str, lock: Lock, user: User | None, *, by: Actor) -> None:
+    """Count a failure; when it closes the door, tell the account's holder (ID-54, ID-58)."""
+    moment = clock.now()
+    lock.fail(moment)
+    note_attempt(identifier, Reason.WRONG_PASSWORD, user_id=user.id if user else None, by=by)
+    if user is None:
+        return
+    security = security_of(user.id)
+    security.failed_count = len(lock.failures)
+    security.last_failed_at = moment
+    if lock.is_closed(moment):
+        security.locked_until = lock.until
+        security.lock_count = lock.times
+        note_security_event(user.id, "account_locked", Severity.WARNING, by=by)
+        account_locked.send(user, until=lock.until, by=by)
+
+
+def start_afresh(user_id: UUID) -> None:
+    """Forget failures and lock in the sum, after a success or when staff reopen."""
+    security = security_of(user_id)
+    security.failed_count = 0
+    security.locked_until = None
+    security.lock_count = 0
+
+
+def security_of(user_id: UUID) -> UserSecurity:
+    """The person's security row, made when it is missing (ID-52)."""
+    security = db.session.get(UserSecurity, user_id)
+    if security is None:
+        security = UserSecurity(user_id=user_id, failed_count=0, lock_count=0)
+        db.session.add(security)
+    return security
+
+
+def note_security_event(
+    user_id: UUID, kind: str, severity: Severity, *, by: Actor, details: dict[str, str] | None = None
+) -> None:
+    """Write what the person should know about the safety of the account (ID-58, R-16)."""
+    db.session.add(
+        SecurityEvent(
+            user_id=user_id, event_type=kind, severity=severity, details=details or {}, ip_address=by.ip
+        )
+    )

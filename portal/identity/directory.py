@@ -1,0 +1,79 @@
+"""Who has which address: the ground of the room, which leans on nothing but its own tables.
+
+`people` stands under `identity` and may ask here (docs/architecture.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
+
+from portal.identity.models import AuthIdentity, AuthProvider, User, UserStatus
+from portal.kernel.db import db
+from portal.kernel.errors import InvalidInput
+from portal.kernel.i18n import _
+from portal.kernel.phones import parse_e164
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """How an account is reached, and whether its holder has proved to read what is sent there."""
+
+    email: str | None
+    email_is_confirmed: bool
+    phone: str | None
+    phone_is_confirmed: bool
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether any of the addresses is proved."""
+        return self.email_is_confirmed or self.phone_is_confirmed
+
+
+def normal_email(typed: str) -> str:
+    """The address as it is stored: checked and in lower case (ID-03). Raises `InvalidInput`."""
+    try:
+        return validate_email(typed, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        message = _("This e-mail address does not look right. Example: awa@exemple.sn.")
+        raise InvalidInput(message, field="email") from None
+
+
+def plain_email(typed: str) -> str:
+    """The address to look for, whether or not anybody could have it."""
+    return typed.strip().lower()
+
+
+def account_at(contact: str) -> UUID | None:
+    """The active account that is signed in to with this e-mail address or phone number (ID-36)."""
+    uid = plain_email(contact) if "@" in contact else parse_e164(contact)
+    if uid is None:
+        return None
+    provider = AuthProvider.EMAIL if "@" in contact else AuthProvider.PHONE
+    statement = (
+        select(User.id)
+        .join(AuthIdentity, AuthIdentity.user_id == User.id)
+        .where(
+            AuthIdentity.provider == provider,
+            AuthIdentity.provider_uid == uid,
+            User.status == UserStatus.ACTIVE,
+            User.deleted_at.is_(None),
+        )
+    )
+    return db.session.execute(statement).scalar_one_or_none()
+
+
+def contacts_of(user_id: UUID) -> Contacts:
+    """The addresses of one account; empty for an unknown id."""
+    row = db.session.execute(
+        select(User.email, User.email_verified_at, User.phone, User.phone_verified_at).where(
+            User.id == user_id
+        )
+    ).one_or_none()
+    if row is None:
+        return Contacts(None, False, None, False)
+    email, email_verified_at, phone, phone_verified_at = row
+    return Contacts(email, email_verified_at is not None, phone, phone_verified_at is not None)

@@ -1,0 +1,22 @@
+"""What identity tells the other rooms, inside the same transaction."""
+
+from __future__ import annotations
+
+from blinker import signal
+
+# Sent with the new User, `invitation_code`, `utm`, `by`; receivers may call `tie_to_sponsor` (ID-32).
+user_registered = signal("user_registered")
+
+# Sent with the User and `reason`, `by`.
+user_suspended = signal("user_suspended")
+user_reopened = signal("user_reopened")
+
+# What must reach a person now. Sent with the row that keeps the hash, the clear `code` or `token` (which
+# exists nowhere else), `locale`, `by`.
+code_issued = signal("code_issued")
+email_confirmation_issued = signal("email_confirmation_issued")
+password_reset_issued = signal("password_reset_issued")
+
+# Sent with the User, `by`; `account_locked` also with `until`.
+password_changed = signal("password_changed")
+account_locked = signal("account_locked")

@@ -1,0 +1,97 @@
+"""What people fill in at the door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import PasswordField, StringField
+from wtforms.validators import Regexp
+
+from portal.identity import codes, passwords
+from portal.kernel.forms import AtMost, PortalForm, email_field, phone_field, required, text_field
+from portal.kernel.i18n import lazy
+from portal.people.forms import birthday_field
+
+_AN_EMAIL = lazy("Please enter your e-mail address.")
+
+
+def _password_field(label: str, autocomplete: str, *rules: Any, hint: str = "") -> PasswordField:
+    return PasswordField(
+        label,
+        [required(lazy("Please enter your password.")), AtMost(passwords.LONGEST), *rules],
+        description=hint,
+        render_kw={"autocomplete": autocomplete},
+    )
+
+
+def _new_password_field() -> PasswordField:
+    hint = lazy("At least 8 characters. Three or four words one after another are easy to keep in mind.")
+    return _password_field(lazy("Password"), "new-password", hint=hint)
+
+
+def _full_name_field() -> StringField:
+    return text_field(
+        lazy("Full name"), 255, required(lazy("Please enter your name.")), render_kw={"autocomplete": "name"}
+    )
+
+
+class PasswordSignInForm(PortalForm):
+    """E-mail address and password."""
+
+    email = email_field(lazy("E-mail address"), required(_AN_EMAIL), render_kw={"autocomplete": "username"})
+    password = _password_field(lazy("Password"), "current-password")
+
+
+class AskForCodeForm(PortalForm):
+    """The number a code is sent to."""
+
+    phone = phone_field(
+        lazy("Phone number"),
+        required(lazy("Please enter your phone number.")),
+        description=lazy("We send you a code by SMS. Example: 77 123 45 67."),
+    )
+
+
+class CodeForm(PortalForm):
+    """The code that was sent."""
+
+    code = StringField(
+        lazy("Code"),
+        [
+            required(lazy("Please enter the code from the SMS.")),
+            Regexp(rf"^[0-9]{{{codes.LENGTH}}}\Z", message=lazy("The code has 6 digits.")),
+        ],
+        filters=[lambda typed: "".join((typed or "").split())],
+    )
+
+
+class SignUpForm(PortalForm):
+    """A new account with an e-mail address."""
+
+    full_name = _full_name_field()
+    email = email_field(lazy("E-mail address"), required(_AN_EMAIL))
+    password = _new_password_field()
+    date_of_birth = birthday_field()
+
+
+class PhoneSignUpForm(PortalForm):
+    """What is still missing once a number is proved."""
+
+    full_name = _full_name_field()
+    date_of_birth = birthday_field()
+
+
+class ForgottenForm(PortalForm):
+    """The address a new-password link is sent to."""
+
+    email = email_field(lazy("E-mail address"), required(_AN_EMAIL))
+
+
+class NewPasswordForm(PortalForm):
+    """A new password."""
+
+    password = _new_password_field()
+
+
+class EmptyForm(PortalForm):
+    """One button and the token that guards it."""

@@ -1,0 +1,96 @@
+"""Passwords: what may be one, and how one is kept and compared (Argon2id, ID-06)."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask import current_app
+
+from portal.kernel.errors import InvalidInput
+from portal.kernel.i18n import _
+
+SHORTEST = 8
+LONGEST = 128
+_COMMON = Path(__file__).with_name("common_passwords.txt")
+
+
+def check_password(password: str, *, owner: tuple[str | None, ...] = ()) -> None:
+    """Raise `InvalidInput` for a password that is too short, too long or the first that a stranger would try.
+
+    `owner` holds what everybody knows of the person: name, address, number.
+    """
+    if len(password) < SHORTEST:
+        message = _("Please use at least %(shortest)s characters.", shortest=SHORTEST)
+    elif len(password) > LONGEST:
+        message = _("Please use at most %(longest)s characters.", longest=LONGEST)
+    elif _is_easy(_plain(password), owner):
+        message = _("This password is among the first that strangers try. Please choose another one.")
+    else:
+        return
+    raise InvalidInput(message, field="password")
+
+
+def hash_password(password: str) -> str:
+    """What is kept of a password."""
+    return _hasher().hash(_normal(password))
+
+
+def matches(password: str, kept: str | None) -> bool:
+    """Whether the password is the one kept; takes as long for an account that has none or does not exist."""
+    try:
+        return _hasher().verify(kept or _nobodys_hash(_cost()), _normal(password)) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_outdated(kept: str) -> bool:
+    """Whether the kept hash was made at another cost than today's."""
+    return _hasher().check_needs_rehash(kept)
+
+
+def _is_easy(plain: str, owner: tuple[str | None, ...]) -> bool:
+    if plain in _common_passwords() or len(set(plain)) <= 2:
+        return True
+    known = {_plain(text) for text in owner if text}
+    known |= {address.split("@")[0] for address in known if "@" in address}
+    return plain in known
+
+
+def _plain(text: str) -> str:
+    """How people vary a password without making it better: case and blanks."""
+    return "".join(_normal(text).casefold().split())
+
+
+def _normal(password: str) -> str:
+    """The same bytes for the same letters, whichever keyboard typed them."""
+    return unicodedata.normalize("NFKC", password)
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    return frozenset(_COMMON.read_text(encoding="utf-8").split())
+
+
+def _cost() -> bool:
+    cheap: bool = current_app.config["SETTINGS"].testing_hash_cost
+    return cheap
+
+
+def _hasher() -> PasswordHasher:
+    return _hasher_at(_cost())
+
+
+@cache
+def _hasher_at(cheap: bool) -> PasswordHasher:
+    if cheap:
+        return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@cache
+def _nobodys_hash(cheap: bool) -> str:
+    return _hasher_at(cheap).hash("nobody has this password")

@@ -1,0 +1,26 @@
+"""Who may change whose account."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from portal.kernel.actor import Actor, ActorKind
+from portal.kernel.roles import ADMIN_ROLES, Role
+
+
+def may_give_role(role: Role, *, by: Actor) -> bool:
+    """Super admins, and the operator at the console, make and unmake those who steer the portal.
+
+    Nobody gives the other roles by hand: everybody is a user, and `partner` follows the teams (R-04).
+    """
+    return role in ADMIN_ROLES and (by.kind is ActorKind.SYSTEM or by.has_role(Role.SUPER_ADMIN))
+
+
+def may_close(user_id: UUID, roles: Collection[str], *, by: Actor) -> bool:
+    """Admins suspend and reopen others; an admin's account only a super admin; nobody their own."""
+    if by.kind is ActorKind.SYSTEM:
+        return True
+    if by.user_id == user_id or not by.has_role(*ADMIN_ROLES):
+        return False
+    return by.has_role(Role.SUPER_ADMIN) or ADMIN_ROLES.isdisjoint(roles)

@@ -1,0 +1,202 @@
+"""Links sent by mail: a new password, and the proof of an e-mail address. Each works once (ID-46 to ID-49)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from portal.config.values import CONFIRM_HOURS, RESET_HOURS, value_of
+from portal.identity import passwords
+from portal.identity.attempts import Reason, note_attempt, note_security_event, start_afresh
+from portal.identity.directory import account_at, plain_email
+from portal.identity.events import email_confirmation_issued, password_changed, password_reset_issued
+from portal.identity.models import (
+    PasswordResetToken,
+    Severity,
+    User,
+    UserStatus,
+    VerificationChannel,
+    VerificationPurpose,
+    VerificationToken,
+)
+from portal.identity.sessions import end_all_sessions
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.crypto import token_hash
+from portal.kernel.db import db
+from portal.kernel.errors import Conflict, TooMany
+from portal.kernel.i18n import _
+from portal.kernel.ids import new_id, random_token
+from portal.kernel.jobs import follow_up
+from portal.people.completion import refresh_completion
+from portal.people.models import UserPreferences
+
+RESET_JOB = "identity.send_password_reset"
+MOST_LINKS_AN_HOUR = 3
+_AN_HOUR = timedelta(hours=1)
+
+
+def ask_for_new_password(email: str) -> None:
+    """Have a link sent if the address has an account; a job looks, so the answer never tells (ID-48)."""
+    follow_up(RESET_JOB, dedupe_key=f"password_reset:{new_id()}", payload={"email": plain_email(email)})
+
+
+def issue_password_reset(user_id: UUID, *, by: Actor) -> str | None:
+    """Make a link's token and have it sent; None after the links of an hour (the person has them already)."""
+    user = db.session.get(User, user_id, with_for_update=True)
+    if user is None or user.email is None or user.status is not UserStatus.ACTIVE:
+        return None
+    recent = select(func.count()).where(
+        PasswordResetToken.user_id == user_id, PasswordResetToken.created_at > clock.now() - _AN_HOUR
+    )
+    if db.session.execute(recent).scalar_one() >= MOST_LINKS_AN_HOUR:
+        return None
+    token = random_token()
+    row = PasswordResetToken(
+        user_id=user_id,
+        token_hash=token_hash(token),
+        expires_at=clock.now() + timedelta(hours=value_of(RESET_HOURS)),
+    )
+    db.session.add(row)
+    db.session.flush()
+    locale = db.session.scalar(select(UserPreferences.locale).where(UserPreferences.user_id == user_id))
+    password_reset_issued.send(row, email=user.email, token=token, locale=locale or "fr-SN", by=by)
+    return token
+
+
+def send_password_reset(email: str, *, by: Actor) -> None:
+    """What the job does with an address that somebody typed."""
+    user_id = account_at(email)
+    if user_id is not None:
+        issue_password_reset(user_id, by=by)
+
+
+def reset_works(token: str) -> bool:
+    """Whether the link still leads to a new password."""
+    return _reset_row(token, lock=False) is not None
+
+
+def set_new_password(token: str, password: str, *, by: Actor) -> User:
+    """Choose a new password with a link: once, in time; every session ends (ID-47, ID-48).
+
+    The link came by mail, so the address is proved too, and a lock is opened. Raises `InvalidInput` for a
+    password that cannot be one, `Conflict` for a link that was used or is too old.
+    """
+    found = _reset_row(token, lock=True)
+    if found is None:
+        raise Conflict(_("This link has been used or is too old. Please ask for a new one."))
+    _row, user = found
+    passwords.check_password(password, owner=(user.email, user.phone))
+    moment = clock.now()
+    db.session.execute(
+        update(PasswordResetToken)
+        .where(PasswordResetToken.user_id == user.id, PasswordResetToken.used_at.is_(None))
+        .values(used_at=moment)
+    )
+    user.password_hash = passwords.hash_password(password)
+    user.email_verified_at = user.email_verified_at or moment
+    end_all_sessions(user.id)
+    note_attempt(user.email or "", Reason.REOPENED, user_id=user.id, by=by)
+    start_afresh(user.id)
+    note_security_event(user.id, "password_changed", Severity.INFO, by=by)
+    refresh_completion(user.id)
+    password_changed.send(user, by=by)
+    return user
+
+
+def send_confirmation(user: User, *, locale: str, by: Actor) -> None:
+    """Have a link sent that proves the e-mail address (ID-49).
+
+    Raises `Conflict` when there is nothing to prove, `TooMany` after the links of an hour.
+    """
+    if user.email is None or user.email_verified_at is not None:
+        raise Conflict(_("There is nothing to confirm."))
+    _refuse_too_many_links(user.email)
+    token = random_token()
+    row = VerificationToken(
+        user_id=user.id,
+        channel=VerificationChannel.EMAIL,
+        purpose=VerificationPurpose.CONFIRM_CONTACT,
+        target=user.email,
+        token_hash=token_hash(token),
+        attempts=0,
+        expires_at=clock.now() + timedelta(hours=value_of(CONFIRM_HOURS)),
+    )
+    db.session.add(row)
+    db.session.flush()
+    email_confirmation_issued.send(row, token=token, locale=locale, by=by)
+
+
+def send_confirmation_again(user_id: UUID, *, locale: str, by: Actor) -> None:
+    """As `send_confirmation`, for the person who is signed in."""
+    user = db.session.get(User, user_id, with_for_update=True)
+    if user is not None:
+        send_confirmation(user, locale=locale, by=by)
+
+
+def confirmation_works(token: str) -> bool:
+    """Whether the link still proves an address."""
+    return _confirmation_row(token, lock=False) is not None
+
+
+def confirm_email(token: str, *, by: Actor) -> User:
+    """Take an e-mail address for proved: once, in time, while it is still the account's own (ID-14).
+
+    Raises `Conflict` otherwise.
+    """
+    found = _confirmation_row(token, lock=True)
+    if found is None:
+        raise Conflict(_("This link has been used or is too old. Please ask for a new one."))
+    row, user = found
+    row.used_at = clock.now()
+    user.email_verified_at = clock.now()
+    refresh_completion(user.id)
+    return user
+
+
+def _reset_row(token: str, *, lock: bool) -> tuple[PasswordResetToken, User] | None:
+    statement = (
+        select(PasswordResetToken, User)
+        .join(User, User.id == PasswordResetToken.user_id)
+        .where(
+            PasswordResetToken.token_hash == token_hash(token),
+            PasswordResetToken.used_at.is_(None),
+            PasswordResetToken.expires_at > clock.now(),
+            User.status == UserStatus.ACTIVE,
+            User.deleted_at.is_(None),
+        )
+    )
+    row = db.session.execute(statement.with_for_update() if lock else statement).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def _confirmation_row(token: str, *, lock: bool) -> tuple[VerificationToken, User] | None:
+    statement = (
+        select(VerificationToken, User)
+        .join(User, User.id == VerificationToken.user_id)
+        .where(
+            VerificationToken.token_hash == token_hash(token),
+            VerificationToken.channel == VerificationChannel.EMAIL,
+            VerificationToken.used_at.is_(None),
+            VerificationToken.expires_at > clock.now(),
+            VerificationToken.target == User.email,
+            User.status == UserStatus.ACTIVE,
+        )
+    )
+    row = db.session.execute(statement.with_for_update() if lock else statement).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def _refuse_too_many_links(email: str) -> None:
+    sent = select(func.count()).where(
+        VerificationToken.target == email, VerificationToken.created_at > clock.now() - _AN_HOUR
+    )
+    if db.session.execute(sent).scalar_one() >= MOST_LINKS_AN_HOUR:
+        raise TooMany(
+            _(
+                "We have sent you several links already. Please look through your mail, or ask again in an hour."
+            ),
+            retry_after=int(_AN_HOUR.total_seconds()),
+        )

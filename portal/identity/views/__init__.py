@@ -1,0 +1,8 @@
+"""The pages at the door."""
+
+from __future__ import annotations
+
+from portal.identity.views import links, sign_in, sign_up
+from portal.identity.views.door import blueprint
+
+__all__ = ["blueprint", "links", "sign_in", "sign_up"]

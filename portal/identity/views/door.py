@@ -1,0 +1,102 @@
+"""What the pages at the door share: where a person is going, who invited them, and the session cookie."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+import flask_babel
+from flask import Blueprint, Response, current_app, request, session, url_for
+
+from portal.config.values import SESSION_DAYS, Setting, value_of
+from portal.identity.sessions import cookie_name, end_session_of
+from portal.kernel.i18n import STORED, language_of
+from portal.kernel.pages import safe_next, see_other
+
+blueprint = Blueprint("identity", __name__)
+
+INVITATION_COOKIE = "invitation"
+_A_DAY = 24 * 3600
+_INVITATION = re.compile(r"[A-Z0-9]{4,20}")
+_CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+_CARRIED = "carried"
+_LONGEST_TOKEN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a person brings along through sign-in and sign-up. What makes no sense is dropped, not refused."""
+
+    next: str
+    invitation_code: str | None = None
+    utm: dict[str, str] = field(default_factory=dict)
+
+
+def carried() -> Carried:
+    """From the address or the form of this request, else from the earlier step, else from the cookie."""
+    earlier = session.get(_CARRIED, {})
+    following = safe_next(request.values.get("next") or earlier.get("next"), url_for("web.home"))
+    code = (
+        _invitation(request.values.get("invitation_code"))
+        or _invitation(request.args.get("code"))
+        or _invitation(earlier.get("invitation_code"))
+        or _invitation(request.cookies.get(INVITATION_COOKIE))
+    )
+    utm = {name: value for name in _CAMPAIGN if (value := _tidy(request.args.get(name)))}
+    return Carried(following, code, utm or earlier.get("utm", {}))
+
+
+def carry_on(what: Carried) -> None:
+    """Keep it for the next step, in the signed cookie."""
+    session[_CARRIED] = asdict(what)
+
+
+def let_in(token: str, where: str) -> Response:
+    """Send the person on with a new session; the browser's old one ends, and so does every form made for it."""
+    old = request.cookies.get(cookie_name())
+    if old and len(old) <= _LONGEST_TOKEN:
+        end_session_of(old)
+    session.clear()
+    response = see_other(where)
+    response.set_cookie(
+        cookie_name(),
+        token,
+        max_age=value_of(SESSION_DAYS) * _A_DAY,
+        httponly=True,
+        secure=_is_production(),
+        samesite="Lax",
+    )
+    return response
+
+
+def let_out(where: str) -> Response:
+    """Send the person on without a session."""
+    session.clear()
+    response = see_other(where)
+    response.delete_cookie(cookie_name(), httponly=True, secure=_is_production(), samesite="Lax")
+    return response
+
+
+def stored_locale() -> str:
+    """The reader's language as it is kept with an account."""
+    return STORED[language_of(str(flask_babel.get_locale() or ""))]
+
+
+def rate(setting: Setting[int], period: str) -> Callable[[], str]:
+    """An operator's number as a request limit (G-31)."""
+    return lambda: f"{value_of(setting)}/{period}"
+
+
+def _invitation(text: object) -> str | None:
+    code = text.strip().upper() if isinstance(text, str) else ""
+    return code if _INVITATION.fullmatch(code) else None
+
+
+def _tidy(text: str | None) -> str:
+    return "".join(sign for sign in (text or "")[:100] if sign.isprintable()).strip()
+
+
+def _is_production() -> bool:
+    production: bool = current_app.config["SETTINGS"].is_production
+    return production

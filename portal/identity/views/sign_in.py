@@ -1,0 +1,148 @@
+"""Signing in, by password or by code, and signing out."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, flash, request, session, url_for
+
+from portal.config.values import CODES_PER_ADDRESS, SIGN_INS_PER_MINUTE
+from portal.identity.codes import issue_code
+from portal.identity.forms import AskForCodeForm, CodeForm, PasswordSignInForm
+from portal.identity.sessions import cookie_name, end_session_of
+from portal.identity.signing_in import Door, Entry, sign_in_with_code, sign_in_with_password
+from portal.identity.views.door import blueprint, carried, carry_on, let_in, let_out, rate, stored_locale
+from portal.kernel import clock
+from portal.kernel.access import open_to_all
+from portal.kernel.i18n import _, ngettext
+from portal.kernel.ids import parse_id
+from portal.kernel.limits import by_address, limiter
+from portal.kernel.pages import page, see_other
+from portal.kernel.visitor import actor, visitor
+
+_WAITING = "code"
+PROVEN = "proven"
+
+_sign_in_limit = limiter.shared_limit(
+    rate(SIGN_INS_PER_MINUTE, "minute"), scope="sign_in", methods=["POST"], key_func=by_address
+)
+_code_limit = limiter.shared_limit(
+    rate(CODES_PER_ADDRESS, "hour"), scope="codes", methods=["POST"], key_func=by_address
+)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@open_to_all("the door")
+@_sign_in_limit
+def sign_in() -> Response:
+    """Come in with an e-mail address and a password."""
+    brought = carried()
+    if visitor() is not None:
+        return see_other(brought.next)
+    form = PasswordSignInForm()
+    if form.validate_on_submit():
+        entry = sign_in_with_password(form.email.data, form.password.data, by=actor())
+        if entry.session_token is not None:
+            return let_in(entry.session_token, brought.next)
+        form.form_errors.append(_why_not(entry))
+    return page("identity/sign_in.html", form=form, brought=brought, status=422 if form.errors else 200)
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+@open_to_all("the door, for people who use their phone")
+@_code_limit
+def ask_for_code() -> Response:
+    """Have a code sent to a phone; the answer is the same for every number."""
+    brought = carried()
+    if visitor() is not None:
+        return see_other(brought.next)
+    form = AskForCodeForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            carry_on(brought)
+            _send(form.phone.data)
+            return see_other(url_for("identity.enter_code"))
+    return page("identity/ask_for_code.html", form=form, brought=brought, status=422 if form.errors else 200)
+
+
+@blueprint.route("/sign-in/code/enter", methods=["GET", "POST"])
+@open_to_all("the door, for people who use their phone")
+@_sign_in_limit
+def enter_code() -> Response:
+    """Type the code; a number without an account goes on to sign-up."""
+    waiting = _waiting()
+    if waiting is None:
+        return see_other(url_for("identity.ask_for_code"))
+    token_id, phone = waiting
+    form = CodeForm()
+    if form.validate_on_submit():
+        entry = sign_in_with_code(token_id, form.code.data, by=actor())
+        if entry.session_token is not None:
+            return let_in(entry.session_token, carried().next)
+        if entry.door is Door.NEW_NUMBER:
+            session[PROVEN] = session.pop(_WAITING)[0]
+            return see_other(url_for("identity.finish_sign_up"))
+        form.code.errors = [_why_not(entry)]
+    return page("identity/enter_code.html", form=form, phone=phone, status=422 if form.errors else 200)
+
+
+@blueprint.post("/sign-in/code/again")
+@open_to_all("the door, for people who use their phone")
+@_code_limit
+def send_code_again() -> Response:
+    """Have another code sent to the same number; the earlier one no longer works."""
+    waiting = _waiting()
+    if waiting is None:
+        return see_other(url_for("identity.ask_for_code"))
+    _send(waiting[1], replaces=waiting[0])
+    flash(_("We have sent you a new code. The earlier one no longer works."), "success")
+    return see_other(url_for("identity.enter_code"))
+
+
+@blueprint.post("/sign-out")
+@open_to_all("leaving needs no key")
+def sign_out() -> Response:
+    """Leave; the session is refused from now on, on every device that has copied it (ID-43)."""
+    token = request.cookies.get(cookie_name())
+    if token:
+        end_session_of(token)
+    response = let_out(url_for("web.home"))
+    flash(_("You are signed out."), "success")
+    return response
+
+
+def _send(phone: str, replaces: UUID | None = None) -> None:
+    token = issue_code(phone, locale=stored_locale(), replaces=replaces, by=actor())
+    session[_WAITING] = [str(token.id), token.target]
+
+
+def _waiting() -> tuple[UUID, str] | None:
+    """The code this browser waits for, with its number."""
+    token_id, phone = session.get(_WAITING) or (None, None)
+    found = parse_id(token_id)
+    return (found, phone) if found and phone else None
+
+
+def _why_not(entry: Entry) -> str:
+    """The sentence for a refused try. It never depends on whether an account exists."""
+    match entry.door:
+        case Door.WRONG if entry.tries_left:
+            return ngettext(
+                "This is not the code. You have %(num)s try left.",
+                "This is not the code. You have %(num)s tries left.",
+                entry.tries_left,
+            )
+        case Door.LOCKED if entry.locked_until is not None:
+            seconds = (entry.locked_until - clock.now()).total_seconds()
+            return ngettext(
+                "Too many tries for this address. You can try again in %(num)s minute, or choose a new password.",
+                "Too many tries for this address. You can try again in %(num)s minutes, or choose a new password.",
+                max(-int(-seconds // 60), 1),
+            )
+        case Door.USED_UP:
+            return _("Too many tries for this code. Please ask for a new one.")
+        case Door.EXPIRED:
+            return _("This code no longer works. Please ask for a new one.")
+        case Door.NOT_ACTIVE:
+            return _("This account is closed at the moment. Please write to us to have it opened.")
+    return _("The e-mail address or the password is not right.")

@@ -1,0 +1,103 @@
+"""Opening an account: with an e-mail address, or with a number that a code has proved."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Response, flash, session, url_for
+
+from portal.config.values import SIGN_UPS_PER_HOUR
+from portal.identity.codes import proven_phone
+from portal.identity.forms import PhoneSignUpForm, SignUpForm
+from portal.identity.models import User
+from portal.identity.services import NewAccount, register_user, register_with_phone
+from portal.identity.signing_in import open_session
+from portal.identity.views.door import (
+    INVITATION_COOKIE,
+    Carried,
+    blueprint,
+    carried,
+    let_in,
+    rate,
+    stored_locale,
+)
+from portal.identity.views.sign_in import PROVEN
+from portal.kernel.access import open_to_all
+from portal.kernel.i18n import _
+from portal.kernel.ids import parse_id
+from portal.kernel.limits import by_address, limiter
+from portal.kernel.pages import page, see_other
+from portal.kernel.visitor import actor, visitor
+from portal.people.ages import is_adult
+from portal.people.views.client import keep_for_guardian
+
+_sign_up_limit = limiter.shared_limit(
+    rate(SIGN_UPS_PER_HOUR, "hour"), scope="sign_up", methods=["POST"], key_func=by_address
+)
+
+
+@blueprint.route("/sign-up", methods=["GET", "POST"])
+@open_to_all("everybody may open an account")
+@_sign_up_limit
+def sign_up() -> Response:
+    """Open an account with an e-mail address and a password."""
+    brought = carried()
+    if visitor() is not None:
+        return see_other(brought.next)
+    form = SignUpForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            account = NewAccount(
+                full_name=form.full_name.data,
+                email=form.email.data,
+                password=form.password.data,
+                date_of_birth=form.date_of_birth.data,
+                locale=stored_locale(),
+                invitation_code=brought.invitation_code,
+                utm=brought.utm,
+            )
+            return _welcome(register_user(account, by=actor()), form.date_of_birth.data, brought)
+    return page("identity/sign_up.html", form=form, brought=brought, status=422 if form.errors else 200)
+
+
+@blueprint.route("/sign-up/phone", methods=["GET", "POST"])
+@open_to_all("everybody may open an account")
+@_sign_up_limit
+def finish_sign_up() -> Response:
+    """Say one's name, once a code has proved the number."""
+    proof = parse_id(session.get(PROVEN))
+    phone = proven_phone(proof) if proof else None
+    if proof is None or phone is None:
+        return see_other(url_for("identity.ask_for_code"))
+    brought = carried()
+    form = PhoneSignUpForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            account = NewAccount(
+                full_name=form.full_name.data,
+                date_of_birth=form.date_of_birth.data,
+                locale=stored_locale(),
+                invitation_code=brought.invitation_code,
+                utm=brought.utm,
+            )
+            user = register_with_phone(proof, account, by=actor())
+            return _welcome(user, form.date_of_birth.data, brought)
+    return page(
+        "identity/finish_sign_up.html",
+        form=form,
+        phone=phone,
+        brought=brought,
+        status=422 if form.errors else 200,
+    )
+
+
+def _welcome(user: User, born: date | None, brought: Carried) -> Response:
+    """Sign the new person in; a minor goes on to name a guardian."""
+    needs_guardian = born is not None and not is_adult(born)
+    following = url_for("people.name_guardian", next=brought.next) if needs_guardian else brought.next
+    response = let_in(open_session(user, by=actor()), following)
+    if born is not None and needs_guardian:
+        keep_for_guardian(born)
+    response.delete_cookie(INVITATION_COOKIE)
+    flash(_("Welcome! Your account is open."), "success")
+    return response

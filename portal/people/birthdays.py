@@ -1,0 +1,75 @@
+"""Days of birth: read once, never changed by the person, and what follows from the age (PPL-04, PPL-12)."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.db import db
+from portal.kernel.errors import Conflict, InvalidInput, NotFound
+from portal.kernel.i18n import _
+from portal.people.ages import age_on, is_adult
+from portal.people.completion import refresh_completion
+from portal.people.events import birthday_set
+from portal.people.models import Profile
+
+OLDEST = 120
+
+
+class GuardianNeeded(InvalidInput):
+    """A person under 18 must name a guardian in the same step."""
+
+
+def check_birthday(born: date) -> None:
+    """Raise `InvalidInput` for a day on which nobody who reads this was born."""
+    today = clock.today()
+    if born >= today:
+        raise InvalidInput(_("This day has not come yet. Please check the year."), field="date_of_birth")
+    if age_on(born, today) > OLDEST:
+        raise InvalidInput(_("Please check the year of birth."), field="date_of_birth")
+
+
+def set_birthday(user_id: UUID, born: date, *, by: Actor) -> Profile:
+    """Keep an adult's day of birth for good; staff correct a mistake (PPL-04).
+
+    Raises `InvalidInput` for an impossible day, `GuardianNeeded` under 18 (nothing is kept then), `Conflict`
+    when another day is kept already: an age that could be changed would protect no minor.
+    """
+    check_birthday(born)
+    profile = locked_profile(user_id)
+    refuse_another_day(profile, born)
+    if not is_adult(born):
+        raise GuardianNeeded(
+            _("You are under 18: please name the adult who answers for you."), field="date_of_birth"
+        )
+    keep_birthday(profile, born, by=by)
+    return profile
+
+
+def keep_birthday(profile: Profile, born: date, *, by: Actor) -> None:
+    """Write a checked day into a locked profile, and tell the other rooms the first time."""
+    if profile.date_of_birth == born:
+        return
+    profile.date_of_birth = born
+    db.session.flush()
+    refresh_completion(profile.user_id)
+    birthday_set.send(profile, by=by)
+
+
+def refuse_another_day(profile: Profile, born: date) -> None:
+    """Raise `Conflict` when a different day of birth is kept already."""
+    if profile.date_of_birth is not None and profile.date_of_birth != born:
+        raise Conflict(
+            _("Your day of birth is already set. Please write to us if it is not right."),
+            field="date_of_birth",
+        )
+
+
+def locked_profile(user_id: UUID) -> Profile:
+    """The profile, locked until the end of the transaction. Raises `NotFound`."""
+    profile = db.session.get(Profile, user_id, with_for_update=True, populate_existing=True)
+    if profile is None:
+        raise NotFound
+    return profile

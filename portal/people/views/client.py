@@ -1,0 +1,199 @@
+"""A person's own pages: profile, day of birth, guardian, settings."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, request, session, url_for
+
+from portal.config.values import GUARDIAN_ASKS, value_of
+from portal.identity.directory import contacts_of
+from portal.kernel.access import signed_in
+from portal.kernel.i18n import _
+from portal.kernel.limits import by_caller, limiter
+from portal.kernel.pages import page, safe_next, see_other
+from portal.kernel.visitor import actor, known_visitor
+from portal.people import guardians, queries, services
+from portal.people.ages import is_adult
+from portal.people.birthdays import GuardianNeeded, set_birthday
+from portal.people.forms import BirthdayForm, GuardianForm, ProfileForm, SettingsForm
+from portal.people.models import Relationship, Theme
+from portal.people.places import all_towns
+
+blueprint = Blueprint("people", __name__)
+
+_BORN = "born"
+
+
+@blueprint.get("/profile")
+@signed_in
+def profile() -> Response:
+    """Who I am here, and what is still missing."""
+    me = known_visitor().user_id
+    return page("people/profile.html", me=queries.profile_page(me), contacts=contacts_of(me))
+
+
+@blueprint.route("/profile/edit", methods=["GET", "POST"])
+@signed_in
+def edit_profile() -> Response:
+    """Change names, words, picture and place."""
+    me = known_visitor().user_id
+    kept = queries.profile_page(me)
+    form = ProfileForm(data=_profile_data(kept))
+    if form.validate_on_submit():
+        with form.attempt():
+            _save_profile(me, form)
+            flash(_("Your profile is saved."), "success")
+            return see_other(url_for("people.profile"))
+    status = 422 if form.errors else 200
+    return page("people/edit_profile.html", status=status, form=form, me=kept, towns=all_towns())
+
+
+@blueprint.route("/profile/birthday", methods=["GET", "POST"])
+@signed_in
+def birthday() -> Response:
+    """Tell the day of birth, once; under 18 a guardian is named in the next step."""
+    me = known_visitor().user_id
+    following = safe_next(request.values.get("next"), url_for("people.profile"))
+    form = BirthdayForm(data={"date_of_birth": queries.birthday_of(me)})
+    if form.validate_on_submit():
+        with form.attempt():
+            try:
+                set_birthday(me, form.date_of_birth.data, by=actor())
+            except GuardianNeeded:
+                keep_for_guardian(form.date_of_birth.data)
+                return see_other(url_for("people.name_guardian", next=following))
+            flash(_("Your birthday is saved."), "success")
+            return see_other(following)
+    return page("people/birthday.html", form=form, next=following, status=422 if form.errors else 200)
+
+
+@blueprint.route("/profile/guardian", methods=["GET", "POST"])
+@signed_in
+@limiter.limit(lambda: f"{value_of(GUARDIAN_ASKS)}/hour", methods=["POST"], key_func=by_caller)
+def name_guardian() -> Response:
+    """Name the adult who answers for me; the day of birth is kept in the same step."""
+    me = known_visitor().user_id
+    following = safe_next(request.values.get("next"), url_for("people.profile"))
+    born = queries.birthday_of(me) or _waiting_birthday()
+    if born is None or is_adult(born):
+        return see_other(url_for("people.birthday", next=following))
+    form = GuardianForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            relationship = Relationship(form.relationship.data)
+            guardians.name_guardian(me, born, form.contact.data, relationship, by=actor())
+            session.pop(_BORN, None)
+            flash(_("Your birthday is saved. We have asked your guardian to confirm."), "success")
+            return see_other(following)
+    status = 422 if form.errors else 200
+    return page("people/name_guardian.html", form=form, born=born, next=following, status=status)
+
+
+@blueprint.get("/guardian")
+@signed_in
+def guardian() -> Response:
+    """The young people I answer for, or am asked to."""
+    return page("people/guardian.html", minors=queries.minors_of(known_visitor().user_id))
+
+
+@blueprint.post("/guardian/<uuid:minor_id>/confirm")
+@signed_in
+def confirm_guardianship(minor_id: UUID) -> Response:
+    """I answer for this young person."""
+    guardians.confirm_guardianship(minor_id, known_visitor().user_id, by=actor())
+    flash(_("Thank you. You are now the guardian of this young person."), "success")
+    return see_other(url_for("people.guardian"))
+
+
+@blueprint.get("/guardian/<uuid:minor_id>/refuse")
+@signed_in
+def ask_before_refusing(minor_id: UUID) -> Response:
+    """The question before stepping back, as a page of its own."""
+    return page("people/refuse_guardianship.html", minor=queries.minor_of(minor_id, known_visitor().user_id))
+
+
+@blueprint.post("/guardian/<uuid:minor_id>/refuse")
+@signed_in
+def refuse_guardianship(minor_id: UUID) -> Response:
+    """I do not answer for this young person, or no longer."""
+    guardians.refuse_guardianship(minor_id, known_visitor().user_id, by=actor())
+    flash(_("You are not the guardian of this young person. We have told them."), "success")
+    return see_other(url_for("people.guardian"))
+
+
+@blueprint.route("/settings", methods=["GET", "POST"])
+@signed_in
+def preferences() -> Response:
+    """Language, time zone, colours, privacy."""
+    me = known_visitor().user_id
+    kept = queries.settings_of(me)
+    form = SettingsForm(data=_settings_data(kept))
+    form.offer_zones(kept.preferences.timezone)
+    if form.validate_on_submit():
+        with form.attempt():
+            services.save_settings(me, _settings_facts(form), by=actor())
+            flash(_("Your settings are saved."), "success")
+            return see_other(url_for("people.preferences"))
+    return page("people/preferences.html", form=form, status=422 if form.errors else 200)
+
+
+def keep_for_guardian(born: date) -> None:
+    """Let a minor's day of birth wait in the signed cookie for the step that names a guardian."""
+    session[_BORN] = born.isoformat()
+
+
+def _waiting_birthday() -> date | None:
+    try:
+        return date.fromisoformat(session.get(_BORN, ""))
+    except ValueError:
+        return None
+
+
+def _profile_data(kept: queries.ProfilePage) -> dict[str, object]:
+    place = kept.location
+    return {
+        "full_name": kept.profile.full_name,
+        "display_name": kept.profile.display_name,
+        "bio": kept.profile.bio,
+        "region": place.region if place else "",
+        "city": place.city if place else None,
+    }
+
+
+def _save_profile(me: UUID, form: ProfileForm) -> None:
+    facts = services.ProfileFacts(
+        full_name=form.full_name.data,
+        display_name=form.display_name.data,
+        bio=form.bio.data,
+        region=form.region.data or None,
+        city=form.city.data,
+    )
+    services.save_profile(me, facts, by=actor())
+    if form.photo.data:
+        services.save_portrait(me, form.photo.data.read(), by=actor())
+    elif form.remove_photo.data:
+        services.remove_portrait(me, by=actor())
+
+
+def _settings_data(kept: queries.Settings) -> dict[str, object]:
+    return {
+        "locale": kept.preferences.locale,
+        "timezone": kept.preferences.timezone,
+        "theme": kept.preferences.theme,
+        "profile_visible": kept.privacy.profile_visible,
+        "share_referral_stats": kept.privacy.share_referral_stats,
+        "allow_contact_by_sponsors": kept.privacy.allow_contact_by_sponsors,
+    }
+
+
+def _settings_facts(form: SettingsForm) -> services.SettingFacts:
+    return services.SettingFacts(
+        locale=form.locale.data,
+        timezone=form.timezone.data,
+        theme=Theme(form.theme.data),
+        profile_visible=form.profile_visible.data,
+        share_referral_stats=form.share_referral_stats.data,
+        allow_contact_by_sponsors=form.allow_contact_by_sponsors.data,
+    )
