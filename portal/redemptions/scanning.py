@@ -126,11 +126,6 @@ def redeem(text: str, till: Till, nonce: str, notes: str | None = None) -> Outco
     return _redeem(row, text, till, nonce, notes)
 
 
-def asks_for_confirmation(outcome: Outcome) -> bool:
-    """Whether a person has to confirm what `look` found."""
-    return outcome.answer is Answer.READY
-
-
 def _find(text: str, till: Till, *, lock: bool) -> tuple[Any, Answer | None]:
     """The code's row, or why there is none."""
     text = text.strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Integer, Numeric, String, bindparam, cast, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
@@ -101,7 +103,7 @@ _history = (
     .returning(literal(1))
     .cte("history")
 )
-_log_values = {
+_log_values: dict[str, Any] = {
     "id": bindparam("log_id"),
     "qr_code_id": bindparam("code_id"),
     "scanned_code": bindparam("scanned"),
