@@ -20,9 +20,7 @@ def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
 
 
 @pytest.fixture
-def sandbox(
-    shared_sandbox: RunningSandbox, app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> RunningSandbox:
+def sandbox(shared_sandbox: RunningSandbox, app: Flask, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
     """A sandbox in which nothing has happened, known to the portal as Wave."""
     shared_sandbox.clock_file.write_text("0")
     shared_sandbox.control("PUT", "/webhooks/receiver", url=None)

@@ -101,7 +101,9 @@ def test_the_poll_confirms_a_payment_whose_session_was_never_written_down(
 
 @pytest.mark.covers("DON-18", "PAY-22")
 @pytest.mark.parametrize(
-    "ending", [{"kind": "cut"}, {"kind": "error", "status": 503}, {"kind": "garbage"}], ids=lambda one: one["kind"]
+    "ending",
+    [{"kind": "cut"}, {"kind": "error", "status": 503}, {"kind": "garbage"}],
+    ids=lambda one: one["kind"],
 )
 def test_an_unknown_outcome_is_found_by_our_reference(
     db_session: DbSession, world: World, ending: dict[str, object]

@@ -11,17 +11,19 @@ from sqlalchemy import select
 
 from portal.gateways.wave import Session, WebhookEvent
 from portal.kernel import clock
-from portal.kernel.actor import SYSTEM
+from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import db, transaction
 from portal.kernel.ids import new_id
 from portal.kernel.models import OutboxEvent
 from portal.kernel.money import Money
 from portal.kernel.work import perform
+from portal.notifications.models import Notification
 from portal.payments import events
 from portal.payments.checkout import CheckoutAnswer, open_checkout
 from portal.payments.models import PaymentTransaction, PaymentWebhookEvent, Refund, TransactionType
 from portal.payments.services import start_payment
 from portal.payments.webhooks import store_event
+from tests.harness.house import acting, make_admin
 from tests.sandbox.running import RunningSandbox
 
 PHONE = "+221771112233"
@@ -116,6 +118,20 @@ class Ears:
 
         signal.connect(receiver, weak=False)
         self._receivers.append((signal, receiver))
+
+
+def an_admin() -> Actor:
+    """Somebody who steers the portal, as services see them."""
+    with transaction():
+        return acting(make_admin())
+
+
+def alerts_of(admin: Actor) -> list[str]:
+    """What an admin was alerted to, in order, by the kind of matter."""
+    keys = db.session.execute(
+        select(Notification.event_key).where(Notification.user_id == admin.user_id).order_by(Notification.id)
+    ).scalars()
+    return [key.split(":")[0] for key in keys]
 
 
 def begin(amount: int = 2500, **changes: Any) -> PaymentTransaction:
