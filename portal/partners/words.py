@@ -18,18 +18,6 @@ TERMS_LABELS: dict[str, str] = {
     PaymentTerms.MONTHLY: lazy("Every month"),
     PaymentTerms.QUARTERLY: lazy("Every quarter"),
 }
-STATUS_LABELS: dict[str, str] = {
-    PartnerStatus.PENDING: lazy("Waiting for our decision"),
-    PartnerStatus.ACTIVE: lazy("Active"),
-    PartnerStatus.SUSPENDED: lazy("Suspended"),
-    PartnerStatus.TERMINATED: lazy("Ended"),
-}
-STATUS_TONES: dict[str, str] = {
-    PartnerStatus.PENDING: "notice",
-    PartnerStatus.ACTIVE: "positive",
-    PartnerStatus.SUSPENDED: "negative",
-    PartnerStatus.TERMINATED: "neutral",
-}
 ROLE_LABELS: dict[str, str] = {
     MemberRole.STAFF: lazy("Staff: scans gifts"),
     MemberRole.MANAGER: lazy("Manager: packs, places, staff"),
@@ -40,7 +28,6 @@ ROLE_LABELS: dict[str, str] = {
 PAGE_WORDS: dict[str, object] = {
     "type_labels": TYPE_LABELS,
     "terms_labels": TERMS_LABELS,
-    "status_labels": STATUS_LABELS,
-    "status_tones": STATUS_TONES,
+    "statuses": tuple(PartnerStatus),
     "role_labels": ROLE_LABELS,
 }

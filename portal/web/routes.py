@@ -18,7 +18,7 @@ from portal.payments.views import public as payments_public
 from portal.people import views as people
 from portal.web import views
 
-GENERAL = (views.blueprint, identity.blueprint)
+GENERAL = (views.blueprint, identity.blueprint, packs_public.blueprint)
 CLIENT = (people.blueprint, notifications_client.blueprint)
 PARTNER = (partners_partner.blueprint, packs_partner.blueprint)
 ADMIN = (

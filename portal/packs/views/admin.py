@@ -1,0 +1,104 @@
+"""All packs, for admins (PACK-14)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+
+from portal.kernel.access import admin_only
+from portal.kernel.errors import NotFound
+from portal.kernel.ids import parse_id
+from portal.kernel.pages import download, page
+from portal.kernel.places import REGIONS
+from portal.kernel.tables import csv_bytes
+from portal.packs import queries
+from portal.packs.views import editing
+from portal.packs.views.asking import wanted_packs
+from portal.packs.words import CATEGORY_LABELS
+from portal.partners.queries import partner_facts
+
+blueprint = Blueprint("packs_admin", __name__, url_prefix="/admin/packs")
+blueprint.context_processor(lambda: {"category_labels": CATEGORY_LABELS})
+
+
+@blueprint.get("")
+@admin_only
+def index() -> Response:
+    """Packs of every house, by kind, price, place, state and words."""
+    wanted = wanted_packs(request.args)
+    if request.args.get("format") == "csv":
+        return _as_file(wanted)
+    found = queries.all_packs(wanted, request.args.get("cursor"))
+    return page("packs/admin/index.html", block="results", packs=found, wanted=wanted, regions=REGIONS)
+
+
+def _as_file(wanted: queries.PackFilter) -> Response:
+    header = (
+        "id",
+        "partner",
+        "name",
+        "category",
+        "price",
+        "reduced_price",
+        "active",
+        "taken",
+        "in_all",
+        "days",
+    )
+    rows = [
+        (
+            str(pack.id),
+            house,
+            pack.name,
+            pack.category,
+            pack.base_price_minor,
+            pack.discounted_price_minor,
+            pack.is_active,
+            pack.quantity_taken,
+            pack.total_available_quantity,
+            pack.validity_days,
+        )
+        for pack, house in queries.all_pack_rows(wanted)
+    ]
+    return download(csv_bytes(header, rows), name="packs.csv", mime_type="text/csv")
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@admin_only
+def new() -> Response:
+    """A new pack for the house that `partner` in the address names."""
+    partner_id = parse_id(request.args.get("partner"))
+    if partner_id is None:
+        raise NotFound
+    partner = partner_facts(partner_id)
+    return editing.fill_in_new(partner, template="packs/admin/edit.html", done=url_for(".index"))
+
+
+@blueprint.route("/<uuid:pack_id>", methods=["GET", "POST"])
+@admin_only
+def edit(pack_id: UUID) -> Response:
+    """Change a pack of any house."""
+    return editing.fill_in_again(pack_id, None, template="packs/admin/edit.html", done=url_for(".index"))
+
+
+@blueprint.post("/<uuid:pack_id>/offer")
+@admin_only
+def offer(pack_id: UUID) -> Response:
+    """Put a pack on offer or pause it."""
+    is_active = request.form.get("is_active") == "yes"
+    return editing.offer(pack_id, None, is_active=is_active, done=url_for(".index"))
+
+
+@blueprint.post("/<uuid:pack_id>/gallery")
+@admin_only
+def add_picture(pack_id: UUID) -> Response:
+    """One more picture for the gallery."""
+    return editing.add_picture(pack_id, None, done=url_for(".edit", pack_id=pack_id))
+
+
+@blueprint.post("/<uuid:pack_id>/gallery/<uuid:file_id>/removal")
+@admin_only
+def remove_picture(pack_id: UUID, file_id: UUID) -> Response:
+    """One picture less in the gallery."""
+    return editing.remove_picture(pack_id, file_id, None, done=url_for(".edit", pack_id=pack_id))
