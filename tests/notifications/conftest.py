@@ -74,12 +74,13 @@ def person() -> Person:
 
 @pytest.fixture
 def saved(committed_db: scoped_session[Session], person: Person) -> Person:
-    """As `person`, committed, so that other connections see them."""
+    """As `person`, committed, so that other connections see them, and free of any session."""
 
     def make(**values: object) -> User:
         user = person(**values)
         db.session.commit()
         db.session.refresh(user)
+        db.session.expunge(user)
         return user
 
     return make
