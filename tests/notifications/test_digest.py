@@ -61,7 +61,7 @@ def tell(user: User, *what: str) -> None:
 def test_the_news_of_a_day_come_in_one_mail_in_the_morning(
     committed_db: Committed, world: RunningSandbox, saved: Person, clock: Clock
 ) -> None:
-    clock.travel(2026, 11, 10, 12)
+    clock.travel(2026, 11, 10, 14)
     awa, moussa = saved(), saved(timezone="America/New_York")
     tell(awa, "un", "deux", "trois")
     tell(moussa, "quatre")
