@@ -51,8 +51,6 @@ class Settings:
     secret_key: str
     secret_key_fallbacks: tuple[str, ...]
     qr_signing_key: str
-    # Public keys of earlier signing keys: gifts signed with them stay good until they expire.
-    qr_retired_keys: tuple[str, ...]
     qr_retired_keys: tuple[str, ...]
     field_key: str
     wave_api_url: str
@@ -103,7 +101,6 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=reader.secret("SECRET_KEY"),
         secret_key_fallbacks=reader.words("SECRET_KEY_FALLBACKS", ""),
         qr_signing_key=reader.hexadecimal("QR_SIGNING_KEY", 32),
-        qr_retired_keys=reader.hexadecimals("QR_RETIRED_KEYS", 32),
         qr_retired_keys=reader.public_keys("QR_RETIRED_KEYS"),
         field_key=reader.hexadecimal("FIELD_KEY", 32),
         wave_api_url=reader.url("WAVE_API_URL", "https://api.wave.com", {"http", "https"}).rstrip("/"),
@@ -171,17 +168,12 @@ class _Reader:
 
     def hexadecimal(self, name: str, size: int) -> str:
         value = self.secret(name)
-        if not _is_hexadecimal(value, size):
-            raise SettingsError(f"{name} must be {size * 2} hexadecimal digits.")
-        return value
-
-    def hexadecimals(self, name: str, size: int) -> tuple[str, ...]:
-        values = self.words(name, "")
-        if not all(_is_hexadecimal(value, size) for value in values):
-            raise SettingsError(
-                f"{name} must be values of {size * 2} hexadecimal digits with commas between."
-            )
-        return values
+        try:
+            if len(bytes.fromhex(value)) == size:
+                return value
+        except ValueError:
+            pass
+        raise SettingsError(f"{name} must be {size * 2} hexadecimal digits.")
 
     def public_keys(self, name: str) -> tuple[str, ...]:
         keys = self.words(name, "")
@@ -220,10 +212,3 @@ class _Reader:
         if path and self.environment is Environment.PRODUCTION:
             raise SettingsError("PORTAL_CLOCK_FILE moves the clock; production does not allow it.")
         return Path(path) if path else None
-
-
-def _is_hexadecimal(value: str, size: int) -> bool:
-    try:
-        return len(bytes.fromhex(value)) == size
-    except ValueError:
-        return False
