@@ -13,9 +13,6 @@ from portal.supervisor.processes import Member
 WEB_WORKERS = 2
 WEB_THREADS = 4
 
-MIGRATE = (sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade")
-DEMO = (sys.executable, "-m", "flask", "--app", "wsgi", "portal", "demo")
-
 
 def programs(
     *,

@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-
-import psycopg
 
 from portal.kernel import settings
 from portal.kernel.settings import PROJECT_ROOT
@@ -19,9 +16,10 @@ from portal.supervisor.errors import SupervisorError
 from portal.supervisor.ports import LOOPBACK, Ports
 from portal.supervisor.postgres import Postgres
 from portal.supervisor.processes import Member
-from portal.supervisor.programs import DEMO, MIGRATE, programs
+from portal.supervisor.programs import programs
 from portal.supervisor.restarts import Restarts
 from portal.supervisor.runtime import lock, remove_runtime, write_runtime
+from portal.supervisor.schema import Schema
 from portal.supervisor.valkey import Valkey
 
 _EMBEDDED = {"DATABASE_URL": "postgresql://embedded", "REDIS_URL": "unix:///embedded"}
@@ -138,8 +136,7 @@ class Stack:
             workers=self._workers,
             inherits=(self._lock,),
         )
-        for member in listed:
-            self._launch(member)
+        self._launch(listed)
 
     def _begin_logs_and_metrics(self) -> None:
         for name in ("logs", "metrics"):
@@ -196,40 +193,19 @@ class Stack:
         return bool(missing)
 
     def _migrate_and_fill(self) -> None:
-        self._timed("migrations", lambda: self._run(MIGRATE, "The database could not be migrated."))
-        if self._demo and not self._is_production and self._has_no_users() and self._knows_demo():
-            fill = (*DEMO, "--if-empty")
-            self._timed("demo world", lambda: self._run(fill, "The demo world could not be made."))
+        database = Schema(self._root, self.env, self._data_dir / "logs" / "setup.log")
+        if not database.is_current():
+            self._timed("migrations", database.migrate)
+        if self._demo and not self._is_production and database.wants_demo():
+            self._timed("demo world", database.fill)
 
-    def _has_no_users(self) -> bool:
-        address = "postgresql://" + self.env["DATABASE_URL"].split("://", 1)[1]
-        with psycopg.connect(address) as connection:
-            try:
-                return connection.execute("SELECT FROM users LIMIT 1").rowcount == 0
-            except psycopg.errors.UndefinedTable:
-                return False
-
-    def _knows_demo(self) -> bool:
-        asked = subprocess.run([*DEMO, "--help"], cwd=self._root, env=self.env, capture_output=True)
-        return asked.returncode == 0
-
-    def _run(self, command: Sequence[str], sentence: str) -> None:
-        log = self._data_dir / "logs" / "setup.log"
-        with log.open("ab") as output:
-            done = subprocess.run(command, cwd=self._root, env=self.env, stdout=output, stderr=output)
-        if done.returncode:
-            last = log.read_text(errors="replace").strip().splitlines()[-1:]
-            raise SupervisorError(f"{sentence} {''.join(last)} (more in {log})")
-
-    def _launch(self, member: Member) -> None:
-        self._members[member.name] = member
-
-        def until_ready() -> None:
+    def _launch(self, listed: Sequence[Member]) -> None:
+        for member in listed:
+            self._members[member.name] = member
             member.start()
-            member.wait_ready()
-
-        self._timed(member.name, until_ready)
         self._write_runtime()
+        for member in listed:
+            self._timed(member.name, member.wait_ready)
 
     def _timed(self, name: str, work: Callable[[], object]) -> None:
         began = time.monotonic()

@@ -31,7 +31,9 @@ def healthz():
 @db.command("upgrade")
 def upgrade():
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS users (id int)")
+        connection.execute("CREATE TABLE users (id int)")
+        connection.execute("CREATE TABLE alembic_version (version_num text)")
+        connection.execute("INSERT INTO alembic_version VALUES ('0001')")
 
 @portal.command("demo")
 @click.option("--if-empty", is_flag=True, required=True)
@@ -134,4 +136,6 @@ def make_checkout(folder: Path) -> Path:
     for name, text in stand_ins.items():
         (folder / "portal" / f"{name}.py").write_text(textwrap.dedent(text))
     (folder / "wsgi.py").write_text(_WSGI)
+    (folder / "migrations" / "versions").mkdir(parents=True)
+    (folder / "migrations" / "versions" / "0001.py").write_text('revision, down_revision = "0001", None')
     return folder

@@ -143,8 +143,29 @@ def test_a_process_that_cannot_start_is_named_with_its_last_words(checkout: Path
 
 def test_a_migration_that_fails_stops_the_start_with_its_reason(checkout: Path, serve: Serve) -> None:
     wsgi = checkout / "wsgi.py"
-    wsgi.write_text(wsgi.read_text().replace("CREATE TABLE IF NOT EXISTS", "CREATE TABEL"))
+    wsgi.write_text(wsgi.read_text().replace("CREATE TABLE", "CREATE TABEL"))
     serving = serve(checkout, ready=False)
     assert serving.wait() == 1
     assert serving.lines[-1].startswith("The database could not be migrated.")
     assert "logs/setup.log" in serving.lines[-1]
+
+
+def test_a_second_start_neither_migrates_nor_fills_again(checkout: Path, serve: Serve) -> None:
+    first = serve(checkout)
+    first.end()
+    again = serve(checkout)
+    assert [line for line in first.lines if line.startswith(("migrations", "demo world"))]
+    assert not [line for line in again.lines if line.startswith(("migrations", "demo world"))]
+    assert users(again.runtime["environ"]["DATABASE_URL"]) == 1
+
+
+def test_a_new_migration_runs_at_the_next_start(checkout: Path, serve: Serve) -> None:
+    serve(checkout).end()
+    versions = checkout / "migrations" / "versions"
+    (versions / "0002.py").write_text('revision, down_revision = "0002", "0001"')
+    wsgi = checkout / "wsgi.py"
+    wsgi.write_text(
+        wsgi.read_text().replace("def upgrade():", "def upgrade():\n    return print('a new one')")
+    )
+    serve(checkout)
+    assert "a new one" in (checkout / "instance" / "logs" / "setup.log").read_text()
