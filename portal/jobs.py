@@ -7,4 +7,5 @@ import portal.kernel.work
 import portal.ledger.jobs
 import portal.notifications.jobs
 import portal.payments.jobs
-import portal.pots.jobs  # noqa: F401
+import portal.pots.jobs
+import portal.referrals.jobs  # noqa: F401

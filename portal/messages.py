@@ -6,6 +6,7 @@ from portal.notifications import catalog, guardians
 from portal.notifications import messages as notifications
 from portal.payments import messages as payments
 from portal.pots import messages as pots
+from portal.referrals import messages as referrals
 
-for room in (notifications, guardians, payments, pots):
+for room in (notifications, guardians, payments, pots, referrals):
     catalog.register(room.MESSAGES)

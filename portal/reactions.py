@@ -5,4 +5,5 @@ from __future__ import annotations
 import portal.identity.reactions
 import portal.notifications.guardians
 import portal.notifications.reactions
-import portal.pots.reactions  # noqa: F401
+import portal.pots.reactions
+import portal.referrals.reactions  # noqa: F401

@@ -42,6 +42,9 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("pots.close_due", MINUTE),
     Timed("pots.flush_counters", MINUTE),
     Timed("pots.snapshot", HOUR),
+    Timed("referrals.expire", MINUTE),
+    Timed("referrals.mature", 5 * MINUTE),
+    Timed("referrals.accept", HOUR),
 )
 
 

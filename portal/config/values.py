@@ -164,6 +164,14 @@ GUARDIAN_ASKS = _setting(
 RECONNECT_DAYS = _setting(
     "people.reconnect_days", 7, lazy("Days before two people may connect again"), "G-26", 0, 365
 )
+LINKS_PER_MINUTE = _setting(
+    "referrals.links_per_minute",
+    120,
+    lazy("Invitation links opened in a minute from one address"),
+    "G-31",
+    1,
+    10_000,
+)
 
 
 def value_of(setting: Setting[Value]) -> Value:

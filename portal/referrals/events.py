@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from blinker import signal
 
+# Sent with the Referral, `by`.
 invitation_sent = signal("invitation_sent")
 referral_accepted = signal("referral_accepted")
+
+# Sent with the PointAward, `by`.
 points_matured = signal("points_matured")

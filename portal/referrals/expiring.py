@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, true, update
 
 from portal.kernel import clock
 from portal.kernel.actor import ActorKind
@@ -11,29 +11,32 @@ from portal.kernel.ids import new_id
 from portal.kernel.models import StatusHistory
 from portal.referrals.models import InvitationStatus, Referral
 
+_AT_ONCE = 5_000
 
-def expire_matching(condition: ColumnElement[bool], limit: int = 5_000) -> int:
+
+def expire_due() -> int:
+    """Expire the next invitations past their time; how many, 0 when there are no more."""
+    return expire_matching(true())
+
+
+def expire_matching(condition: ColumnElement[bool]) -> int:
     """Turn sent invitations that are past their time and match `condition` into expired; how many."""
     overdue = (
         select(Referral.id)
-        .where(
-            Referral.invitation_status == InvitationStatus.SENT,
-            Referral.expires_at <= clock.now(),
-            condition,
-        )
+        .where(_UNANSWERED, Referral.expires_at <= clock.now(), condition)
         .order_by(Referral.id)
-        .limit(limit)
+        .limit(_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
     return close_open(Referral.id.in_(overdue), "expired")
 
 
 def close_open(condition: ColumnElement[bool], reason: str) -> int:
-    """Turn the open invitations that match into expired, each with its line of history; how many."""
+    """Turn the unanswered invitations that match into expired, each with its line of history; how many."""
     moment = clock.now()
     gone = db.session.execute(
         update(Referral)
-        .where(Referral.invitation_status == InvitationStatus.SENT, condition)
+        .where(_UNANSWERED, condition)
         .values(invitation_status=InvitationStatus.EXPIRED, expired_at=moment, updated_at=moment)
         .returning(Referral.id)
         .execution_options(synchronize_session="fetch")
@@ -55,3 +58,7 @@ def close_open(condition: ColumnElement[bool], reason: str) -> int:
     if lines:
         db.session.execute(insert(StatusHistory), lines)
     return len(lines)
+
+
+# Somebody who has signed up in time may take longer to finish: that invitation does not expire (M-20).
+_UNANSWERED = (Referral.invitation_status == InvitationStatus.SENT) & Referral.referred_user_id.is_(None)

@@ -1,45 +1,39 @@
-"""From a file or pasted text to contacts: what was understood, and what was refused line by line and why."""
+"""From a file or pasted text to contacts: what was understood, what was merged, what was refused and why.
+
+Nothing is kept here: the sponsor looks at the preview first, then `contacts.keep` takes it.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
-from uuid import UUID
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 
-from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, select
-
-from portal.identity.models import User
-from portal.kernel.actor import Actor
-from portal.kernel.db import db
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
-from portal.kernel.phones import parse_e164
-from portal.referrals.models import SponsorContact
-from portal.referrals.vcards import read_cards
+from portal.referrals.addresses import Problem, Reachable, Written, understood
+from portal.referrals.spreadsheets import read_rows
+from portal.referrals.vcards import is_card_file, read_cards
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_CONTACTS = 2_000
-MAX_NAME = 255
-_NAMES = frozenset({"name", "nom", "tur", "full name", "nom complet", "display name", "first name", "prénom"})
-_PHONES = frozenset({"phone", "telephone", "téléphone", "tel", "mobile", "phone 1 - value", "numéro"})
-_EMAILS = frozenset({"email", "e-mail", "mail", "e-mail 1 - value", "courriel", "adresse e-mail"})
+MAX_ENTRIES = 5_000
+_SHOWN = 80
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """One contact ready to be kept; at least one of `phone` (E.164) and `email` (lower case) is set."""
+class Found:
+    """A contact that would be kept, and the line it comes from."""
 
-    name: str | None
-    phone: str | None
-    email: str | None
+    line: int
+    who: Reachable
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedLine:
-    """A line that gives no contact: where, what it said (shortened), and why."""
+class Remark:
+    """A line that gives no contact of its own: where, what it says (shortened), and why."""
 
     line: int
     text: str
@@ -48,193 +42,110 @@ class RefusedLine:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an import would do: nothing is kept yet."""
+    """What an import would do; every entry read is in exactly one of the three."""
 
-    contacts: tuple[Understood, ...]
-    refused: tuple[RefusedLine, ...]
-    merged: int
+    contacts: tuple[Found, ...]
+    merged: tuple[Remark, ...]
+    refused: tuple[Remark, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import did."""
-
-    added: int
-    completed: int
-    known: int
+    @property
+    def read(self) -> int:
+        """How many entries there were."""
+        return len(self.contacts) + len(self.merged) + len(self.refused)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    line: int
-    name: str | None
-    phones: tuple[str, ...]
-    emails: tuple[str, ...]
-    problem: str | None = None
+def preview(data: bytes, *, field: str = "file") -> Preview:
+    """Read a vCard or CSV file, or the same as pasted text, by its content and never by its name (R-34).
 
-
-def preview(data: bytes) -> Preview:
-    """Read a vCard or CSV file (or the same as pasted text). Raises `InvalidInput` when it is neither."""
+    Raises `InvalidInput` for `field` when it is too large or is neither.
+    """
     if len(data) > MAX_FILE_BYTES:
-        raise InvalidInput(_("This file is larger than 5 MB."), field="file")
+        raise InvalidInput(_("This file is larger than 5 MB."), field=field)
     text = _decoded(data)
-    if "BEGIN:VCARD" in text.upper():
-        lines = [_Line(*asdict(card).values()) for card in read_cards(text)]
-    else:
-        lines = list(_csv_lines(text))
-    if not lines:
-        raise InvalidInput(
-            _("We found no contact in this file. Use a vCard (.vcf) or CSV file."), field="file"
-        )
-    return _sorted_out(lines)
+    entries = list(islice(_entries(text, field), MAX_ENTRIES + 1))
+    if not entries:
+        raise _nothing_found(field)
+    found = _sorted_out(entries[:MAX_ENTRIES])
+    if len(entries) <= MAX_ENTRIES:
+        return found
+    rest = _("From here on nothing was read: at most %(limit)s entries at a time.", limit=MAX_ENTRIES)
+    return replace(found, refused=(*found.refused, Remark(entries[-1].line, "", rest)))
 
 
-def keep(sponsor_id: UUID, contacts: Iterable[Understood], *, by: Actor) -> Imported:
-    """Add contacts to the sponsor's list; one already there (by phone or e-mail) is completed, not doubled."""
-    # One import of a sponsor at a time, so that positions stay without gaps and without doubles.
-    db.session.execute(select(User.id).where(User.id == sponsor_id).with_for_update(key_share=True))
-    known = list(
-        db.session.execute(
-            select(SponsorContact).where(SponsorContact.sponsor_user_id == sponsor_id)
-        ).scalars()
-    )
-    by_phone = {row.phone: row for row in known if row.phone}
-    by_email = {row.email: row for row in known if row.email}
-    position = db.session.execute(
-        select(func.coalesce(func.max(SponsorContact.position), -1)).where(
-            SponsorContact.sponsor_user_id == sponsor_id
-        )
-    ).scalar_one()
-    added = completed = same = 0
-    for contact in contacts:
-        there = by_phone.get(contact.phone) or by_email.get(contact.email)
-        if there is not None:
-            changed = _complete(there, contact, by_phone, by_email)
-            completed, same = completed + changed, same + (not changed)
-            continue
-        position += 1
-        row = SponsorContact(
-            sponsor_user_id=sponsor_id,
-            position=position,
-            name=contact.name,
-            phone=contact.phone,
-            email=contact.email,
-            source="import",
-            created_by=by.user_id,
-        )
-        db.session.add(row)
-        by_phone |= {row.phone: row} if row.phone else {}
-        by_email |= {row.email: row} if row.email else {}
-        added += 1
-    return Imported(added, completed, same)
+def _entries(text: str, field: str) -> Iterator[Written]:
+    if is_card_file(text):
+        return read_cards(text)
+    if _NOT_TEXT.search(text):
+        raise _nothing_found(field)
+    return read_rows(text)
 
 
-def understood(name: str | None, phones: Iterable[str], emails: Iterable[str]) -> Understood | str:
-    """One contact from what was written, or the sentence that says why there is none."""
-    typed = [number for number in phones if number.strip()]
-    numbers = [number for number in (parse_e164(text) for text in typed) if number]
-    addresses = [address for address in (_address(text) for text in emails if text.strip()) if address]
-    if not numbers and not addresses:
-        return _("This number cannot be called.") if typed else _("There is no phone number and no e-mail.")
-    clean = " ".join((name or "").replace("\x00", "").split())[:MAX_NAME]
-    return Understood(clean or None, numbers[0] if numbers else None, addresses[0] if addresses else None)
-
-
-def _complete(
-    row: SponsorContact,
-    contact: Understood,
-    by_phone: dict[str | None, SponsorContact],
-    by_email: dict[str | None, SponsorContact],
-) -> bool:
-    """Fill what the known contact lacks, unless another contact has it."""
-    before = (row.name, row.phone, row.email)
-    row.name = row.name or contact.name
-    if row.phone is None and contact.phone and contact.phone not in by_phone:
-        row.phone = contact.phone
-        by_phone[contact.phone] = row
-    if row.email is None and contact.email and contact.email not in by_email:
-        row.email = contact.email
-        by_email[contact.email] = row
-    return (row.name, row.phone, row.email) != before
-
-
-def _sorted_out(lines: list[_Line]) -> Preview:
-    contacts: list[Understood] = []
-    refused: list[RefusedLine] = []
-    merged = 0
-    seen: set[str] = set()
-    for line in lines:
-        found = understood(line.name, line.phones, line.emails) if line.problem is None else _problem(line)
-        if isinstance(found, Understood) and len(contacts) >= MAX_CONTACTS:
-            found = _("At most %(limit)s contacts are taken from one file.", limit=MAX_CONTACTS)
-        if isinstance(found, str):
-            refused.append(RefusedLine(line.line, _shown(line), found))
-            continue
-        marks = {mark for mark in (found.phone, found.email) if mark}
-        if marks & seen:
-            merged += 1
-        else:
-            contacts.append(found)
-        seen |= marks
-    return Preview(tuple(contacts), tuple(refused), merged)
-
-
-def _problem(line: _Line) -> str:
-    return _("This card is cut off.") if line.problem == "cut" else _("This card cannot be read.")
-
-
-def _shown(line: _Line) -> str:
-    return " · ".join(part for part in (line.name or "", *line.phones, *line.emails) if part)[:80]
-
-
-def _address(text: str) -> str | None:
-    try:
-        return validate_email(text.strip()[:320], check_deliverability=False).normalized.lower()
-    except EmailNotValidError:
-        return None
+def _nothing_found(field: str) -> InvalidInput:
+    return InvalidInput(_("We found no contact here. Use a vCard (.vcf) or CSV file."), field=field)
 
 
 def _decoded(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("cp1252", errors="replace")
-
-
-def _csv_lines(text: str) -> Iterator[_Line]:
-    """Rows with a heading that names the columns, else cells guessed by what they look like."""
-    if "\x00" in text:
-        raise InvalidInput(
-            _("We found no contact in this file. Use a vCard (.vcf) or CSV file."), field="file"
-        )
-    sample = text[:4096]
-    delimiter = max(",;\t", key=sample.count) if any(sign in sample for sign in ",;\t") else ","
+    """The text, in the encoding that phones and spreadsheets really use: UTF-8, UTF-16, else Windows'."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    if data[1:2] == b"\x00" and data[3:4] == b"\x00":
+        return data.decode("utf-16-le", errors="replace")
     try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error:
-        raise InvalidInput(_("This CSV file cannot be read."), field="file") from None
-    heading = [cell.strip().casefold() for cell in rows[0]] if rows else []
-    named = bool({*heading} & (_PHONES | _EMAILS))
-    for number, row in enumerate(rows[1:] if named else rows, start=2 if named else 1):
-        if any(cell.strip() for cell in row):
-            yield _named_row(number, heading, row) if named else _guessed_row(number, row)
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
 
 
-def _named_row(number: int, heading: list[str], row: list[str]) -> _Line:
-    cells = list(zip(heading, row, strict=False))
-    name = " ".join(value.strip() for title, value in cells if title in _NAMES and value.strip())
-    return _Line(
-        number,
-        name or None,
-        tuple(value for title, value in cells if title in _PHONES),
-        tuple(value for title, value in cells if title in _EMAILS),
+def _sorted_out(entries: list[Written]) -> Preview:
+    contacts: list[Found] = []
+    merged: list[Remark] = []
+    refused: list[Remark] = []
+    known: dict[str, int] = {}
+    for entry in entries:
+        who = _problem(entry.problem) if entry.problem else understood(entry)
+        if isinstance(who, str):
+            refused.append(Remark(entry.line, _shown(entry), who))
+            continue
+        place = _known_place(known, who)
+        if place is not None:
+            merged.append(Remark(entry.line, _shown(entry), _same_as(contacts[place])))
+            contacts[place] = replace(contacts[place], who=_completed(contacts[place].who, who, known))
+        elif len(contacts) >= MAX_CONTACTS:
+            too_many = _("At most %(limit)s contacts are taken at a time.", limit=MAX_CONTACTS)
+            refused.append(Remark(entry.line, _shown(entry), too_many))
+            continue
+        else:
+            place = len(contacts)
+            contacts.append(Found(entry.line, who))
+        for mark in (contacts[place].who.phone, contacts[place].who.email):
+            if mark:
+                known[mark] = place
+    return Preview(tuple(contacts), tuple(merged), tuple(refused))
+
+
+def _known_place(known: dict[str, int], who: Reachable) -> int | None:
+    """Where the list has somebody with this number, else with this address."""
+    places = (known.get(mark) for mark in (who.phone, who.email) if mark)
+    return next((place for place in places if place is not None), None)
+
+
+def _completed(first: Reachable, again: Reachable, known: dict[str, int]) -> Reachable:
+    """The first entry with what it lacked, unless that belongs to another contact."""
+    return Reachable(
+        first.name or again.name,
+        first.phone or (again.phone if again.phone not in known else None),
+        first.email or (again.email if again.email not in known else None),
     )
 
 
-def _guessed_row(number: int, row: list[str]) -> _Line:
-    emails = tuple(cell for cell in row if "@" in cell)
-    phones = tuple(cell for cell in row if cell not in emails and sum(map(str.isdigit, cell)) >= 7)
-    words = [cell.strip() for cell in row if cell.strip() and cell not in emails and cell not in phones]
-    return _Line(number, " ".join(words) or None, phones, emails)
+def _same_as(found: Found) -> str:
+    return _("The same person as in line %(line)s.", line=found.line)
+
+
+def _problem(problem: Problem) -> str:
+    return _("This card is cut off.") if problem is Problem.CUT else _("This card cannot be read.")
+
+
+def _shown(entry: Written) -> str:
+    """Enough of the line to find it again."""
+    return " · ".join(part for part in (entry.name or "", *entry.phones, *entry.emails) if part)[:_SHOWN]

@@ -1,4 +1,4 @@
-"""Inviting people: one at a time, or a batch cut from the contact list.
+"""Inviting people, one at a time.
 
 The story of an invitation (reconciliation R-19 to R-33):
 
@@ -7,7 +7,7 @@ The story of an invitation (reconciliation R-19 to R-33):
 2. The day's counter gives the invitation its order; past the limit there is none (limits.py).
 3. The referral is written with its own code and link, valid seven days to the second, and the message is
    a row of the same transaction. Somebody who does not want to hear from sponsors is not written to.
-4. The person opens the link, accepts or declines (answering.py); else it expires.
+4. The person opens the link (links.py), accepts or declines (answering.py); else it expires (expiring.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.config.values import INVITATION_DAYS, value_of
@@ -24,20 +24,21 @@ from portal.identity.models import User
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db, violated
-from portal.kernel.errors import Conflict, DomainError, InvalidInput
-from portal.kernel.i18n import _
+from portal.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
+from portal.kernel.i18n import _, language_of
 from portal.kernel.ids import new_id, random_code
 from portal.kernel.pages import public_url
-from portal.kernel.phones import to_e164
 from portal.kernel.states import remember
 from portal.notifications.services import notify
-from portal.people.models import Profile, UserPrivacy
+from portal.people.models import Profile, UserPreferences, UserPrivacy
 from portal.people.services import require_birthday
+from portal.referrals.addresses import Reachable, accounts_at, checked, invited_at
 from portal.referrals.events import invitation_sent
 from portal.referrals.expiring import expire_matching
-from portal.referrals.importing import Understood
 from portal.referrals.limits import take_place
+from portal.referrals.messages import NAMELESS
 from portal.referrals.models import InvitationStatus, Referral
+from portal.referrals.policies import Standing, standing
 
 CODE_LENGTH = 12
 MAX_MESSAGE = 500
@@ -61,13 +62,13 @@ def invite(sponsor_id: UUID, invitee: Invitee, *, by: Actor, batch_id: UUID | No
     invitation to this person is still open (no place is counted), `TooMany` past the day's limit.
     """
     require_birthday(sponsor_id)
-    address = _checked(sponsor_id, invitee)
-    if _open_invitation(sponsor_id, address):
+    who = _checked(sponsor_id, invitee)
+    if _has_open_invitation(sponsor_id, who):
         raise _already_invited()
     try:
         with db.session.begin_nested():
             limit_id, order = take_place(sponsor_id)
-            referral = _write(sponsor_id, address, invitee.message, limit_id, order, batch_id)
+            referral = _write(sponsor_id, who, invitee.message, limit_id, order, batch_id)
     except IntegrityError as error:
         if (violated(error) or "").startswith("uq_referrals_pending"):
             raise _already_invited() from None
@@ -76,6 +77,22 @@ def invite(sponsor_id: UUID, invitee: Invitee, *, by: Actor, batch_id: UUID | No
     _send(referral, by)
     invitation_sent.send(referral, by=by)
     return referral
+
+
+def invite_again(referral_id: UUID, sponsor_id: UUID, *, by: Actor) -> Referral:
+    """Send a new invitation to somebody whose last one has expired (REF-33).
+
+    Raises `NotFound` for somebody else's, `Conflict` unless it has expired, and as `invite`.
+    """
+    before = db.session.execute(
+        select(Referral).where(Referral.id == referral_id, Referral.referrer_id == sponsor_id)
+    ).scalar_one_or_none()
+    if before is None:
+        raise NotFound
+    if standing(before) is not Standing.EXPIRED:
+        raise Conflict(_("Only an invitation that has expired can be sent again."))
+    again = Invitee(before.referred_name, before.referred_phone, before.referred_email, before.message)
+    return invite(sponsor_id, again, by=by)
 
 
 def refusal_of(sponsor_id: UUID, invitee: Invitee, *, by: Actor, batch_id: UUID) -> DomainError | None:
@@ -88,39 +105,36 @@ def refusal_of(sponsor_id: UUID, invitee: Invitee, *, by: Actor, batch_id: UUID)
     return None
 
 
-def _checked(sponsor_id: UUID, invitee: Invitee) -> Understood:
-    phone = to_e164(invitee.phone) if invitee.phone else None
-    email = invitee.email.strip().lower() if invitee.email else None
-    if phone is None and email is None:
-        raise InvalidInput(_("Please give a phone number or an e-mail address."), field="phone")
+def unused_code() -> str:
+    """A new 12 character invitation code; the unique constraint has the last word (R-22)."""
+    for _attempt in range(_TRIES_FOR_A_CODE):
+        code = random_code(CODE_LENGTH)
+        taken = db.session.execute(select(Referral.id).where(Referral.referral_code == code)).scalar()
+        if taken is None:
+            return code
+    raise RuntimeError("no free invitation code")
+
+
+def _checked(sponsor_id: UUID, invitee: Invitee) -> Reachable:
+    who = checked(invitee.name, invitee.phone, invitee.email)
     if len(invitee.message or "") > MAX_MESSAGE:
         raise InvalidInput(_("Please use at most %(limit)s characters.", limit=MAX_MESSAGE), field="message")
-    own = db.session.execute(
-        select(User.id).where(
-            User.id == sponsor_id,
-            or_(
-                User.phone == phone if phone else False,
-                func.lower(User.email) == email if email else False,
-            ),
+    is_own = select(User.id).where(User.id == sponsor_id, accounts_at(who))
+    if db.session.execute(is_own).scalar() is not None:
+        raise InvalidInput(
+            _("This is your own address. Invite somebody else."), field="phone" if who.phone else "email"
         )
-    ).scalar()
-    if own is not None:
-        raise InvalidInput(_("This is your own address. Invite somebody else."), field="phone")
-    return Understood(invitee.name, phone, email)
+    return who
 
 
-def _open_invitation(sponsor_id: UUID, address: Understood) -> bool:
-    same = or_(
-        Referral.referred_phone == address.phone if address.phone else False,
-        func.lower(Referral.referred_email) == address.email if address.email else False,
-    )
+def _has_open_invitation(sponsor_id: UUID, who: Reachable) -> bool:
     found = db.session.execute(
         select(Referral.id)
         .where(
             Referral.referrer_id == sponsor_id,
             Referral.invitation_status == InvitationStatus.SENT,
             Referral.expires_at > clock.now(),
-            same,
+            invited_at(who),
         )
         .limit(1)
     ).scalar()
@@ -136,21 +150,22 @@ def _already_invited() -> Conflict:
 
 def _write(
     sponsor_id: UUID,
-    address: Understood,
+    who: Reachable,
     message: str | None,
     limit_id: UUID,
     order: int,
     batch_id: UUID | None,
 ) -> Referral:
-    _expire_overdue(sponsor_id, address)
+    # An invitation past its time that the job has not met yet must not block a new one.
+    expire_matching((Referral.referrer_id == sponsor_id) & invited_at(who))
     moment = clock.now()
     code = unused_code()
     referral = Referral(
         id=new_id(),
         referrer_id=sponsor_id,
-        referred_name=address.name,
-        referred_phone=address.phone,
-        referred_email=address.email,
+        referred_name=who.name,
+        referred_phone=who.phone,
+        referred_email=who.email,
         message=message,
         referral_code=code,
         referral_link=public_url(f"/r/{code}"),
@@ -165,43 +180,29 @@ def _write(
     return referral
 
 
-def unused_code() -> str:
-    """A new 12 character invitation code; the unique constraint has the last word (R-22)."""
-    for _attempt in range(_TRIES_FOR_A_CODE):
-        code = random_code(CODE_LENGTH)
-        taken = db.session.execute(select(Referral.id).where(Referral.referral_code == code)).scalar()
-        if taken is None:
-            return code
-    raise RuntimeError("no free invitation code")
-
-
-def _expire_overdue(sponsor_id: UUID, address: Understood) -> None:
-    """An invitation past its time that the job has not met yet must not block a new one."""
-    expire_matching(
-        (Referral.referrer_id == sponsor_id)
-        & or_(
-            Referral.referred_phone == address.phone if address.phone else False,
-            func.lower(Referral.referred_email) == address.email if address.email else False,
-        )
-    )
-
-
 def _send(referral: Referral, by: Actor) -> None:
-    if not _may_be_written_to(referral):
+    """Write to the person, in the sponsor's language: theirs is not known yet."""
+    who = Reachable(referral.referred_name, referral.referred_phone, referral.referred_email)
+    if not _may_be_written_to(who):
         return
-    sponsor = db.session.get_one(Profile, referral.referrer_id)
+    sponsor_name, locale = db.session.execute(
+        select(Profile.full_name, UserPreferences.locale)
+        .outerjoin(UserPreferences, UserPreferences.user_id == Profile.user_id)
+        .where(Profile.user_id == referral.referrer_id)
+    ).one()
     notify(
         "invitation",
         event_key=f"invitation:{referral.id}",
         data={
-            "sponsor": sponsor.full_name,
-            "name": referral.referred_name or "",
+            "sponsor": sponsor_name,
+            "name": who.name or NAMELESS[language_of(locale or "")],
             "message": referral.message or "",
             "expires": referral.expires_at,
             "link": referral.referral_link or "",
         },
-        email=referral.referred_email,
-        phone=None if referral.referred_email else referral.referred_phone,
+        email=who.email,
+        phone=None if who.email else who.phone,
+        locale=locale,
         related=("referrals", referral.id),
         action_link=f"/r/{referral.referral_code}",
         expires_at=referral.expires_at,
@@ -209,16 +210,12 @@ def _send(referral: Referral, by: Actor) -> None:
     )
 
 
-def _may_be_written_to(referral: Referral) -> bool:
+def _may_be_written_to(who: Reachable) -> bool:
     """Whether nobody with that address has said no to sponsors (PPL-28); the sponsor is not told either way."""
-    address = or_(
-        User.phone == referral.referred_phone if referral.referred_phone else False,
-        func.lower(User.email) == referral.referred_email if referral.referred_email else False,
-    )
     said_no = db.session.execute(
         select(User.id)
         .join(UserPrivacy, UserPrivacy.user_id == User.id)
-        .where(address, UserPrivacy.allow_contact_by_sponsors.is_(False))
+        .where(accounts_at(who), UserPrivacy.allow_contact_by_sponsors.is_(False))
         .limit(1)
     ).scalar()
     return said_no is None

@@ -217,7 +217,10 @@ class Referral(Stamped, Base):
     """One person brought, or hoped for, by one sponsor (R-20)."""
 
     __tablename__ = "referrals"
-    MACHINES: ClassVar = {"invitation_status": INVITATION_STEPS, "pipeline_stage": PIPELINE_STEPS}
+    MACHINES: ClassVar[dict[str, Machine[Any]]] = {
+        "invitation_status": INVITATION_STEPS,
+        "pipeline_stage": PIPELINE_STEPS,
+    }
     __table_args__ = (
         UniqueConstraint("referred_user_id"),
         UniqueConstraint("daily_limit_id", "invitation_order"),

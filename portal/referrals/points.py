@@ -2,6 +2,7 @@
 
 The promise is a pending transfer from the points the house issues to the sponsor's account; maturing posts
 it, revoking voids it, and revoking what is already usable posts its reversal (reconciliation §6, R-29).
+While the account of either person is not active, an award stays pending (REF-59).
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from portal.audit.services import record
 from portal.config.values import (
@@ -26,6 +28,7 @@ from portal.identity.models import User, UserStatus
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import db
+from portal.kernel.errors import NotFound
 from portal.kernel.ids import new_id
 from portal.kernel.money import POINTS
 from portal.kernel.states import advance, remember
@@ -62,26 +65,7 @@ def award(
     points = int((base * _ONE * boost).to_integral_value(ROUND_DOWN))
     if points <= 0 or not _may_earn(referral.referrer_id):
         return None
-    moment = clock.now()
-    award_id = db.session.execute(
-        insert(PointAward)
-        .values(
-            id=new_id(),
-            sponsor_user_id=referral.referrer_id,
-            referral_id=referral.id,
-            event_type=event,
-            base_points=base,
-            sponsor_boost_multiplier=boost,
-            points=points,
-            details=details or {},
-            status=AwardStatus.PENDING,
-            matures_at=max(moment + timedelta(days=value_of(POINTS_MATURE_DAYS)), not_before or moment),
-            created_at=moment,
-            updated_at=moment,
-        )
-        .on_conflict_do_nothing()
-        .returning(PointAward.id)
-    ).scalar()
+    award_id = _insert(referral, event, points, base, boost, not_before, details or {})
     if award_id is None:
         return None
     moved = ledger.move(
@@ -94,14 +78,20 @@ def award(
     )
     row = db.session.get_one(PointAward, award_id)
     row.transfer_id = moved.transfer_id
+    referral.referrer_reward_given = True
     remember("point_awards", award_id, "status", None, AwardStatus.PENDING, by=by)
     return row
 
 
 def mature(award_id: UUID) -> bool:
-    """Make the points of one award usable; False when they are not pending or not due."""
-    row = db.session.get_one(PointAward, award_id, with_for_update=True, populate_existing=True)
-    if row.status is not AwardStatus.PENDING or row.matures_at > clock.now():
+    """Make the points of one award usable; False when they are not pending, not due, or doubtful."""
+    row = db.session.execute(
+        select(PointAward)
+        .where(PointAward.id == award_id, _is_due())
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if row is None:
         return False
     advance(row, AwardStatus.MATURED, by=SYSTEM)
     row.matured_at = clock.now()
@@ -111,14 +101,11 @@ def mature(award_id: UUID) -> bool:
     return True
 
 
-def due_awards(limit: int = 500) -> list[UUID]:
-    """Awards whose time has come, in id order."""
+def due_awards(limit: int = 5_000) -> list[UUID]:
+    """Awards whose time has come, the longest due first."""
     return list(
         db.session.execute(
-            select(PointAward.id)
-            .where(PointAward.status == AwardStatus.PENDING, PointAward.matures_at <= clock.now())
-            .order_by(PointAward.matures_at, PointAward.id)
-            .limit(limit)
+            select(PointAward.id).where(_is_due()).order_by(PointAward.matures_at, PointAward.id).limit(limit)
         ).scalars()
     )
 
@@ -126,9 +113,11 @@ def due_awards(limit: int = 500) -> list[UUID]:
 def revoke(award_id: UUID, reason: str, *, by: Actor) -> None:
     """Take points back; a repeat changes nothing.
 
-    Raises `InsufficientFunds` when matured points have been spent already.
+    Raises `NotFound`, and `InsufficientFunds` when matured points have been spent already.
     """
-    row = db.session.get_one(PointAward, award_id, with_for_update=True, populate_existing=True)
+    row = db.session.get(PointAward, award_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound
     if row.status is AwardStatus.REVOKED:
         return
     was_usable = row.status is AwardStatus.MATURED
@@ -144,22 +133,72 @@ def revoke(award_id: UUID, reason: str, *, by: Actor) -> None:
     record("points_revoked", ("point_awards", row.id), by=by, reason=reason)
 
 
-def revoke_for_event(
-    referral_id: UUID, event: AwardEvent, reason: str, donation_id: str, *, by: Actor
-) -> None:
-    """Take back what this very gift earned, while it is not usable yet; what was spent stays."""
+def revoke_gift_award(referral_id: UUID, donation_id: UUID, reason: str, *, by: Actor) -> None:
+    """Take back what this very gift earned, while it is not usable yet; what has matured stays."""
     award_id = db.session.execute(
         select(PointAward.id).where(
             PointAward.referral_id == referral_id,
-            PointAward.event_type == event,
+            PointAward.event_type == AwardEvent.FIRST_DONATION,
             PointAward.status == AwardStatus.PENDING,
-            PointAward.details["donation_id"].astext == donation_id,
+            PointAward.details["donation_id"].astext == str(donation_id),
         )
     ).scalar()
     if award_id is not None:
         revoke(award_id, reason, by=by)
 
 
+def _insert(
+    referral: Referral,
+    event: AwardEvent,
+    points: int,
+    base: int,
+    boost: Decimal,
+    not_before: datetime | None,
+    details: dict[str, str],
+) -> UUID | None:
+    """The new award's id; None when the event has paid before."""
+    moment = clock.now()
+    row = {
+        PointAward.id: new_id(),
+        PointAward.sponsor_user_id: referral.referrer_id,
+        PointAward.referral_id: referral.id,
+        PointAward.event_type: event,
+        PointAward.base_points: base,
+        PointAward.sponsor_boost_multiplier: boost,
+        PointAward.points: points,
+        PointAward.details: details,
+        PointAward.matures_at: max(
+            moment + timedelta(days=value_of(POINTS_MATURE_DAYS)), not_before or moment
+        ),
+        PointAward.created_at: moment,
+        PointAward.updated_at: moment,
+    }
+    statement = insert(PointAward).values(row).on_conflict_do_nothing().returning(PointAward.id)
+    return db.session.execute(statement).scalar()
+
+
 def _may_earn(sponsor_id: UUID) -> bool:
     user = db.session.get(User, sponsor_id)
     return user is not None and user.status is UserStatus.ACTIVE
+
+
+def _is_due() -> ColumnElement[bool]:
+    """Pending, its time has come, and neither sponsor nor friend is suspended or gone."""
+    sponsor, friend = aliased(User), aliased(User)
+    friends = (
+        select(Referral.id)
+        .outerjoin(friend, friend.id == Referral.referred_user_id)
+        .where(
+            Referral.id == PointAward.referral_id,
+            or_(friend.id.is_(None), friend.status == UserStatus.ACTIVE),
+        )
+    )
+    sponsors = select(sponsor.id).where(
+        sponsor.id == PointAward.sponsor_user_id, sponsor.status == UserStatus.ACTIVE
+    )
+    return and_(
+        PointAward.status == AwardStatus.PENDING,
+        PointAward.matures_at <= clock.now(),
+        sponsors.exists(),
+        or_(PointAward.referral_id.is_(None), friends.exists()),
+    )

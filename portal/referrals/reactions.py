@@ -1,4 +1,4 @@
-"""What word of mouth does when something happens elsewhere."""
+"""What word of mouth does when something happens elsewhere, and when one of its own is accepted."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from portal.identity.models import User
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
+from portal.kernel.jobs import follow_up
 from portal.notifications.services import notify
 from portal.people.events import birthday_set, guardian_confirmed
 from portal.people.models import Profile
@@ -21,32 +22,44 @@ from portal.pots.events import donation_refunded, donation_succeeded, pot_opened
 from portal.pots.models import Donation, Pot
 from portal.referrals.answering import accept_if_ready, tie_newcomer
 from portal.referrals.events import referral_accepted
-from portal.referrals.models import AwardEvent, Referral
-from portal.referrals.points import award, revoke_for_event
+from portal.referrals.jobs import GIVE_POT
+from portal.referrals.models import AwardEvent, PipelineStage, Referral
+from portal.referrals.pipeline import move_on
+from portal.referrals.points import award, revoke_gift_award
 
 
 @user_registered.connect
-def _tie_newcomer(
-    user: User, by: Actor, invitation_code: str | None = None, utm: dict[str, str] | None = None, **_more: Any
+def tie_newcomer_to_sponsor(
+    user: User,
+    *,
+    by: Actor,
+    invitation_code: str | None = None,
+    utm: dict[str, str] | None = None,
+    **_more: Any,
 ) -> None:
+    """Somebody has opened an account, perhaps through an invitation (ID-32)."""
     if invitation_code:
         tie_newcomer(user.id, invitation_code, utm or {}, by=by)
 
 
 @birthday_set.connect
-def _accept_after_birthday(profile: Profile, by: Actor, **_more: Any) -> None:
+def accept_after_birthday(profile: Profile, *, by: Actor, **_more: Any) -> None:
+    """The person is old enough, or not."""
     accept_if_ready(profile.user_id, by=by)
 
 
 @guardian_confirmed.connect
-def _accept_after_guardian(profile: Profile, by: Actor, **_more: Any) -> None:
+def accept_after_guardian(profile: Profile, *, by: Actor, **_more: Any) -> None:
+    """An adult answers for the person."""
     accept_if_ready(profile.user_id, by=by)
 
 
 @referral_accepted.connect
-def _reward_acceptance(referral: Referral, by: Actor, **_more: Any) -> None:
-    award(referral, AwardEvent.REFERRAL_ACCEPTED, by=by)
+def reward_acceptance(referral: Referral, *, by: Actor, **_more: Any) -> None:
+    """Points and good news for the sponsor; a pot for the friend, who may change it (POT-14)."""
     assert referral.referred_user_id is not None
+    award(referral, AwardEvent.REFERRAL_ACCEPTED, by=by)
+    move_on(referral, PipelineStage.QUALIFIED, by=by)
     friend = db.session.get_one(Profile, referral.referred_user_id)
     notify(
         "referral_accepted",
@@ -57,36 +70,45 @@ def _reward_acceptance(referral: Referral, by: Actor, **_more: Any) -> None:
         action_link="/sponsor",
         by=by,
     )
+    follow_up(
+        GIVE_POT,
+        dedupe_key=f"referral:{referral.id}:pot",
+        payload={"referral_id": str(referral.id), "owner_user_id": str(referral.referred_user_id)},
+        entity=("referrals", referral.id),
+    )
 
 
 @pot_opened.connect
-def _reward_pot(pot: Pot, by: Actor, **_more: Any) -> None:
+def reward_pot(pot: Pot, *, by: Actor, **_more: Any) -> None:
+    """A friend's pot collects."""
     referral = _referral_of(pot.owner_user_id)
     if referral is not None:
         award(referral, AwardEvent.POT_OPENED, by=by, details={"pot_id": str(pot.id)})
+        move_on(referral, PipelineStage.CONVERTED, by=by, conversion_type="pot_opened")
 
 
 @donation_succeeded.connect
-def _reward_first_gift(donation: Donation, pot: Pot, by: Actor, **_more: Any) -> None:
-    """The first gift to a friend's pot; a sponsor's own gift earns the sponsor nothing (REF-59)."""
+def reward_first_gift(donation: Donation, *, pot: Pot, by: Actor, **_more: Any) -> None:
+    """The first gift of others to a friend's pot; what sponsor or friend give themselves earns nothing (REF-59)."""
     referral = _referral_of(pot.owner_user_id)
-    if referral is None or donation.donor_user_id == referral.referrer_id:
+    if referral is None or donation.donor_user_id in (referral.referrer_id, pot.owner_user_id):
         return
-    safe_from = clock.now() + timedelta(days=value_of(DONATION_REFUND_DAYS))
     award(
         referral,
         AwardEvent.FIRST_DONATION,
         by=by,
-        not_before=safe_from,
+        not_before=clock.now() + timedelta(days=value_of(DONATION_REFUND_DAYS)),
         details={"donation_id": str(donation.id)},
     )
+    move_on(referral, PipelineStage.COMPLETED, by=by)
 
 
 @donation_refunded.connect
-def _take_back_first_gift(donation: Donation, pot: Pot, by: Actor, **_more: Any) -> None:
+def take_back_first_gift(donation: Donation, *, pot: Pot, by: Actor, **_more: Any) -> None:
+    """The gift that earned points has gone back."""
     referral = _referral_of(pot.owner_user_id)
     if referral is not None:
-        revoke_for_event(referral.id, AwardEvent.FIRST_DONATION, "donation_refunded", str(donation.id), by=by)
+        revoke_gift_award(referral.id, donation.id, "donation_refunded", by=by)
 
 
 def _referral_of(user_id: UUID) -> Referral | None:
