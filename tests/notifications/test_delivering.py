@@ -17,7 +17,9 @@ from portal.gateways.mail import Mail, SmtpMail
 from portal.kernel import clock as portal_clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, transaction
+from portal.kernel.jobs import queue
 from portal.kernel.models import StatusHistory
+from portal.kernel.work import perform
 from portal.notifications import catalog
 from portal.notifications.catalog import SMS, Category, MessageTemplate, NotificationType, Priority, Text
 from portal.notifications.deliveries import LEASE, claim
@@ -385,3 +387,17 @@ def test_an_operator_gives_a_dead_message_a_fresh_set_of_tries(
     assert [row.attempt_no for row in tries] == [1, 2, 3]
     assert not any(row.is_dead for row in tries)
     assert len(mails(world)) == 1
+
+
+def test_a_committed_message_wakes_a_worker_and_an_undone_one_does_not(
+    committed_db: Committed, world: RunningSandbox
+) -> None:
+    with pytest.raises(ZeroDivisionError), transaction():
+        notify("sign_in_code", event_key="c", data={"code": "1", "minutes": 1}, phone=NUMBER, by=SYSTEM)
+        _ = 1 / 0
+    assert queue().job_ids == []
+
+    send_code()
+    assert queue().job_ids == ["wake-notifications-deliver"]
+    perform("notifications.deliver")
+    assert len(texts(world)) == 1

@@ -153,7 +153,7 @@ def _template_page(
         form=form,
         sample_form=sample_form,
         preview=templates.preview(shown),
-        language=templates.language_name(shown),
+        spoken_in=templates.language_name(shown),
         versions=queries.versions(shown.template_key, shown.locale),
         status=status,
     )
