@@ -3,14 +3,16 @@
 The story of a scan (QR-08 to QR-13, anchors §3):
 
 1. The text is a signed token or a typed code. A token that we did not sign is refused without a look-up.
-2. One statement reads the code, its pack, and the partner and venue of whoever scans; to redeem, it locks the
-   code, so that two scanners at the same instant come one after the other.
+2. One statement reads and locks the code, with its pack, and the partner and venue of whoever scans, so that
+   two scanners at the same instant come one after the other.
 3. The checks run in a fixed order and each has its own answer. A refusal is no error: it is logged with who,
    where and why, and committed.
-4. A redemption moves the partner's running total on, books the share (vouchers to payable and commission),
+4. A good code is shown first, and redeemed when the member confirms; where the house trusts its scanner
+   (QR-10), the scan is enough. To look at a good code is no attempt yet: it leaves no line in the log.
+5. A redemption moves the partner's running total on, books the share (vouchers to payable and commission),
    and turns the code to redeemed together with its line of history and of the log.
-5. A repeated tap carries the same nonce and gets the same answer; nothing happens twice.
-6. The owner is told by a job a moment later; nobody at the till waits for that.
+6. A repeated tap carries the same nonce and gets the same answer; nothing happens twice.
+7. The owner is told by a job a moment later; nobody at the till waits for that.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
+from sqlalchemy import select
 
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -36,7 +39,7 @@ from portal.partners.models import PartnerStatus
 from portal.partners.periods import period_of
 from portal.redemptions import statements
 from portal.redemptions.codes import normal_code
-from portal.redemptions.models import QrStatus, ScanError, ScanResult
+from portal.redemptions.models import QrStatus, RedemptionLog, ScanError, ScanResult
 from portal.redemptions.signing import Forged, looks_signed, verify
 
 MAX_SCANNED = 255
@@ -52,6 +55,7 @@ class Answer(StrEnum):
     NOT_BEFORE = "not_before"
     EXPIRED = "expired"
     WRONG_VENUE = "wrong_venue"
+    WRONG_PARTNER = "wrong_partner"
     CANCELED = "canceled"
     UNKNOWN = "unknown"
     FORGED = "forged"
@@ -72,6 +76,7 @@ class Outcome:
     """The answer, with what the till may know: nothing of codes that belong to others."""
 
     answer: Answer
+    log_id: UUID | None = None
     code_id: UUID | None = None
     pack: str = ""
     beneficiary: str = ""
@@ -94,65 +99,80 @@ _LOGGED: dict[Answer, tuple[ScanResult, ScanError]] = {
     Answer.FORGED: (ScanResult.INVALID, ScanError.FORGED),
     Answer.INACTIVE: (ScanResult.INVALID, ScanError.PARTNER_INACTIVE),
     Answer.WRONG_VENUE: (ScanResult.INVALID, ScanError.WRONG_VENUE),
+    Answer.WRONG_PARTNER: (ScanResult.INVALID, ScanError.WRONG_PARTNER),
 }
+_BY_ERROR = {error: answer for answer, (_result, error) in _LOGGED.items()}
 
 
-def look(text: str, till: Till) -> Outcome:
-    """What this code is worth here and now. A good one changes nothing; a refusal is logged.
-
-    A partner that asks for no confirmation (QR-10) redeems at once with `redeem` instead.
-    """
-    row, refusal = _find(text, till, lock=False)
-    if row is None:
-        assert refusal is not None
-        return _refused(refusal, text, till, None)
-    answer = _judge(row, till)
-    if answer is not Answer.READY:
-        return _refused(answer, text, till, row)
-    return _outcome(answer, row)
-
-
-def redeem(text: str, till: Till, nonce: str, notes: str | None = None) -> Outcome:
-    """Use the code up, once. The same `nonce` from the same person gets the same answer again."""
-    row, refusal = _find(text, till, lock=True)
-    if row is None:
-        assert refusal is not None
-        return _refused(refusal, text, till, None)
-    if _is_repeat(row, till, nonce):
-        return _outcome(Answer.REDEEMED, row)
-    answer = _judge(row, till)
-    if answer is not Answer.READY:
-        return _refused(answer, text, till, row)
-    return _redeem(row, text, till, nonce, notes)
-
-
-def _find(text: str, till: Till, *, lock: bool) -> tuple[Any, Answer | None]:
-    """The code's row, or why there is none."""
+def scan(text: str, till: Till, nonce: str) -> Outcome:
+    """What this code is worth here and now; redeems it where a scan is enough (QR-10). A refusal is logged."""
     text = text.strip()
-    where = {"partner_id": till.partner_id, "venue_id": till.venue_id}
+    try:
+        row = _find(text, till)
+    except Forged:
+        return _refused(Answer.FORGED, text, till, None)
+    if row is None:
+        return _refused(Answer.UNKNOWN, text, till, None)
+    return _attempt(row, text, till, nonce, None, confirmed=row.auto_approve_redemptions)
+
+
+def redeem(code_id: UUID, till: Till, nonce: str, notes: str | None = None) -> Outcome:
+    """Use up a code that was scanned before, once. The same `nonce` of one person gets the same answer."""
+    row = db.session.execute(statements.LOCK_BY_ID, _seen_from(till) | {"code_id": code_id}).one_or_none()
+    if row is None:
+        return _refused(Answer.UNKNOWN, str(code_id), till, None)
+    return _attempt(row, row.code, till, nonce, notes, confirmed=True)
+
+
+def preview(code_id: UUID, till: Till) -> Outcome:
+    """What `redeem` would meet now. Nothing is changed and nothing logged."""
+    row = db.session.execute(statements.LOOK_BY_ID, _seen_from(till) | {"code_id": code_id}).one_or_none()
+    answer = Answer.UNKNOWN if row is None else _judge(row, till)
+    return _outcome(answer, row) if _is_ours(row, till) else Outcome(answer)
+
+
+def answer_of(result: ScanResult, error: ScanError | None) -> Answer:
+    """The answer that a line of the log keeps."""
+    if error is None:
+        return Answer.REDEEMED
+    return _BY_ERROR[error]
+
+
+def _find(text: str, till: Till) -> Any:
+    """The code's row, locked; None when there is none. Raises `Forged`."""
     if looks_signed(text):
         settings = current_app.config["SETTINGS"]
-        try:
-            code_id = verify(text, settings.qr_signing_key, settings.qr_retired_keys)
-        except Forged:
-            return None, Answer.FORGED
-        statement = statements.LOCK_BY_ID if lock else statements.LOOK_BY_ID
-        row = db.session.execute(statement, where | {"code_id": code_id}).one_or_none()
+        code_id = verify(text, settings.qr_signing_key, settings.qr_retired_keys)
+        found = db.session.execute(statements.LOCK_BY_ID, _seen_from(till) | {"code_id": code_id})
     else:
         code = normal_code(text)
         if code is None:
-            return None, Answer.UNKNOWN
-        statement = statements.LOCK_BY_CODE if lock else statements.LOOK_BY_CODE
-        row = db.session.execute(statement, where | {"code": code}).one_or_none()
-    return row, None if row is not None else Answer.UNKNOWN
+            return None
+        found = db.session.execute(statements.LOCK_BY_CODE, _seen_from(till) | {"code": code})
+    return found.one_or_none()
+
+
+def _seen_from(till: Till) -> dict[str, Any]:
+    return {"partner_id": till.partner_id, "venue_id": till.venue_id}
+
+
+def _attempt(row: Any, text: str, till: Till, nonce: str, notes: str | None, *, confirmed: bool) -> Outcome:
+    if _is_repeat(row, till, nonce):
+        return _outcome(Answer.REDEEMED, row, log_id=_first_log(row.id))
+    answer = _judge(row, till)
+    if answer is not Answer.READY:
+        return _refused(answer, text, till, row)
+    if not confirmed:
+        return _outcome(Answer.READY, row)
+    return _redeem(row, text, till, nonce, notes)
 
 
 def _judge(row: Any, till: Till) -> Answer:
-    """The checks in their order: whose it is, where, what became of it, when."""
+    """The checks in their order: who asks, whose it is, what became of it, when, where."""
     if row.partner_status is not PartnerStatus.ACTIVE:
         return Answer.INACTIVE
     if row.partner_id != till.partner_id:
-        return Answer.WRONG_VENUE
+        return Answer.WRONG_PARTNER
     if row.status is QrStatus.REDEEMED:
         return Answer.ALREADY_REDEEMED
     if row.status is QrStatus.CANCELED:
@@ -165,13 +185,26 @@ def _judge(row: Any, till: Till) -> Answer:
     return Answer.NOT_BEFORE if moment < row.redeemable_from else Answer.READY
 
 
+def _is_ours(row: Any, till: Till) -> bool:
+    """Whether the till may know anything about the code."""
+    return row is not None and row.partner_id == till.partner_id
+
+
 def _is_repeat(row: Any, till: Till, nonce: str) -> bool:
     return (
         row.status is QrStatus.REDEEMED
         and row.redemption_nonce == nonce
         and row.redeemed_by_user_id == till.by.user_id
-        and row.partner_id == till.partner_id
+        and _is_ours(row, till)
     )
+
+
+def _first_log(code_id: UUID) -> UUID | None:
+    """The line that the redemption itself has left."""
+    statement = select(RedemptionLog.id).where(
+        RedemptionLog.qr_code_id == code_id, RedemptionLog.validation_result == ScanResult.SUCCESS
+    )
+    return db.session.execute(statement).scalar()
 
 
 def _redeem(row: Any, text: str, till: Till, nonce: str, notes: str | None) -> Outcome:
@@ -214,29 +247,25 @@ def _redeem(row: Any, text: str, till: Till, nonce: str, notes: str | None) -> O
     }
     logged = _log_line(text, till, row, ScanResult.SUCCESS, None, moment)
     db.session.execute(statements.REDEEM, logged | finished).one()
-    return _outcome(Answer.REDEEMED, row, share=share, redeemed_at=moment)
+    return _outcome(Answer.REDEEMED, row, share=share, redeemed_at=moment, log_id=logged["log_id"])
 
 
 def _refused(answer: Answer, text: str, till: Till, row: Any) -> Outcome:
     result, error = _LOGGED[answer]
-    is_ours = row is not None and row.partner_id == till.partner_id
-    if answer is Answer.WRONG_VENUE and not is_ours:
-        error = ScanError.WRONG_PARTNER
-    moment = clock.now()
-    db.session.execute(statements.WRITE_LOG, _log_line(text, till, row, result, error, moment))
-    return _outcome(answer, row) if is_ours else Outcome(answer)
+    line = _log_line(text, till, row, result, error, clock.now())
+    db.session.execute(statements.WRITE_LOG, line)
+    if not _is_ours(row, till):
+        return Outcome(answer, log_id=line["log_id"])
+    return _outcome(answer, row, log_id=line["log_id"])
 
 
 def _log_line(
     text: str, till: Till, row: Any, result: ScanResult, error: ScanError | None, moment: datetime
 ) -> dict[str, Any]:
-    # A token is a key to a gift: the log keeps its beginning, enough to compare.
-    scanned = text.strip()
-    shown = scanned[:24] + "…" if looks_signed(scanned) else scanned[:MAX_SCANNED]
     return {
         "log_id": new_id(),
         "code_id": row.id if row is not None else None,
-        "scanned": shown.replace("\x00", ""),
+        "scanned": _beginning(row.code) if row is not None else _shown(text),
         "user_id": till.by.user_id,
         "partner_id": till.partner_id,
         "result": result,
@@ -248,11 +277,27 @@ def _log_line(
     }
 
 
+def _shown(text: str) -> str:
+    """What was scanned that is no code of ours."""
+    return text[:MAX_SCANNED].replace("\x00", "")
+
+
+def _beginning(code: str) -> str:
+    """Enough of a code to recognise it. The whole of it is a key to a gift, and logs are read by many."""
+    return f"{code[:4]}-••••-••••"
+
+
 def _outcome(
-    answer: Answer, row: Any, *, share: int | None = None, redeemed_at: datetime | None = None
+    answer: Answer,
+    row: Any,
+    *,
+    share: int | None = None,
+    redeemed_at: datetime | None = None,
+    log_id: UUID | None = None,
 ) -> Outcome:
     return Outcome(
         answer=answer,
+        log_id=log_id,
         code_id=row.id,
         pack=row.pack_name,
         beneficiary=row.beneficiary_name,

@@ -23,6 +23,7 @@ _LOOK = (
         QrCode.id,
         QrCode.status,
         QrCode.partner_id,
+        QrCode.code,
         QrCode.beneficiary_name,
         QrCode.price_minor,
         QrCode.redeemable_from,
