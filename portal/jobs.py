@@ -8,4 +8,5 @@ import portal.ledger.jobs
 import portal.notifications.jobs
 import portal.payments.jobs
 import portal.pots.jobs
+import portal.redemptions.jobs
 import portal.referrals.jobs  # noqa: F401

@@ -6,7 +6,9 @@ from portal.notifications import catalog, guardians
 from portal.notifications import messages as notifications
 from portal.payments import messages as payments
 from portal.pots import messages as pots
+from portal.redemptions import house_messages as houses
+from portal.redemptions import messages as redemptions
 from portal.referrals import messages as referrals
 
-for room in (notifications, guardians, payments, pots, referrals):
+for room in (notifications, guardians, payments, pots, redemptions, houses, referrals):
     catalog.register(room.MESSAGES)

@@ -6,4 +6,5 @@ import portal.identity.reactions
 import portal.notifications.guardians
 import portal.notifications.reactions
 import portal.pots.reactions
+import portal.redemptions.reactions
 import portal.referrals.reactions  # noqa: F401

@@ -5,5 +5,6 @@ from __future__ import annotations
 from blinker import signal
 
 code_issued = signal("code_issued")
+# Also given: `to_pot`, whether the price went back to the pot or to the owner's wallet.
 code_canceled = signal("code_canceled")
 code_expired = signal("code_expired")

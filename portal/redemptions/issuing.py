@@ -5,7 +5,7 @@ Lock order: pot, pack, code, then the ledger's accounts.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -48,6 +48,8 @@ def issue_code(pot_id: UUID, pack_id: UUID, *, owner_user_id: UUID, by: Actor) -
         raise Conflict(_("This pot already has its code. One pot gives one pack."))
     taken = take_one(pack_id, by=by)
     _check_share_of_owner(taken, owner_user_id)
+    if end_of(pot.birthday_date, taken.validity_days) <= clock.now():
+        raise Conflict(_("The time to use this pack is over, counted from your birthday."))
     if available_minor(pot) < taken.price_minor:
         raise Conflict(_("The money in this pot does not cover this pack."))
     code = _write(pot, taken)
@@ -62,6 +64,11 @@ def issue_code(pot_id: UUID, pack_id: UUID, *, owner_user_id: UUID, by: Actor) -
     settle_leftover(pot.id, by=by)
     code_issued.send(code, by=by)
     return code
+
+
+def end_of(birthday: date, validity_days: int) -> datetime:
+    """When a gift ends: so many whole days from the birthday on (QR-04, PACK-11)."""
+    return clock.start_of_day(birthday + timedelta(days=validity_days))
 
 
 def live_code(pot_id: UUID) -> QrCode | None:
@@ -83,7 +90,7 @@ def cancel_code(code_id: UUID, reason: str, *, by: Actor) -> QrCode:
     collects = pot.status in (PotStatus.OPEN, PotStatus.FUNDED)
     _return_price(code, pot, to_pot=collects, by=by)
     record("qr_canceled", ("qr_codes", code.id), by=by, reason=reason)
-    code_canceled.send(code, by=by)
+    code_canceled.send(code, to_pot=collects, by=by)
     return code
 
 
@@ -101,16 +108,12 @@ def expire_code(code_id: UUID) -> bool:
     return True
 
 
-def due_codes(limit: int = 500) -> list[UUID]:
-    """Codes whose time is over, in id order (QR-11)."""
-    return list(
-        db.session.execute(
-            select(QrCode.id)
-            .where(QrCode.status == QrStatus.ISSUED, QrCode.expires_at <= clock.now())
-            .order_by(QrCode.id)
-            .limit(limit)
-        ).scalars()
-    )
+def due_codes(after: UUID | None = None, limit: int = 500) -> list[UUID]:
+    """Codes whose time is over, in id order, those behind `after` (QR-11)."""
+    statement = select(QrCode.id).where(QrCode.status == QrStatus.ISSUED, QrCode.expires_at <= clock.now())
+    if after is not None:
+        statement = statement.where(QrCode.id > after)
+    return list(db.session.execute(statement.order_by(QrCode.id).limit(limit)).scalars())
 
 
 def _check_share_of_owner(taken: Taken, owner_user_id: UUID) -> None:
@@ -130,8 +133,6 @@ def _check_share_of_owner(taken: Taken, owner_user_id: UUID) -> None:
 
 def _write(pot: Pot, taken: Taken) -> QrCode:
     owner = db.session.get_one(Profile, pot.owner_user_id)
-    # The last day counts whole, hence the day after it.
-    over = pot.birthday_date + timedelta(days=taken.validity_days + 1)
     code = QrCode(
         id=new_id(),
         pot_id=pot.id,
@@ -142,7 +143,7 @@ def _write(pot: Pot, taken: Taken) -> QrCode:
         code=unused_code(),
         price_minor=taken.price_minor,
         redeemable_from=clock.start_of_day(pot.birthday_date),
-        expires_at=clock.start_of_day(over),
+        expires_at=end_of(pot.birthday_date, taken.validity_days),
         status=QrStatus.ISSUED,
     )
     db.session.add(code)

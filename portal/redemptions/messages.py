@@ -21,6 +21,8 @@ _CODE = {
     "code": "string",
 }
 
+_CANCELED = {"pack": "string", "amount": "money", "reason": "string"}
+
 MESSAGES = [
     MessageTemplate(
         key="code_issued",
@@ -121,17 +123,70 @@ MESSAGES = [
                 subject="Le temps de {pack} est passé",
                 body="Votre code n'a pas été utilisé à temps. {amount} sont dans votre portefeuille et "
                 "restent à vous.",
-                action="Voir mon portefeuille",
+                action="Voir le détail",
             ),
             "en": Text(
                 subject="The time of {pack} is over",
                 body="Your code was not used in time. {amount} are in your wallet and remain yours.",
-                action="See my wallet",
+                action="See the details",
             ),
             "wo": Text(
                 subject="Waxtu {pack} weesu na",
                 body="Jëfandikoowul sa kod ci waxtu wi. {amount} mu ngi ci sa kalpe, yaa ko moom.",
-                action="Gis sama kalpe",
+                action="Gis li ci des",
+            ),
+        },
+    ),
+    MessageTemplate(
+        key="code_canceled",
+        category=Category.POT,
+        type=NotificationType.STATUS_UPDATE,
+        priority=Priority.HIGH,
+        channels=(IN_APP, EMAIL),
+        variables=_CANCELED,
+        texts={
+            "fr": Text(
+                subject="Votre cadeau {pack} a été annulé",
+                body="Nous avons annulé votre code. Motif : {reason}.\n\n{amount} sont dans votre portefeuille.",
+                action="Voir le détail",
+            ),
+            "en": Text(
+                subject="Your gift {pack} was canceled",
+                body="We have canceled your code. Reason: {reason}.\n\n{amount} are in your wallet.",
+                action="See the details",
+            ),
+            "wo": Text(
+                subject="Far nañu sa may {pack}",
+                body="Far nañu sa kod. Li ko waral: {reason}.\n\n{amount} mu ngi ci sa kalpe.",
+                action="Gis li ci des",
+            ),
+        },
+    ),
+    MessageTemplate(
+        key="code_canceled_to_pot",
+        category=Category.POT,
+        type=NotificationType.STATUS_UPDATE,
+        priority=Priority.HIGH,
+        channels=(IN_APP, EMAIL),
+        variables=_CANCELED,
+        texts={
+            "fr": Text(
+                subject="Votre cadeau {pack} a été annulé",
+                body="Nous avons annulé votre code. Motif : {reason}.\n\n{amount} sont de retour dans votre "
+                "cagnotte : vous pouvez choisir un autre cadeau.",
+                action="Choisir un cadeau",
+            ),
+            "en": Text(
+                subject="Your gift {pack} was canceled",
+                body="We have canceled your code. Reason: {reason}.\n\n{amount} are back in your pot: you can "
+                "choose another gift.",
+                action="Choose a gift",
+            ),
+            "wo": Text(
+                subject="Far nañu sa may {pack}",
+                body="Far nañu sa kod. Li ko waral: {reason}.\n\n{amount} dellu na ci sa cagnotte: mën nga "
+                "tànn beneen may.",
+                action="Tànn may",
             ),
         },
     ),

@@ -7,11 +7,13 @@ from typing import Any
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict
+from portal.partners.events import partner_status_changed
+from portal.partners.models import Partner
 from portal.pots.events import pot_closed
 from portal.pots.models import Outcome, Pot
 from portal.pots.services import settle_leftover
 from portal.redemptions import telling
-from portal.redemptions.events import code_expired, code_issued
+from portal.redemptions.events import code_canceled, code_expired, code_issued
 from portal.redemptions.issuing import issue_code, live_code
 from portal.redemptions.models import QrCode
 
@@ -40,3 +42,13 @@ def _tell_of_code(code: QrCode, by: Actor, **_more: Any) -> None:
 @code_expired.connect
 def _tell_of_end(code: QrCode, by: Actor, **_more: Any) -> None:
     telling.code_expired(code, by=by)
+
+
+@code_canceled.connect
+def _tell_of_cancellation(code: QrCode, to_pot: bool, by: Actor, **_more: Any) -> None:
+    telling.code_canceled(code, to_pot=to_pot, by=by)
+
+
+@partner_status_changed.connect
+def _tell_of_decision(partner: Partner, reason: str | None, by: Actor, **_more: Any) -> None:
+    telling.house_decided(partner, reason, by=by)
