@@ -7,7 +7,15 @@ from typing import Any
 from wtforms import BooleanField, RadioField, SelectMultipleField, TimeField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.kernel.forms import PortalForm, email_field, long_text_field, optional, required, text_field
+from portal.kernel.forms import (
+    PortalForm,
+    answers,
+    email_field,
+    long_text_field,
+    optional,
+    required,
+    text_field,
+)
 from portal.kernel.i18n import lazy
 from portal.notifications.catalog import Text
 from portal.notifications.inbox import Wishes
@@ -48,14 +56,16 @@ class PreferencesForm(PortalForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        words = [(channel.value, lazy(CHANNEL_WORDS[channel])) for channel in CHANNELS]
+        words = answers({channel: lazy(CHANNEL_WORDS[channel]) for channel in CHANNELS})
         for topic in TOPICS:
             self[topic].choices = words
-        self.digest_frequency.choices = [
-            (DigestFrequency.IMMEDIATE, lazy("At once, each by itself")),
-            (DigestFrequency.DAILY, lazy("One e-mail a day")),
-            (DigestFrequency.WEEKLY, lazy("One e-mail a week, on Monday")),
-        ]
+        self.digest_frequency.choices = answers(
+            {
+                DigestFrequency.IMMEDIATE: lazy("At once, each by itself"),
+                DigestFrequency.DAILY: lazy("One e-mail a day"),
+                DigestFrequency.WEEKLY: lazy("One e-mail a week, on Monday"),
+            }
+        )
 
     def show(self, preferences: NotificationPreferences) -> None:
         """Fill the fields with what counts now."""
@@ -107,7 +117,7 @@ class TemplateForm(PortalForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.channels.choices = [(channel.value, lazy(words)) for channel, words in CHANNEL_WORDS.items()]
+        self.channels.choices = answers({channel: lazy(words) for channel, words in CHANNEL_WORDS.items()})
 
     def show(self, template: NotificationTemplate) -> None:
         """Fill the fields with the version's words."""

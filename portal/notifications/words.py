@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.kernel.i18n import marked
-from portal.notifications.models import Category, Channel, DeliveryStatus, NotificationType
+from portal.notifications.models import Category, Channel, NotificationType
 
 TYPE_WORDS = {
     NotificationType.STATUS_UPDATE: marked("News"),
@@ -31,20 +31,6 @@ TOPIC_WORDS = {
     Category.COMMUNITY: marked("Summaries"),
     Category.SECURITY: marked("Safety of the account"),
 }
-STATUS_WORDS = {
-    DeliveryStatus.PENDING: marked("Waiting"),
-    DeliveryStatus.SENT: marked("Sent"),
-    DeliveryStatus.DELIVERED: marked("Delivered"),
-    DeliveryStatus.FAILED: marked("Failed"),
-    DeliveryStatus.BOUNCED: marked("Bounced"),
-}
-STATUS_TONES = {
-    DeliveryStatus.PENDING: "notice",
-    DeliveryStatus.SENT: "info",
-    DeliveryStatus.DELIVERED: "positive",
-    DeliveryStatus.FAILED: "negative",
-    DeliveryStatus.BOUNCED: "negative",
-}
 TOPIC_ICONS = {
     Category.POT: "gift",
     Category.DONATION: "heart",
@@ -61,7 +47,5 @@ PAGE_WORDS = {
     "TYPE_WORDS": TYPE_WORDS,
     "CHANNEL_WORDS": CHANNEL_WORDS,
     "TOPIC_WORDS": TOPIC_WORDS,
-    "STATUS_WORDS": STATUS_WORDS,
-    "STATUS_TONES": STATUS_TONES,
     "TOPIC_ICONS": TOPIC_ICONS,
 }

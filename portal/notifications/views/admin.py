@@ -20,7 +20,7 @@ from portal.notifications import operations, queries, templates
 from portal.notifications.catalog import template_for
 from portal.notifications.forms import TemplateForm, TestSendForm
 from portal.notifications.models import Channel, DeliveryStatus, NotificationDelivery, NotificationTemplate
-from portal.notifications.words import CHANNEL_WORDS, PAGE_WORDS, STATUS_WORDS
+from portal.notifications.words import CHANNEL_WORDS, PAGE_WORDS
 
 blueprint = Blueprint("notifications_admin", __name__, url_prefix="/admin/notifications")
 blueprint.context_processor(lambda: PAGE_WORDS)
@@ -61,7 +61,7 @@ def deliveries() -> Response:
         deliveries=found,
         wanted=wanted,
         channel_choices=[(value, _(words)) for value, words in CHANNEL_WORDS.items()],
-        status_choices=[(value, _(words)) for value, words in STATUS_WORDS.items()],
+        states=list(DeliveryStatus),
     )
 
 
