@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy import func, select
 
 from portal.audit.services import record
 from portal.identity.attempts import Reason, note_attempt, note_security_event, one_at_a_time, start_afresh
@@ -70,7 +69,7 @@ def suspend_user(user_id: UUID, *, reason: str, by: Actor) -> None:
 
 
 def reopen_user(user_id: UUID, *, reason: str, by: Actor) -> None:
-    """Let a suspended person in again. Raises `NotFound`, `Forbidden`, and `IllegalTransition`."""
+    """Let a person in again whose account was closed. Raises `NotFound`, `Forbidden`, and `IllegalTransition`."""
     user = _closable(user_id, by)
     before = user.status
     advance(user, UserStatus.ACTIVE, by=by, reason=reason)
@@ -130,7 +129,7 @@ def _set_roles(user: User, roles: list[str], action: str, by: Actor, reason: str
 def _keep_a_super_admin(user_id: UUID) -> None:
     one_at_a_time("users.super_admin")
     others = select(func.count()).where(
-        User.roles.contains(cast(array([Role.SUPER_ADMIN.value]), ARRAY(Text))),
+        User.roles.contains([Role.SUPER_ADMIN.value]),
         User.status == UserStatus.ACTIVE,
         User.id != user_id,
     )

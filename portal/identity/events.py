@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from blinker import signal
 
+# Signals with one name are one signal in the whole process: each name carries its room.
+
 # Sent with the new User, `invitation_code`, `utm`, `by`; receivers may call `tie_to_sponsor` (ID-32).
-user_registered = signal("user_registered")
+user_registered = signal("identity.user_registered")
 
 # Sent with the User and `reason`, `by`.
-user_suspended = signal("user_suspended")
-user_reopened = signal("user_reopened")
+user_suspended = signal("identity.user_suspended")
+user_reopened = signal("identity.user_reopened")
 
 # What must reach a person now. Sent with the row that keeps the hash, the clear `code` or `token` (which
 # exists nowhere else), `locale`, `by`.
-code_issued = signal("code_issued")
-email_confirmation_issued = signal("email_confirmation_issued")
-password_reset_issued = signal("password_reset_issued")
+code_issued = signal("identity.code_issued")
+email_confirmation_issued = signal("identity.email_confirmation_issued")
+password_reset_issued = signal("identity.password_reset_issued")
 
 # Sent with the User, `by`; `account_locked` also with `until`.
-password_changed = signal("password_changed")
-account_locked = signal("account_locked")
+password_changed = signal("identity.password_changed")
+account_locked = signal("identity.account_locked")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from blinker import signal
 
+# Signals with one name are one signal in the whole process: each name carries its room.
+
 # Sent with the Profile when its holder's day of birth becomes known, `by`.
-birthday_set = signal("birthday_set")
+birthday_set = signal("people.birthday_set")
 
 # Sent with the minor's Profile: somebody was named, has agreed, or has refused or stepped back; `by`.
-guardian_asked = signal("guardian_asked")
-guardian_confirmed = signal("guardian_confirmed")
-guardian_refused = signal("guardian_refused")
+guardian_asked = signal("people.guardian_asked")
+guardian_confirmed = signal("people.guardian_confirmed")
+guardian_refused = signal("people.guardian_refused")
 
 # Sent with a user's id after a change of what every page shows of them (name, language, zone, theme), `by`.
-person_changed = signal("person_changed")
+person_changed = signal("people.person_changed")

@@ -1,0 +1,64 @@
+"""What tests at the door share: accounts opened as people open them, and what was sent to them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.identity.models import User
+from portal.identity.services import NewAccount, register_user
+from portal.kernel.actor import Actor
+from portal.kernel.db import db
+from portal.notifications.models import NotificationDelivery
+
+PASSWORD = "quatre baobabs au soleil"
+PHONE = "+221771234567"
+GUEST = Actor(ip="127.0.0.1", user_agent="tests")
+
+
+def open_account(
+    name: str = "Awa Ndiaye",
+    *,
+    email: str | None = "awa@example.org",
+    phone: str | None = None,
+    born: date | None = None,
+    **more: Any,
+) -> User:
+    """An account with a password where it has an e-mail address."""
+    account = NewAccount(
+        full_name=name,
+        email=email,
+        password=PASSWORD if email else None,
+        phone=phone,
+        date_of_birth=born,
+        **more,
+    )
+    return register_user(account, by=GUEST)
+
+
+def sent_to(recipient: str, key: str) -> list[NotificationDelivery]:
+    """What was written to an address with one template, the oldest first."""
+    statement = (
+        select(NotificationDelivery)
+        .where(
+            NotificationDelivery.recipient_identifier == recipient, NotificationDelivery.template_key == key
+        )
+        .order_by(NotificationDelivery.created_at, NotificationDelivery.id)
+    )
+    return [*db.session.execute(statement).scalars()]
+
+
+def last_code(phone: str = PHONE) -> str:
+    """The digits of the newest text message."""
+    found = re.search(r"\d{6}", sent_to(phone, "sign_in_code")[-1].body)
+    assert found is not None
+    return found.group()
+
+
+def last_link(email: str, key: str) -> str:
+    """The path in the newest mail."""
+    link: str = sent_to(email, key)[-1].template_data["action_link"]
+    return link

@@ -1,0 +1,93 @@
+"""Language, time zone, colours and privacy."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.identity.models import User
+from portal.people.models import Theme, UserPreferences, UserPrivacy
+from tests.harness.house import send, sign_in
+from tests.identity.doorway import open_account
+
+FORM = {"locale": "en", "timezone": "UTC", "theme": "dark", "allow_contact_by_sponsors": "y"}
+
+
+@pytest.fixture
+def awa(client: FlaskClient, db_session: Session) -> User:
+    user = open_account()
+    sign_in(client, user)
+    return user
+
+
+@pytest.mark.covers("PPL-06", "PPL-26", "PPL-27", "PPL-28", "PPL-31", "PPL-32")
+def test_settings_are_saved_and_felt_at_once(client: FlaskClient, db_session: Session, awa: User) -> None:
+    privacy = db_session.get_one(UserPrivacy, awa.id)
+    assert (privacy.profile_visible, privacy.share_referral_stats, privacy.allow_contact_by_sponsors) == (
+        True,
+    ) * 3
+    page = client.get("/settings").text
+    assert '<html lang="fr"' in page
+    assert "data-theme" not in page
+
+    assert send(client, "/settings", FORM).location == "/settings"
+
+    db_session.expire_all()
+    preferences = db_session.get_one(UserPreferences, awa.id)
+    assert (preferences.locale, preferences.timezone, preferences.theme) == ("en", "UTC", Theme.DARK)
+    privacy = db_session.get_one(UserPrivacy, awa.id)
+    assert not privacy.profile_visible
+    assert not privacy.share_referral_stats
+    assert privacy.allow_contact_by_sponsors
+    page = client.get("/settings").text
+    assert '<html lang="en" data-theme="dark"' in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("locale", "xx"),
+        ("locale", ""),
+        ("timezone", "Mars/Olympus"),
+        ("timezone", "../../etc/passwd"),
+        ("timezone", ""),
+        ("theme", "pink"),
+        ("theme", "\x00"),
+    ],
+)
+def test_a_setting_that_does_not_exist_changes_nothing(
+    client: FlaskClient, db_session: Session, awa: User, field: str, value: str
+) -> None:
+    assert send(client, "/settings", FORM | {field: value}).status_code == 422
+
+    db_session.expire_all()
+    preferences = db_session.get_one(UserPreferences, awa.id)
+    assert (preferences.locale, preferences.timezone, preferences.theme) == (
+        "fr-SN",
+        "Africa/Dakar",
+        Theme.SYSTEM,
+    )
+    assert db_session.get_one(UserPrivacy, awa.id).profile_visible
+
+
+@pytest.mark.covers("PPL-06")
+def test_a_zone_outside_the_list_stays_the_persons_own(
+    client: FlaskClient, db_session: Session, awa: User
+) -> None:
+    db_session.get_one(UserPreferences, awa.id).timezone = "Asia/Tokyo"
+    db_session.commit()
+
+    assert 'value="Asia/Tokyo"' in client.get("/settings").text
+    assert send(client, "/settings", FORM | {"timezone": "Asia/Tokyo"}).status_code == 303
+
+
+@pytest.mark.covers("PPL-05")
+def test_the_language_switch_is_remembered(client: FlaskClient, db_session: Session, awa: User) -> None:
+    client.get("/settings")
+
+    send(client, "/language", {"locale": "wo", "next": "/settings"})
+
+    db_session.expire_all()
+    assert db_session.get_one(UserPreferences, awa.id).locale == "wo"
+    assert '<html lang="wo"' in client.get("/settings").text
