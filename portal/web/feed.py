@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
+from portal.pots import feed as pots
 
-def feed_items(user_id: UUID) -> list[object]:
+
+def feed_items(user_id: UUID) -> list[Any]:
     """The cards of the home page, the most urgent first."""
-    return []
+    return sorted(pots.feed_cards(user_id), key=lambda card: card.rank)
