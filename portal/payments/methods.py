@@ -1,7 +1,8 @@
 """Where a person or a partner is paid: saved Wave numbers, encrypted, one of them in force (R-47, PAY-29).
 
-Whoever last changed the destination in force stands in its row, so that nobody approves a payout to a place
-they have just chosen (four eyes).
+A number and its holder's name never change in a row: a payout that is asked for again sends what its own row
+says, byte for byte, whatever its owner has chosen since (Wave contract §4). Whoever last changed the destination
+in force stands in its row, so that nobody approves a payout to a place they have just chosen (four eyes).
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ def save_wave_destination(
 ) -> PaymentMethod:
     """Save a Wave number as the one its owner is paid to from now on, and have its holder checked.
 
-    Exactly one of `partner_id` and `user_id` names the owner. A number the owner has saved before is taken
-    into force again under the new holder's name. Raises `InvalidInput` for a number that Wave in Senegal
-    cannot pay.
+    Exactly one of `partner_id` and `user_id` names the owner. The same number and holder as now in force
+    change nothing; as saved earlier, they are taken into force again; else there is a new row. Raises
+    `InvalidInput` for a number that Wave in Senegal cannot pay.
     """
     if (partner_id is None) == (user_id is None):
         raise ValueError("a destination belongs to a partner or to a person")
@@ -51,14 +52,22 @@ def save_wave_destination(
     if not number.startswith(_HOME):
         raise InvalidInput(_("Wave pays to Senegalese numbers only. Example: 77 123 45 67."), field="phone")
     saved = _locked_destinations(partner_id, user_id)
-    method = next((one for one in saved if destination_phone(one) == number), None)
+    of_number = [one for one in saved if destination_phone(one) == number]
+    method = next((one for one in of_number if one.holder_name == holder_name), None)
+    if method is not None and method.is_default:
+        return method
+    for other in of_number:
+        other.is_active = other is method
     if method is None:
-        method = _new_destination(number, partner_id, user_id)
-    method.holder_name = holder_name
-    method.verification = method.verified_at = None
+        method = _new_destination(number, holder_name, partner_id, user_id)
     _put_in_force(method, saved, by)
     _verify_soon(method)
-    record("destination_saved", ("payment_methods", method.id), by=by, new={"label": method.label})
+    record(
+        "destination_saved",
+        ("payment_methods", method.id),
+        by=by,
+        new={"label": method.label, "holder_name": holder_name},
+    )
     return method
 
 
@@ -107,8 +116,7 @@ def verify_destination(method_id: UUID) -> None:
         verdict = REFUSED
     with transaction():
         method = db.session.get_one(PaymentMethod, method_id, with_for_update=True)
-        if method.holder_name == holder:
-            method.verification, method.verified_at = verdict, clock.now()
+        method.verification, method.verified_at = verdict, clock.now()
 
 
 def destinations(*, partner_id: UUID | None = None, user_id: UUID | None = None) -> list[PaymentMethod]:
@@ -131,7 +139,9 @@ def destination_in_force(
     ).scalar_one_or_none()
 
 
-def _new_destination(number: str, partner_id: UUID | None, user_id: UUID | None) -> PaymentMethod:
+def _new_destination(
+    number: str, holder_name: str, partner_id: UUID | None, user_id: UUID | None
+) -> PaymentMethod:
     method_id = new_id()
     method = PaymentMethod(
         id=method_id,
@@ -141,6 +151,7 @@ def _new_destination(number: str, partner_id: UUID | None, user_id: UUID | None)
         method=PayoutMethod.WAVE,
         token_encrypted=encrypt_field(number, _key(), _place(method_id)),
         label=f"Wave {masked(number)}",
+        holder_name=holder_name,
         is_default=False,
         is_active=True,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -59,23 +60,28 @@ def poll_open() -> dict[str, int]:
     counts: Counter[str] = Counter()
     deadline = time.monotonic() + _BUDGET_SECONDS
     gateway = wave()
-    while time.monotonic() < deadline and counts["unanswered"] < _PATIENCE:
-        due = _claim_due(_CHUNK)
-        if not due:
+    for due in _due_payments():
+        try:
+            counts[_check(gateway, due)] += 1
+        except WaveThrottled:
+            counts["throttled"] += 1
             break
-        for payment in due:
-            try:
-                counts[_check(gateway, payment)] += 1
-            except WaveThrottled:
-                return counts | {"throttled": 1}
-            except WaveUnknownOutcome as unknown:
-                log.warning("poll_unanswered", payment_id=str(payment.id), error=str(unknown))
-                counts["unanswered"] += 1
-            except Exception:
-                # One payment that cannot be settled must not keep the others waiting.
-                log.exception("poll_failed", payment_id=str(payment.id))
-                counts["broken"] += 1
+        except WaveUnknownOutcome as unknown:
+            log.warning("poll_unanswered", payment_id=str(due.id), error=str(unknown))
+            counts["unanswered"] += 1
+        except Exception:
+            # One payment that cannot be settled must not keep the others waiting.
+            log.exception("poll_failed", payment_id=str(due.id))
+            counts["broken"] += 1
+        if time.monotonic() > deadline or counts["unanswered"] == _PATIENCE:
+            break
     return dict(counts)
+
+
+def _due_payments() -> Iterator[_Due]:
+    """Claim what is due, a few at a time, until nothing is."""
+    while chunk := _claim_due(_CHUNK):
+        yield from chunk
 
 
 def _claim_due(limit: int) -> list[_Due]:

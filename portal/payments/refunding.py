@@ -67,15 +67,12 @@ def refund(refund_id: UUID) -> None:
         _wait(errand, f"{type(unknown).__name__}: {unknown}")
 
 
-def _errand(refund: Refund, payment: PaymentTransaction) -> _Errand | None:
-    """None when there is nothing that could be asked, which fails the refund."""
+def _errand(refund: Refund, payment: PaymentTransaction) -> _Errand:
     key = f"refund-{refund.id.hex}-{refund.attempts}"
     if is_whole(refund, payment):
         return _Errand(refund.id, payment.provider_session_id, None, key, None)
     number = number_to_refund(payment)
-    if number is None:
-        fail_refund(refund.id, "the payer's number has been erased", by=SYSTEM)
-        return None
+    assert number is not None, "fixed when the refund was asked for"
     order = PayoutOrder(
         receive_amount=refund.amount_minor,
         mobile=number,

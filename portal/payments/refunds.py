@@ -49,6 +49,7 @@ from portal.payments.policies import RUNNING, is_refundable
 from portal.payments.rows import locked_payment, locked_refund
 
 REFUND_JOB = "payments.refund"
+_SENT_TO = "refunded_to"
 
 
 def request_refund(
@@ -68,7 +69,7 @@ def request_refund(
     """
     payment = locked_payment(payment_id)
     _check_refundable(payment)
-    amount = amount or payment.left_to_refund
+    amount = payment.left_to_refund if amount is None else amount
     _check_amount(payment, amount)
     refund = Refund(
         id=new_id(),
@@ -83,6 +84,8 @@ def request_refund(
         attempts=1,
     )
     db.session.add(refund)
+    if not is_whole(refund, payment):
+        _fix_number(payment)
     db.session.flush()
     remember("refunds", refund.id, "status", None, RefundStatus.PENDING, by=by, reason=reason)
     record(
@@ -105,6 +108,9 @@ def retry_refund(refund_id: UUID, *, by: Actor) -> Refund:
     if refund.status is not RefundStatus.FAILED:
         raise Conflict(_("This refund needs no new try."))
     _check_refundable(payment)
+    _check_amount(payment, refund.money)
+    if not is_whole(refund, payment):
+        _fix_number(payment)
     advance(refund, RefundStatus.PROCESSING, by=by, reason="retry")
     refund.attempts += 1
     refund.last_error = refund.provider_refund_id = None
@@ -151,13 +157,14 @@ def complete_refund(refund_id: UUID, reference: str | None, *, fee: int = 0, by:
 
 def fail_refund(refund_id: UUID, why: str, *, by: Actor) -> None:
     """A clear refusal: the money is free again, and operators are told. Harmless twice."""
-    refund, _payment = locked_refund(refund_id)
+    refund, payment = locked_refund(refund_id)
     if refund.status not in RUNNING:
         return
     if refund.status is RefundStatus.PENDING:
         advance(refund, RefundStatus.PROCESSING, by=by)
     advance(refund, RefundStatus.FAILED, by=by, reason=why[:200])
     refund.last_error = why[:2000]
+    payment.provider_data = {name: kept for name, kept in payment.provider_data.items() if name != _SENT_TO}
     record("refund_failed", ("refunds", refund.id), by=by, reason=why[:500])
     db.session.flush()
     alerts.refund_failed(refund, by=by)
@@ -179,8 +186,9 @@ def running_refund(payment_id: UUID) -> Refund | None:
 
 
 def number_to_refund(payment: PaymentTransaction) -> str | None:
-    """The number a part can be sent to: the one that paid where Wave has named it, else the one given to us."""
-    number: str | None = payment.provider_data.get("paid_from") or payment.provider_data.get("payer_phone")
+    """Where a part can be sent: as before, else to who paid where Wave has named it, else to the number typed."""
+    known = payment.provider_data
+    number: str | None = known.get(_SENT_TO) or known.get("paid_from") or known.get("payer_phone")
     return number
 
 
@@ -210,6 +218,11 @@ def _check_amount(payment: PaymentTransaction, amount: Money) -> None:
             _("Wave gives back whole payments only, and we know no number to send a part to."),
             field="amount",
         )
+
+
+def _fix_number(payment: PaymentTransaction) -> None:
+    """A part that is asked for again must be asked for with the same words, whatever we learn meanwhile."""
+    payment.provider_data = payment.provider_data | {_SENT_TO: number_to_refund(payment)}
 
 
 def _set_out(refund: Refund, by: Actor) -> None:

@@ -134,11 +134,11 @@ def alerts_of(admin: Actor) -> list[str]:
     return [key.split(":")[0] for key in keys]
 
 
-def begin(amount: int = 2500, **changes: Any) -> PaymentTransaction:
+def begin(francs: int = 2500, **changes: Any) -> PaymentTransaction:
     """Start a payment inside the caller's transaction."""
     told: dict[str, Any] = {
         "kind": TransactionType.DONATION,
-        "amount": Money(amount),
+        "amount": Money(francs),
         "source": ("tests", new_id()),
         "payer_user_id": None,
         "success_path": "/g/token/thanks",
