@@ -1,0 +1,62 @@
+"""Every door has a rule, every page of the menus exists, and nobody gets in without the right."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from portal.kernel.access import RULE
+from portal.web import shell
+
+# Flask's own answers and what Flask-DebugToolbar-like extensions might add would show here.
+_WITHOUT_RULE: frozenset[str] = frozenset()
+
+
+def rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint not in _WITHOUT_RULE]
+
+
+def address_of(app: Flask, rule: Rule) -> str:
+    """An address of the rule, with an id that nobody has."""
+    unknown = "01890000-0000-7000-8000-000000000000"
+    values = {
+        name: min(getattr(rule._converters[name], "items", [unknown])) for name in rule.arguments
+    }
+    return app.url_map.bind("localhost").build(rule.endpoint, values)
+
+
+@pytest.mark.covers("ID-11")
+def test_every_view_states_who_may_open_it(app: Flask) -> None:
+    unguarded = [
+        rule.endpoint for rule in rules(app) if not hasattr(app.view_functions[rule.endpoint], RULE)
+    ]
+
+    assert unguarded == []
+
+
+def test_every_entry_of_a_menu_leads_somewhere(app: Flask) -> None:
+    entries = [*shell._CLIENT, *shell._SPONSOR, *shell._PARTNER, *shell._ADMIN]
+
+    assert [endpoint for _label, endpoint, _icon in entries if endpoint not in app.view_functions] == []
+
+
+@pytest.mark.covers("ID-11", "ADM-25")
+def test_a_guest_is_sent_to_sign_in_from_every_closed_page(app: Flask, client: FlaskClient) -> None:
+    for rule in rules(app):
+        view = app.view_functions[rule.endpoint]
+        if str(getattr(view, RULE)).startswith("open") or "GET" not in (rule.methods or ()):
+            continue
+        address = address_of(app, rule)
+        answer = client.get(address)
+        assert (answer.status_code, answer.headers.get("Location", "")[:8]) == (303, "/sign-in"), rule
+
+
+def test_every_answer_carries_the_door_s_headers(client: FlaskClient) -> None:
+    headers = client.get("/healthz").headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Request-Id"]
