@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 
 from portal.identity.models import User, UserStatus
 from portal.kernel import clock
@@ -15,9 +15,11 @@ from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, SortKey, paginate
 from portal.ledger.accounts import pot_funds, user_wallet
-from portal.ledger.queries import balances
+from portal.ledger.queries import balance, balances
+from portal.packs.availability import on_offer
 from portal.packs.models import Pack
-from portal.partners.models import Partner, PartnerStatus
+from portal.packs.queries import price_now
+from portal.partners.models import Partner
 from portal.people.models import Profile
 from portal.people.queries import people_cards
 from portal.pots.models import (
@@ -129,6 +131,11 @@ def public_pots(cursor: str | None = None) -> Page[Any]:
     )
 
 
+def wallet_of(user_id: UUID) -> int:
+    """What a person can spend in the portal, in XOF."""
+    return balance(user_wallet(user_id)).available
+
+
 def my_pots(owner_user_id: UUID) -> list[Pot]:
     """A person's pots, the newest birthday first; one a year, so all of them."""
     return list(
@@ -201,10 +208,11 @@ def first_name_of(user_id: UUID) -> str:
 
 def packs_to_prefer(birthday: date, chosen_id: UUID | None = None) -> list[PackChoice]:
     """Packs on offer on `birthday`, cheapest first, with the one chosen before; one statement (POT-08)."""
+    offered = on_offer(clock.start_of_day(birthday))
     rows = db.session.execute(
         _pack_choices()
-        .where(or_(_is_on_offer(birthday), Pack.id == chosen_id) if chosen_id else _is_on_offer(birthday))
-        .order_by(Pack.base_price_minor, Pack.id)
+        .where(or_(offered, Pack.id == chosen_id))
+        .order_by(price_now, Pack.id)
         .limit(_PACKS_OFFERED)
     )
     return [_choice(pack, partner_name) for pack, partner_name in rows]
@@ -212,8 +220,8 @@ def packs_to_prefer(birthday: date, chosen_id: UUID | None = None) -> list[PackC
 
 def can_be_preferred(pack_id: UUID, birthday: date) -> bool:
     """Whether the pack will be on offer on `birthday`, as far as is known today."""
-    found = db.session.execute(_pack_choices().where(Pack.id == pack_id, _is_on_offer(birthday)))
-    return found.one_or_none() is not None
+    found = exists().where(Pack.id == pack_id, on_offer(clock.start_of_day(birthday)))
+    return bool(db.session.execute(select(found)).scalar())
 
 
 def _pages() -> Select[Pot, str, str | None, UUID | None, Pack, str]:
@@ -241,17 +249,6 @@ def _one(statement: Select[Pot, str, str | None, UUID | None, Pack, str]) -> Pot
 
 def _pack_choices() -> Select[Pack, str]:
     return select(Pack, Partner.name).join(Partner, Partner.id == Pack.partner_id)
-
-
-def _is_on_offer(birthday: date) -> Any:
-    day = clock.start_of_day(birthday)
-    return (
-        Pack.is_active
-        & (Partner.status == PartnerStatus.ACTIVE)
-        & or_(Pack.available_from.is_(None), Pack.available_from <= day)
-        & or_(Pack.available_until.is_(None), Pack.available_until > day)
-        & or_(Pack.total_available_quantity.is_(None), Pack.quantity_taken < Pack.total_available_quantity)
-    )
 
 
 def _choice(pack: Pack, partner_name: str) -> PackChoice:

@@ -61,8 +61,8 @@ def invite(pot_id: UUID, inviter_user_id: UUID, invitation: Invitation, *, by: A
     return row
 
 
-def follow_invitation(token: str) -> str:
-    """Note that an invitation was opened, the first time; answers the pot's slug. Raises `NotFound`."""
+def follow_invitation(token: str, *, is_reader: bool) -> str:
+    """The slug of an invitation's pot; the first time a person opens it is noted. Raises `NotFound`."""
     row = db.session.execute(
         select(PotInvitation.id, PotInvitation.opened_at, Pot.public_slug)
         .join(Pot, Pot.id == PotInvitation.pot_id)
@@ -71,7 +71,7 @@ def follow_invitation(token: str) -> str:
     if row is None:
         raise NotFound
     invitation_id, opened_at, slug = row
-    if opened_at is None:
+    if is_reader and opened_at is None:
         _note(PotInvitation.id == invitation_id, "opened_at")
     return str(slug)
 

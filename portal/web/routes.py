@@ -15,17 +15,35 @@ from portal.partners.views import admin as partners_admin
 from portal.partners.views import partner as partners_partner
 from portal.payments.views import admin as payments_admin
 from portal.payments.views import public as payments_public
+from portal.payouts.views import admin as payouts_admin
+from portal.payouts.views import partner as payouts_partner
 from portal.people import views as people
+from portal.redemptions.views import admin as redemptions_admin
+from portal.redemptions.views import client as redemptions_client
+from portal.redemptions.views import partner as redemptions_partner
+from portal.pots.views import admin as pots_admin
+from portal.pots.views import client as pots_client
+from portal.pots.views import giving as pots_giving
+from portal.pots.views import public as pots_public
+from portal.settlements.views import admin as settlements_admin
+from portal.settlements.views import partner as settlements_partner
 from portal.web import views
 
-GENERAL = (views.blueprint, identity.blueprint, packs_public.blueprint)
-CLIENT = (people.blueprint, notifications_client.blueprint)
+GENERAL = (
+    views.blueprint,
+    identity.blueprint,
+    packs_public.blueprint,
+    pots_public.blueprint,
+    pots_giving.blueprint,
+)
+CLIENT = (people.blueprint, notifications_client.blueprint, pots_client.blueprint)
 PARTNER = (partners_partner.blueprint, packs_partner.blueprint)
 ADMIN = (
     partners_admin.blueprint,
     packs_admin.blueprint,
     notifications_admin.blueprint,
     payments_admin.blueprint,
+    pots_admin.blueprint,
 )
 # Callers without our cookie: they prove themselves by a signature instead of a form token.
 SIGNED = (notifications_public.blueprint, payments_public.blueprint)

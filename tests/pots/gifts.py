@@ -40,7 +40,11 @@ def make_owner(birthday: date | None = None, name: str = "Awa Ndiaye") -> User:
 def make_open_pot(owner: User | None = None, *, target: int = 10_000, **wishes: Any) -> Pot:
     """A pot that collects: the owner's birthday is near."""
     owner = owner or make_owner()
-    values = {"title": "Les 30 ans d'Awa", "target_minor": target, "visibility": Visibility.PRIVATE} | wishes
+    values = {
+        "title": "Awa fête ses 30 ans",
+        "target_minor": target,
+        "visibility": Visibility.PRIVATE,
+    } | wishes
     return create_pot(owner.id, Wishes(**values), by=acting(owner))
 
 

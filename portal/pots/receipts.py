@@ -1,0 +1,114 @@
+"""What a donor asks about a gift: how far it is, the receipt, the gifts given before (DON-16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+
+from portal.kernel.db import db
+from portal.kernel.errors import NotFound
+from portal.kernel.paging import Page, SortKey, paginate
+from portal.payments.models import PaymentTransaction, Refund, RefundStatus
+from portal.people.models import Profile
+from portal.pots.counting import ARRIVED_LATE
+from portal.pots.models import Donation, DonationStatus, Pot
+
+_TOKEN_LENGTH = 50
+
+
+class Progress(StrEnum):
+    """How far a gift is, in the words a donor needs."""
+
+    WAITING = "waiting"
+    PAID = "paid"
+    CHECKED = "checked"
+    TOO_LATE = "too_late"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class GiftPage:
+    """A gift as its donor sees it."""
+
+    donation: Donation
+    pot: Pot
+    owner_name: str
+    payment: PaymentTransaction | None
+    progress: Progress
+
+    @property
+    def has_receipt(self) -> bool:
+        """Whether the money arrived."""
+        return self.donation.confirmed_at is not None
+
+
+def gift_page(token: str) -> GiftPage:
+    """The gift of a receipt link, in one statement. Raises `NotFound`."""
+    returning = exists().where(
+        Refund.donation_id == Donation.id, Refund.status.in_((RefundStatus.PENDING, RefundStatus.PROCESSING))
+    )
+    row = db.session.execute(
+        select(Donation, Pot, Profile.full_name, Profile.display_name, PaymentTransaction, returning)
+        .join(Pot, Pot.id == Donation.pot_id)
+        .join(Profile, Profile.user_id == Pot.owner_user_id)
+        .outerjoin(PaymentTransaction, PaymentTransaction.id == Donation.payment_transaction_id)
+        .where(Donation.receipt_token == token[:_TOKEN_LENGTH])
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    donation, pot, full_name, display_name, payment, is_returning = row
+    return GiftPage(
+        donation=donation,
+        pot=pot,
+        owner_name=display_name or full_name.split()[0],
+        payment=payment,
+        progress=_progress(donation, is_returning),
+    )
+
+
+def gift_to_repeat(token: str | None, pot_id: UUID) -> Donation | None:
+    """The unpaid gift that somebody wants to give again; its link is the proof that it is theirs."""
+    if not token:
+        return None
+    return db.session.execute(
+        select(Donation).where(
+            Donation.receipt_token == token[:_TOKEN_LENGTH],
+            Donation.pot_id == pot_id,
+            Donation.status == DonationStatus.FAILED,
+        )
+    ).scalar_one_or_none()
+
+
+def my_gifts(user_id: UUID, cursor: str | None) -> Page[Any]:
+    """The gifts a person has given while signed in, newest first, each with its pot's title and owner."""
+    return paginate(
+        select(Donation, Pot.title, Profile.full_name)
+        .join(Pot, Pot.id == Donation.pot_id)
+        .join(Profile, Profile.user_id == Pot.owner_user_id)
+        .where(Donation.donor_user_id == user_id),
+        [SortKey(Donation.initiated_at), SortKey(Donation.id)],
+        cursor,
+    )
+
+
+def _progress(donation: Donation, is_returning: bool) -> Progress:
+    match donation.status:
+        case DonationStatus.REFUNDED:
+            return Progress.RETURNED
+        case DonationStatus.FAILED:
+            return Progress.FAILED if donation.payment_transaction_id else Progress.REFUSED
+        case DonationStatus.SUCCEEDED if donation.is_held:
+            if ARRIVED_LATE in donation.risk_signals:
+                return Progress.TOO_LATE
+            return Progress.RETURNING if is_returning else Progress.CHECKED
+        case DonationStatus.SUCCEEDED:
+            return Progress.RETURNING if is_returning else Progress.PAID
+        case _:
+            return Progress.WAITING

@@ -1,0 +1,198 @@
+"""An owner's pages: make, change, share, watch and end a pot (POT-20, POT-29); a donor's own history (DON-16)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, flash, request, url_for
+
+from portal.kernel import clock
+from portal.kernel.access import signed_in
+from portal.kernel.i18n import _
+from portal.kernel.pages import page, public_url, see_other
+from portal.kernel.visitor import actor, known_visitor
+from portal.people.queries import birthday_of
+from portal.pots import closing, making, pictures, queries, receipts, sharing
+from portal.pots.birthdays import next_birthday, opening_time
+from portal.pots.finding import owned_pot
+from portal.pots.forms import InvitationForm, PhotoForm, PotForm
+from portal.pots.models import PotStatus
+from portal.pots.policies import LIVE, has_ended
+from portal.pots.views.public import show_context
+from portal.pots.words import PAGE_WORDS, end_words, raised_words
+
+blueprint = Blueprint("pots_client", __name__)
+blueprint.context_processor(lambda: PAGE_WORDS | {"raised_words": raised_words, "end_words": end_words})
+
+
+@blueprint.get("/pots")
+@signed_in
+def index() -> Response:
+    """My pots, this year's and those before."""
+    me = known_visitor().user_id
+    return page("pots/index.html", pots=queries.my_pots(me), wallet=queries.wallet_of(me))
+
+
+@blueprint.route("/pots/new", methods=["GET", "POST"])
+@signed_in
+def create() -> Response:
+    """Make the pot for the next birthday."""
+    me = known_visitor().user_id
+    born = birthday_of(me)
+    if born is None:
+        flash(_("Please tell us your day of birth first: your pot opens before it."), "warning")
+        return see_other(url_for("people.birthday", next=url_for(".create")))
+    birthday = next_birthday(born, clock.today())
+    form = PotForm.of(None, queries.packs_to_prefer(birthday))
+    if form.validate_on_submit():
+        with form.attempt():
+            pot = making.create_pot(me, form.wishes(), cover=form.photo(), by=actor())
+            flash(_made(pot.status), "success")
+            return see_other(url_for(".detail", pot_id=pot.id))
+    return page(
+        "pots/create.html",
+        form=form,
+        birthday=birthday,
+        opens_at=opening_time(birthday),
+        now=clock.now(),
+        status=422 if form.is_submitted() else 200,
+    )
+
+
+@blueprint.get("/pots/<uuid:pot_id>")
+@signed_in
+def detail(pot_id: UUID) -> Response:
+    """How my pot is doing, and the one thing to do next."""
+    return _detail_page(pot_id, InvitationForm(method="whatsapp"))
+
+
+@blueprint.route("/pots/<uuid:pot_id>/edit", methods=["GET", "POST"])
+@signed_in
+def edit(pot_id: UUID) -> Response:
+    """Change words, photos and settings."""
+    me = known_visitor().user_id
+    pot = owned_pot(pot_id, me)
+    if has_ended(pot):
+        flash(_("This pot has ended and cannot be changed any more."), "warning")
+        return see_other(url_for(".detail", pot_id=pot_id))
+    form = PotForm.of(pot, queries.packs_to_prefer(pot.birthday_date, pot.preferred_pack_id))
+    if form.validate_on_submit():
+        with form.attempt():
+            making.edit_pot(pot_id, me, form.wishes(), cover=form.photo(), by=actor())
+            flash(_("Your pot is up to date."), "success")
+            return see_other(url_for(".detail", pot_id=pot_id))
+    return page(
+        "pots/edit.html",
+        form=form,
+        pot=pot,
+        photo_form=PhotoForm(formdata=None),
+        gallery_size=pictures.GALLERY_SIZE,
+        status=422 if form.is_submitted() else 200,
+    )
+
+
+@blueprint.post("/pots/<uuid:pot_id>/photos")
+@signed_in
+def add_photo(pot_id: UUID) -> Response:
+    """One more photo in the gallery."""
+    pot = owned_pot(pot_id, known_visitor().user_id)
+    form = PhotoForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            pictures.add_photo(pot.id, pot.owner_user_id, form.data_of_photo(), by=actor())
+    for messages in form.errors.values():
+        flash(messages[0], "error")
+    return see_other(url_for(".edit", pot_id=pot_id, _anchor="photos"))
+
+
+@blueprint.post("/pots/<uuid:pot_id>/photos/<uuid:file_id>/removal")
+@signed_in
+def remove_photo(pot_id: UUID, file_id: UUID) -> Response:
+    """Take a photo out of the gallery."""
+    pictures.remove_photo(pot_id, known_visitor().user_id, file_id, by=actor())
+    return see_other(url_for(".edit", pot_id=pot_id, _anchor="photos"))
+
+
+@blueprint.get("/pots/<uuid:pot_id>/preview")
+@signed_in
+def preview(pot_id: UUID) -> Response:
+    """The pot as others will see it."""
+    shown = queries.own_pot_page(pot_id, known_visitor().user_id)
+    return page("pots/show.html", **show_context(shown, request.args.get("cursor"), is_preview=True))
+
+
+@blueprint.post("/pots/<uuid:pot_id>/invitations")
+@signed_in
+def invite(pot_id: UUID) -> Response:
+    """A link of its own for one person or group."""
+    form = InvitationForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            sharing.invite(pot_id, known_visitor().user_id, form.invitation(), by=actor())
+            flash(_("The link is ready. Send it from your phone."), "success")
+            return see_other(url_for(".detail", pot_id=pot_id, _anchor="invitations"))
+    return _detail_page(pot_id, form)
+
+
+@blueprint.route("/pots/<uuid:pot_id>/end", methods=["GET", "POST"])
+@signed_in
+def end(pot_id: UUID) -> Response:
+    """End a pot before the birthday, after a question."""
+    me = known_visitor().user_id
+    if request.method == "POST":
+        closing.close_pot(pot_id, owner_user_id=me, by=actor())
+        flash(_("Your pot has ended."), "success")
+        return see_other(url_for(".detail", pot_id=pot_id))
+    return page("pots/end.html", pot=owned_pot(pot_id, me))
+
+
+@blueprint.route("/pots/<uuid:pot_id>/give-back", methods=["GET", "POST"])
+@signed_in
+def give_back(pot_id: UUID) -> Response:
+    """Send every gift back to its donor, after a question."""
+    me = known_visitor().user_id
+    if request.method == "POST":
+        closing.close_pot(pot_id, owner_user_id=me, everything_back=True, by=actor())
+        flash(_("Every gift is on its way back to its donor."), "success")
+        return see_other(url_for(".detail", pot_id=pot_id))
+    return page("pots/give_back.html", pot=owned_pot(pot_id, me))
+
+
+@blueprint.get("/gifts")
+@signed_in
+def my_gifts() -> Response:
+    """What I have given, with the receipts."""
+    found = receipts.my_gifts(known_visitor().user_id, request.args.get("cursor"))
+    return page("pots/my_gifts.html", block="results", gifts=found)
+
+
+def _detail_page(pot_id: UUID, form: InvitationForm) -> Response:
+    owned = queries.owned_pot_details(pot_id, known_visitor().user_id, request.args.get("cursor"))
+    pot = owned.page.pot
+    return page(
+        "pots/detail.html",
+        owned=owned,
+        pot=pot,
+        form=form,
+        days_left=(pot.birthday_date - clock.today()).days,
+        is_live=pot.status in LIVE,
+        has_ended=has_ended(pot),
+        may_choose=pot.status is PotStatus.FUNDED or pot.choose_until is not None,
+        link=public_url(url_for("pots_public.show", slug=pot.public_slug)),
+        public_url=public_url,
+        choose_url=_choose_url(pot_id),
+        status=422 if form.is_submitted() else 200,
+    )
+
+
+def _choose_url(pot_id: UUID) -> str | None:
+    """Where a pack is chosen; None in a portal without redemptions."""
+    if "redemptions_client.choose" not in current_app.view_functions:
+        return None
+    return url_for("redemptions_client.choose", pot_id=pot_id)
+
+
+def _made(status: PotStatus) -> str:
+    if status is PotStatus.OPEN:
+        return _("Your pot is open. Share it now!")
+    return _("Your pot is ready. It opens by itself.")
