@@ -7,6 +7,8 @@ import portal.kernel.work
 import portal.ledger.jobs
 import portal.notifications.jobs
 import portal.payments.jobs
+import portal.payouts.jobs
 import portal.pots.jobs
 import portal.redemptions.jobs
-import portal.referrals.jobs  # noqa: F401
+import portal.referrals.jobs
+import portal.settlements.jobs  # noqa: F401

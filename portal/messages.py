@@ -5,10 +5,12 @@ from __future__ import annotations
 from portal.notifications import catalog, guardians
 from portal.notifications import messages as notifications
 from portal.payments import messages as payments
+from portal.payouts import messages as payouts
 from portal.pots import messages as pots
 from portal.redemptions import house_messages as houses
 from portal.redemptions import messages as redemptions
 from portal.referrals import messages as referrals
+from portal.settlements import messages as settlements
 
-for room in (notifications, guardians, payments, pots, redemptions, houses, referrals):
+for room in (notifications, guardians, payments, pots, redemptions, houses, referrals, payouts, settlements):
     catalog.register(room.MESSAGES)

@@ -7,4 +7,5 @@ import portal.notifications.guardians
 import portal.notifications.reactions
 import portal.pots.reactions
 import portal.redemptions.reactions
-import portal.referrals.reactions  # noqa: F401
+import portal.referrals.reactions
+import portal.settlements.reactions  # noqa: F401

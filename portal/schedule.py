@@ -48,6 +48,8 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("referrals.expire", MINUTE),
     Timed("referrals.mature", 5 * MINUTE),
     Timed("referrals.accept", HOUR),
+    Timed("settlements.compute", 10 * MINUTE),
+    Timed("payouts.poll", 30),
 )
 
 

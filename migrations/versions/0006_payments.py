@@ -363,6 +363,7 @@ def upgrade() -> None:
         sa.Column("transfer_id", sa.Uuid(), nullable=True),
         sa.Column("source_type", sa.String(length=100), nullable=False),
         sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("payment_reason", sa.String(length=40), nullable=False),
         sa.Column(
             "provider_data",
             postgresql.JSONB(astext_type=sa.Text()),
@@ -383,6 +384,10 @@ def upgrade() -> None:
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payouts_amount_positive")),
         sa.CheckConstraint("fee_minor >= 0", name=op.f("ck_payouts_fee_not_negative")),
         sa.CheckConstraint("num_nonnulls(user_id, partner_id) = 1", name=op.f("ck_payouts_one_owner")),
+        sa.CheckConstraint(
+            "status <> 'completed' OR (completed_at IS NOT NULL AND transaction_reference IS NOT NULL)",
+            name=op.f("ck_payouts_completed_has_proof"),
+        ),
         sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_payouts_partner_id")),
         sa.ForeignKeyConstraint(
             ["payment_method_id"], ["payment_methods.id"], name=op.f("fk_payouts_payment_method_id")
@@ -393,12 +398,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_payouts_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payouts")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_payouts_idempotency_key")),
+        sa.UniqueConstraint("source_type", "source_id", name=op.f("uq_payouts_source_type_source_id")),
     )
     op.create_index(op.f("ix_payouts_partner_id"), "payouts", ["partner_id"], unique=False)
     op.create_index(op.f("ix_payouts_payment_method_id"), "payouts", ["payment_method_id"], unique=False)
-    op.create_index(
-        op.f("ix_payouts_source_type_source_id"), "payouts", ["source_type", "source_id"], unique=False
-    )
     op.create_index(op.f("ix_payouts_status_created_at"), "payouts", ["status", "created_at"], unique=False)
     op.create_index(op.f("ix_payouts_transfer_id"), "payouts", ["transfer_id"], unique=False)
     op.create_index(op.f("ix_payouts_user_id_status"), "payouts", ["user_id", "status"], unique=False)
@@ -425,7 +428,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_payouts_user_id_status"), table_name="payouts")
     op.drop_index(op.f("ix_payouts_transfer_id"), table_name="payouts")
     op.drop_index(op.f("ix_payouts_status_created_at"), table_name="payouts")
-    op.drop_index(op.f("ix_payouts_source_type_source_id"), table_name="payouts")
     op.drop_index(op.f("ix_payouts_payment_method_id"), table_name="payouts")
     op.drop_index(op.f("ix_payouts_partner_id"), table_name="payouts")
     op.drop_table("payouts")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.columns import Amount, Count, Json, Key, Minor, Stamped, Str3, Str100, Str255, one_of
@@ -40,10 +40,10 @@ PAYOUT_STEPS = Machine(
 
 
 class Payout(Stamped, Base):
-    """One amount to one person or partner.
+    """One amount to one person or partner, ordered once by the row that `source` names.
 
-    `idempotency_key` is what the provider sees; it changes only when a failed payout is tried anew, never
-    while the outcome of a try is unknown.
+    `idempotency_key` is what the provider sees; it changes only when a failed or stopped payout is tried anew,
+    never while the outcome of a try is unknown. All that is sent (amount, destination, reason) stays with it.
     """
 
     __tablename__ = "payouts"
@@ -52,7 +52,12 @@ class Payout(Stamped, Base):
         CheckConstraint("num_nonnulls(user_id, partner_id) = 1", name="one_owner"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("fee_minor >= 0", name="fee_not_negative"),
+        CheckConstraint(
+            "status <> 'completed' OR (completed_at IS NOT NULL AND transaction_reference IS NOT NULL)",
+            name="completed_has_proof",
+        ),
         UniqueConstraint("idempotency_key"),
+        UniqueConstraint("source_type", "source_id"),
         Index(
             "uq_payouts_transaction_reference",
             "transaction_reference",
@@ -64,7 +69,6 @@ class Payout(Stamped, Base):
         Index(None, "status", "created_at"),
         Index(None, "payment_method_id"),
         Index(None, "transfer_id"),
-        Index(None, "source_type", "source_id"),
     )
 
     id: Mapped[Key]
@@ -84,6 +88,8 @@ class Payout(Stamped, Base):
     transfer_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transfers.id"))
     source_type: Mapped[Str100]
     source_id: Mapped[UUID]
+    # What the recipient reads in Wave (at most 40 characters).
+    payment_reason: Mapped[str] = mapped_column(String(40))
     provider_data: Mapped[Json]
     failure_code: Mapped[Str100 | None]
     last_error: Mapped[str | None]

@@ -5,8 +5,8 @@ The story of a settlement (reconciliation §6, M-12; STL-01 to STL-09):
 1. Each scan books the partner's share as it happens: a ledger transfer, and one line further on the running
    total of the partner's period (`partner_periods`). Shares are rounded on that total, line by line.
 2. When a period is over, `settle_period` locks its running totals and closes them by naming the
-   settlement they belong to. A scan that comes later opens a new running total, which falls into the
-   next settlement: a redemption belongs to exactly one.
+   settlement they belong to. A scan that comes later opens a new running total, which waits for the end of
+   the next period: a redemption belongs to exactly one settlement.
 3. The settlement's sums are read from the ledger's entries and must equal the running totals, else
    nothing is written and the run fails loudly.
 4. Corrections and what earlier periods left over are added. Below the partner's minimum, and below zero,
@@ -15,6 +15,7 @@ The story of a settlement (reconciliation §6, M-12; STL-01 to STL-09):
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -31,6 +32,7 @@ from portal.ledger.accounts import partner_payable, platform
 from portal.ledger.models import Entry, Purpose
 from portal.ledger.services import Cause
 from portal.partners.models import Partner
+from portal.partners.periods import period_of
 from portal.redemptions.models import PartnerPeriod, QrCode
 from portal.settlements.events import settlement_computed
 from portal.settlements.models import (
@@ -39,9 +41,9 @@ from portal.settlements.models import (
     SettlementAdjustment,
     SettlementStatus,
 )
+from portal.settlements.papers import Paper, file_later
 
-# A scan that began before midnight has surely committed by then.
-GRACE = timedelta(minutes=10)
+_DAY = timedelta(days=1)
 
 
 class SettlementDisagrees(RuntimeError):
@@ -58,38 +60,29 @@ class Sums:
     commission: int
 
 
-def due_periods() -> list[tuple[UUID, date]]:
-    """Partners and last days of periods that are over and not settled, the earliest first."""
-    today = clock.local_date(clock.now() - GRACE)
-    rows = db.session.execute(
-        select(PartnerPeriod.partner_id, PartnerPeriod.period_end)
-        .where(PartnerPeriod.settlement_id.is_(None), PartnerPeriod.period_end < today)
-        .distinct()
-        .order_by(PartnerPeriod.period_end, PartnerPeriod.partner_id)
-    )
-    return [(partner_id, end) for partner_id, end in rows]
-
-
 def settle_period(partner_id: UUID, period_end: date) -> PartnerSettlement | None:
-    """Close everything a partner earned up to `period_end` into one settlement; None when it is done already.
+    """Close everything a partner earned up to `period_end` into one settlement; None when that is done already.
 
     Raises `SettlementDisagrees` when the books do not agree.
     """
-    partner = db.session.get_one(Partner, partner_id, with_for_update=True)
-    totals = _lock_running_totals(partner_id, period_end)
-    if not totals:
-        return None
+    # Scans refer to the partner's row meanwhile; only a second settlement has to wait.
+    partner = db.session.get_one(
+        Partner, partner_id, with_for_update={"key_share": True}, populate_existing=True
+    )
     previous = _previous(partner_id)
-    start = min(row.period_start for row in totals)
-    if previous is not None:
-        start = max(start, previous.period_end + timedelta(days=1))
+    if previous is not None and previous.period_end >= period_end:
+        return None
+    totals = _lock_running_totals(partner_id, period_end)
+    corrections = _lock_corrections(partner_id)
+    if not totals and not corrections:
+        return None
     sums = _sums_from_ledger(partner_id, [row.id for row in totals])
     _compare(sums, totals)
     settlement = PartnerSettlement(
         id=new_id(),
         partner_id=partner_id,
-        period_start=start,
-        period_end=max(period_end, start),
+        period_start=_first_day(partner, period_end, totals, previous),
+        period_end=period_end,
         terms=partner.payment_terms,
         split_percentage=totals[0].split_percentage if len(totals) == 1 else None,
         total_redemptions_count=sums.redemptions,
@@ -100,29 +93,15 @@ def settle_period(partner_id: UUID, period_end: date) -> PartnerSettlement | Non
         status=SettlementStatus.PENDING,
         invoice_number=_next_invoice_number(),
     )
-    _balance(settlement, _open_adjustments(partner_id), partner.minimum_payout_minor)
+    _balance(settlement, corrections, partner.minimum_payout_minor)
     db.session.add(settlement)
     db.session.flush()
-    _close(settlement, totals)
+    _close(settlement, totals, corrections)
     _post_correction(settlement)
     remember("partner_settlements", settlement.id, "status", None, SettlementStatus.PENDING, by=SYSTEM)
+    file_later(settlement, Paper.INVOICE)
     settlement_computed.send(settlement, by=SYSTEM)
     return settlement
-
-
-def _lock_running_totals(partner_id: UUID, period_end: date) -> list[PartnerPeriod]:
-    return list(
-        db.session.execute(
-            select(PartnerPeriod)
-            .where(
-                PartnerPeriod.partner_id == partner_id,
-                PartnerPeriod.settlement_id.is_(None),
-                PartnerPeriod.period_end <= period_end,
-            )
-            .order_by(PartnerPeriod.id)
-            .with_for_update()
-        ).scalars()
-    )
 
 
 def _previous(partner_id: UUID) -> PartnerSettlement | None:
@@ -132,6 +111,49 @@ def _previous(partner_id: UUID) -> PartnerSettlement | None:
         .order_by(PartnerSettlement.period_end.desc())
         .limit(1)
     ).scalar_one_or_none()
+
+
+def _lock_running_totals(partner_id: UUID, period_end: date) -> Sequence[PartnerPeriod]:
+    return (
+        db.session.execute(
+            select(PartnerPeriod)
+            .where(
+                PartnerPeriod.partner_id == partner_id,
+                PartnerPeriod.settlement_id.is_(None),
+                PartnerPeriod.period_end <= period_end,
+            )
+            .order_by(PartnerPeriod.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def _lock_corrections(partner_id: UUID) -> Sequence[SettlementAdjustment]:
+    row = SettlementAdjustment
+    return (
+        db.session.execute(
+            select(row)
+            .where(row.partner_id == partner_id, row.settlement_id.is_(None))
+            .order_by(row.id)
+            .with_for_update()
+        )
+        .scalars()
+        .all()
+    )
+
+
+def _first_day(
+    partner: Partner,
+    period_end: date,
+    totals: Sequence[PartnerPeriod],
+    previous: PartnerSettlement | None,
+) -> date:
+    """The first day of what is settled, never one that an earlier settlement covers."""
+    starts = [row.period_start for row in totals] or [period_of(partner.payment_terms, period_end)[0]]
+    return min(starts) if previous is None else max(min(starts), previous.period_end + _DAY)
 
 
 def _sums_from_ledger(partner_id: UUID, period_ids: list[UUID]) -> Sums:
@@ -153,7 +175,7 @@ def _sums_from_ledger(partner_id: UUID, period_ids: list[UUID]) -> Sums:
     return Sums(*(int(value) for value in row))
 
 
-def _compare(sums: Sums, totals: list[PartnerPeriod]) -> None:
+def _compare(sums: Sums, totals: Sequence[PartnerPeriod]) -> None:
     counted = (
         sum(row.redemption_count for row in totals),
         sum(row.revenue_minor for row in totals),
@@ -166,24 +188,11 @@ def _compare(sums: Sums, totals: list[PartnerPeriod]) -> None:
         raise SettlementDisagrees(f"ledger {sums}, running totals {counted}")
 
 
-def _open_adjustments(partner_id: UUID) -> list[SettlementAdjustment]:
-    return list(
-        db.session.execute(
-            select(SettlementAdjustment)
-            .where(
-                SettlementAdjustment.partner_id == partner_id, SettlementAdjustment.settlement_id.is_(None)
-            )
-            .order_by(SettlementAdjustment.id)
-            .with_for_update()
-        ).scalars()
-    )
-
-
-def _balance(settlement: PartnerSettlement, corrections: list[SettlementAdjustment], minimum: int) -> None:
+def _balance(
+    settlement: PartnerSettlement, corrections: Sequence[SettlementAdjustment], minimum: int
+) -> None:
     """Pay the whole when it reaches the minimum, else carry the whole, also a debt (STL-08)."""
     settlement.adjustment_minor = sum(row.amount_minor for row in corrections)
-    for row in corrections:
-        row.settlement_id = settlement.id
     total = settlement.partner_share_minor + settlement.adjustment_minor + settlement.carried_in_minor
     pays = total >= max(minimum, 1)
     settlement.payable_minor = total if pays else 0
@@ -191,12 +200,17 @@ def _balance(settlement: PartnerSettlement, corrections: list[SettlementAdjustme
     settlement.is_carried = not pays
 
 
-def _close(settlement: PartnerSettlement, totals: list[PartnerPeriod]) -> None:
-    db.session.execute(
-        update(PartnerPeriod)
-        .where(PartnerPeriod.id.in_([row.id for row in totals]))
-        .values(settlement_id=settlement.id, updated_at=clock.now())
-    )
+def _close(
+    settlement: PartnerSettlement,
+    totals: Sequence[PartnerPeriod],
+    corrections: Sequence[SettlementAdjustment],
+) -> None:
+    for model, rows in ((PartnerPeriod, totals), (SettlementAdjustment, corrections)):
+        db.session.execute(
+            update(model)
+            .where(model.id.in_([row.id for row in rows]))
+            .values(settlement_id=settlement.id, updated_at=clock.now())
+        )
 
 
 def _post_correction(settlement: PartnerSettlement) -> None:

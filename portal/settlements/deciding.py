@@ -5,19 +5,22 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from portal.audit.services import record
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import db
-from portal.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
+from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.kernel.i18n import _
+from portal.kernel.ids import new_id
 from portal.kernel.money import MAX_AMOUNT_MINOR, Money
 from portal.kernel.states import advance
-from portal.ledger.accounts import partner_payable
-from portal.payments.models import MethodUse, PaymentMethod
+from portal.partners.models import Partner
+from portal.payments.models import PaymentMethod
+from portal.payouts.destinations import approved_destination
 from portal.payouts.models import Payout, PayoutStatus
-from portal.payouts.services import Payee, cancel_payout, order_payout, retry_payout
+from portal.payouts.services import cancel_payout, locked_payout, order_payout, retry_payout
 from portal.settlements.events import (
     settlement_approved,
     settlement_disputed,
@@ -25,41 +28,36 @@ from portal.settlements.events import (
     settlement_resolved,
 )
 from portal.settlements.models import PartnerSettlement, SettlementAdjustment, SettlementStatus
+from portal.settlements.papers import Paper, file_later
 
 MAX_REASON = 500
+RESOURCE = PartnerSettlement.__tablename__
 
 
-def approve(settlement_id: UUID, *, by: Actor) -> PartnerSettlement:
-    """Release a settlement for payment; a repeat changes nothing (STL-05, STL-11).
+def approve(settlement_id: UUID, destination_id: UUID | None, *, by: Actor) -> PartnerSettlement:
+    """Release a settlement for payment to the destination that was looked at; a repeat changes nothing.
 
-    Raises `Forbidden` for the person who last changed where the partner's money goes, `Conflict` when
-    there is nothing to pay or nowhere to pay it, `IllegalTransition` from another state.
+    STL-05, STL-11. Raises `NotFound`; `Forbidden` for the person who last changed where the partner's money
+    goes; `Conflict` when there is nothing to pay, nowhere to pay it, the destination has changed meanwhile,
+    or an objection is open; `InsufficientFunds`.
     """
-    settlement = _locked(settlement_id)
+    settlement = locked_settlement(settlement_id)
     if settlement.status in (SettlementStatus.APPROVED, SettlementStatus.PAID):
         return settlement
+    if settlement.status is SettlementStatus.DISPUTED:
+        raise Conflict(_("The partner's objection has to be answered first."))
     if settlement.is_carried:
         raise Conflict(_("This amount is carried to the next settlement; there is nothing to pay."))
-    method = _approved_destination(settlement.partner_id, by)
+    method = approved_destination(partner_id=settlement.partner_id, by=by)
+    if method.id != destination_id:
+        raise Conflict(_("Where this partner is paid has changed meanwhile. Please look again."))
     advance(settlement, SettlementStatus.APPROVED, by=by)
     settlement.approved_by = by.user_id
     settlement.approved_at = clock.now()
     settlement.payout_id = _pay(settlement, method, by).id
-    record("settlement_approved", ("partner_settlements", settlement.id), by=by)
+    record("settlement_approved", (RESOURCE, settlement.id), by=by, new={"destination": method.label})
     settlement_approved.send(settlement, by=by)
     return settlement
-
-
-def retry_payment(settlement_id: UUID, *, by: Actor) -> None:
-    """Pay an approved settlement whose payout failed, to the destination in force now."""
-    settlement = _locked(settlement_id)
-    payout = _payout_of(settlement)
-    if settlement.status is not SettlementStatus.APPROVED or payout is None:
-        raise Conflict(_("There is no failed payment to try again."))
-    if payout.status is not PayoutStatus.FAILED:
-        raise Conflict(_("This payment is already on its way."))
-    method = _approved_destination(settlement.partner_id, by)
-    retry_payout(payout.id, partner_payable(settlement.partner_id), method, by=by)
 
 
 def dispute(settlement_id: UUID, partner_id: UUID, reason: str, *, by: Actor) -> None:
@@ -67,29 +65,32 @@ def dispute(settlement_id: UUID, partner_id: UUID, reason: str, *, by: Actor) ->
 
     Raises `NotFound` for another partner's settlement, `Conflict` once the payment is on its way.
     """
-    settlement = _locked(settlement_id)
+    settlement = locked_settlement(settlement_id)
     if settlement.partner_id != partner_id:
         raise NotFound
     reason = _checked(reason)
-    payout = _payout_of(settlement)
-    if settlement.status is SettlementStatus.APPROVED and payout is not None:
-        _stop(payout, reason, by)
-        settlement.payout_id = None
+    if settlement.status is SettlementStatus.DISPUTED:
+        raise Conflict(_("Your objection is with us already; we answer it here."))
+    if settlement.status is SettlementStatus.PAID:
+        raise Conflict(_("This settlement has been paid. Please call us."))
+    if settlement.payout_id is not None:
+        _stop(settlement.payout_id, reason, by)
     settlement.dispute_reason = reason
     settlement.disputed_by = by.user_id
     settlement.disputed_at = clock.now()
-    db.session.flush()
+    settlement.resolution = settlement.resolved_by = settlement.resolved_at = None
     advance(settlement, SettlementStatus.DISPUTED, by=by, reason=reason)
-    record("settlement_disputed", ("partner_settlements", settlement.id), by=by, reason=reason)
+    record("settlement_disputed", (RESOURCE, settlement.id), by=by, reason=reason)
     settlement_disputed.send(settlement, by=by)
 
 
 def resolve(settlement_id: UUID, resolution: str, correction: int, *, by: Actor) -> None:
-    """Answer a dispute; a correction (XOF, either sign) enters the next settlement.
+    """Answer a dispute; a correction (XOF, either sign, 0 for none) enters the next settlement.
 
     The settlement itself is the sum of ledger entries and stays as it is; it goes back to be approved.
+    Raises `NotFound`, `IllegalTransition` when there is no open dispute.
     """
-    settlement = _locked(settlement_id)
+    settlement = locked_settlement(settlement_id)
     resolution = _checked(resolution)
     advance(settlement, SettlementStatus.PENDING, by=by, reason=resolution)
     settlement.resolution = resolution
@@ -97,78 +98,71 @@ def resolve(settlement_id: UUID, resolution: str, correction: int, *, by: Actor)
     settlement.resolved_at = clock.now()
     settlement.approved_by = settlement.approved_at = None
     if correction:
-        correct(settlement.partner_id, correction, resolution, by=by)
-    record("settlement_resolved", ("partner_settlements", settlement.id), by=by, reason=resolution)
+        correct(settlement.partner_id, correction, resolution, new_id(), by=by)
+    record("settlement_resolved", (RESOURCE, settlement.id), by=by, reason=resolution)
     settlement_resolved.send(settlement, by=by)
 
 
-def correct(partner_id: UUID, amount: int, reason: str, *, by: Actor) -> None:
-    """Note a correction for the partner's next settlement, in XOF: positive is theirs, negative ours."""
+def correct(partner_id: UUID, amount: int, reason: str, correction_id: UUID, *, by: Actor) -> None:
+    """Note a correction for the partner's next settlement, in XOF: positive is theirs, negative ours.
+
+    The same `correction_id` again changes nothing. Raises `NotFound`, `InvalidInput`.
+    """
     if not 0 < abs(amount) <= MAX_AMOUNT_MINOR:
         raise InvalidInput(_("Please enter an amount other than zero."), field="correction")
-    db.session.add(SettlementAdjustment(partner_id=partner_id, amount_minor=amount, reason=_checked(reason)))
-    record("settlement_corrected", ("partners", partner_id), by=by, new={"amount": amount}, reason=reason)
+    if db.session.get(Partner, partner_id) is None:
+        raise NotFound
+    reason = _checked(reason)
+    statement = insert(SettlementAdjustment).values(
+        id=correction_id, partner_id=partner_id, amount_minor=amount, reason=reason, created_by=by.user_id
+    )
+    once = statement.on_conflict_do_nothing(index_elements=["id"]).returning(SettlementAdjustment.id)
+    if db.session.execute(once).scalar() is not None:
+        record("settlement_corrected", ("partners", partner_id), by=by, new={"amount": amount}, reason=reason)
 
 
 def mark_paid(payout: Payout) -> None:
     """The payout of a settlement has arrived. Harmless twice."""
-    settlement = _locked(payout.source_id)
+    settlement = locked_settlement(payout.source_id)
     if settlement.status is SettlementStatus.PAID:
         return
     settlement.paid_at = payout.completed_at
     settlement.payment_reference = (payout.transaction_reference or "")[:100]
-    db.session.flush()
     advance(settlement, SettlementStatus.PAID, by=SYSTEM)
+    file_later(settlement, Paper.RECEIPT)
     settlement_paid.send(settlement, by=SYSTEM)
 
 
-def destination_of(partner_id: UUID) -> PaymentMethod | None:
-    """Where a partner is paid, None when they have not said."""
-    return db.session.execute(
-        select(PaymentMethod).where(
-            PaymentMethod.partner_id == partner_id,
-            PaymentMethod.use == MethodUse.RECEIVE,
-            PaymentMethod.is_default,
-            PaymentMethod.is_active,
-        )
-    ).scalar_one_or_none()
-
-
-def _approved_destination(partner_id: UUID, by: Actor) -> PaymentMethod:
-    method = destination_of(partner_id)
-    if method is None:
-        raise Conflict(_("This partner has not said where to be paid."))
-    if by.user_id is None or method.changed_by == by.user_id:
-        raise Forbidden(
-            _("You changed where this partner is paid, so another administrator has to approve the payment.")
-        )
-    return method
+def locked_settlement(settlement_id: UUID) -> PartnerSettlement:
+    """The settlement as it is now, for this transaction alone. Raises `NotFound`."""
+    # Reading anew forgets what has not been written yet.
+    db.session.flush()
+    settlement = db.session.get(
+        PartnerSettlement, settlement_id, with_for_update=True, populate_existing=True
+    )
+    if settlement is None:
+        raise NotFound
+    return settlement
 
 
 def _pay(settlement: PartnerSettlement, method: PaymentMethod, by: Actor) -> Payout:
-    account = partner_payable(settlement.partner_id)
-    canceled = db.session.execute(
-        select(Payout).where(Payout.source_type == "partner_settlements", Payout.source_id == settlement.id)
-    ).scalar_one_or_none()
-    if canceled is not None:
-        return retry_payout(canceled.id, account, method, by=by)
-    return order_payout(
-        Payee(account, method, partner_id=settlement.partner_id),
-        Money(settlement.payable_minor, settlement.currency),
-        ("partner_settlements", settlement.id),
-        by=by,
-    )
+    """The settlement's one payout; a dispute may have stopped it before, then it is tried anew."""
+    source = (RESOURCE, settlement.id)
+    stopped = db.session.execute(
+        select(Payout.id).where(Payout.source_type == source[0], Payout.source_id == source[1])
+    ).scalar()
+    if stopped is not None:
+        return retry_payout(stopped, by=by)
+    amount = Money(settlement.payable_minor, settlement.currency)
+    return order_payout(amount, method, source, f"Teranga {settlement.invoice_number}", by=by)
 
 
-def _stop(payout: Payout, reason: str, by: Actor) -> None:
+def _stop(payout_id: UUID, reason: str, by: Actor) -> None:
+    payout = locked_payout(payout_id)
     if payout.status is PayoutStatus.PENDING:
-        cancel_payout(payout.id, reason=reason, by=by)
-    elif payout.status is not PayoutStatus.FAILED:
-        raise Conflict(_("The payment is already on its way; please write to us after it has arrived."))
-
-
-def _payout_of(settlement: PartnerSettlement) -> Payout | None:
-    return db.session.get(Payout, settlement.payout_id) if settlement.payout_id else None
+        cancel_payout(payout_id, reason, by=by)
+    elif payout.status not in (PayoutStatus.FAILED, PayoutStatus.CANCELED):
+        raise Conflict(_("The payment is already on its way. Please call us once it has arrived."))
 
 
 def _checked(reason: str) -> str:
@@ -178,12 +172,3 @@ def _checked(reason: str) -> str:
             _("Please say why, in 3 to %(limit)s characters.", limit=MAX_REASON), field="reason"
         )
     return reason
-
-
-def _locked(settlement_id: UUID) -> PartnerSettlement:
-    settlement = db.session.get(
-        PartnerSettlement, settlement_id, with_for_update=True, populate_existing=True
-    )
-    if settlement is None:
-        raise NotFound
-    return settlement

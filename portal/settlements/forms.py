@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from wtforms import IntegerField
+from uuid import UUID
 
-from portal.kernel.forms import Between, PortalForm, long_text_field, optional, required
+from wtforms import HiddenField
+
+from portal.kernel.forms import PortalForm, long_text_field, number_field, optional, required
 from portal.kernel.i18n import lazy
+from portal.kernel.ids import new_id, parse_id
 from portal.settlements.deciding import MAX_REASON
 
 _MOST = 100_000_000
@@ -21,15 +24,16 @@ class ResolutionForm(PortalForm):
     """What was found, and the correction if there is one."""
 
     reason = long_text_field(lazy("Your answer"), MAX_REASON, required())
-    correction = IntegerField(
-        lazy("Correction for the next settlement (F CFA)"), [optional(), Between(min=-_MOST, max=_MOST)]
-    )
+    correction = number_field(lazy("Correction for the next settlement"), -_MOST, _MOST, optional())
 
 
 class CorrectionForm(PortalForm):
-    """A correction outside a dispute."""
+    """A correction outside a dispute. `once` names it, so that a form sent twice corrects once."""
 
+    correction = number_field(lazy("Amount, negative when they owe us"), -_MOST, _MOST, required())
     reason = long_text_field(lazy("Why"), MAX_REASON, required())
-    correction = IntegerField(
-        lazy("Amount (F CFA, negative when they owe us)"), [required(), Between(min=-_MOST, max=_MOST)]
-    )
+    once = HiddenField(default=lambda: str(new_id()))
+
+    def correction_id(self) -> UUID:
+        """What the page was given, else a new one."""
+        return parse_id(self.once.data) or new_id()

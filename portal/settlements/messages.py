@@ -44,6 +44,34 @@ MESSAGES = [
         },
     ),
     MessageTemplate(
+        key="settlement_carried",
+        category=Category.PAYMENT,
+        type=NotificationType.STATUS_UPDATE,
+        priority=Priority.MEDIUM,
+        channels=(IN_APP, EMAIL),
+        variables=_PERIOD,
+        texts={
+            "fr": Text(
+                subject="Votre relevé du {period_start} au {period_end}",
+                body="Bonjour {partner},\n\nVotre relevé est prêt. Le solde de {amount} est en dessous de votre "
+                "minimum de paiement : il est reporté sur le relevé suivant.",
+                action="Voir le relevé",
+            ),
+            "en": Text(
+                subject="Your settlement from {period_start} to {period_end}",
+                body="Hello {partner},\n\nYour settlement is ready. Its balance of {amount} is under your smallest "
+                "payout and is carried to the next settlement.",
+                action="See the settlement",
+            ),
+            "wo": Text(
+                subject="Seen fey bu {period_start} ba {period_end}",
+                body="Salaam aleekum {partner},\n\nSeen fey pare na. {amount} bi ci des matul li ñuy feye: "
+                "dañu koy boole ci fey biy ñëw.",
+                action="Gis fey bi",
+            ),
+        },
+    ),
+    MessageTemplate(
         key="settlement_paid",
         category=Category.PAYMENT,
         type=NotificationType.STATUS_UPDATE,
@@ -121,29 +149,30 @@ MESSAGES = [
         },
     ),
     MessageTemplate(
-        key="payout_failed_alert",
+        key="settlement_blocked_alert",
         category=Category.PAYMENT,
         type=NotificationType.SYSTEM,
-        priority=Priority.HIGH,
+        priority=Priority.URGENT,
         channels=(IN_APP, EMAIL),
-        variables={"amount": "money", "code": "string"},
+        variables={"partner": "string", "period_end": "date", "why": "string"},
         texts={
             "fr": Text(
-                subject="Un paiement de {amount} a échoué",
-                body="Wave a refusé le paiement ({code}). Le montant est de nouveau disponible ; "
-                "corrigez la cause puis réessayez.",
-                action="Ouvrir",
+                subject="{partner} : la période n'a pas pu être réglée",
+                body="La période qui finit le {period_end} reste ouverte : {why}\n\n"
+                "Rien n'a été écrit. Le calcul sera repris tout seul une fois la cause levée.",
+                action="Ouvrir le partenaire",
             ),
             "en": Text(
-                subject="A payment of {amount} failed",
-                body="Wave refused the payment ({code}). The amount is available again; mend the cause, "
-                "then try again.",
-                action="Open",
+                subject="{partner}: the period could not be settled",
+                body="The period that ends on {period_end} stays open: {why}\n\n"
+                "Nothing was written. It is computed again by itself once the cause is gone.",
+                action="Open the partner",
             ),
             "wo": Text(
-                subject="Fey bu {amount} antuwul",
-                body="Wave bañ na fey bi ({code}). Xaalis bi dellu na; defar leen li ko waral te jéemaat.",
-                action="Ubbi",
+                subject="{partner}: fey bi mënul nekk",
+                body="Diir bi jeex {period_end} ubbeeku na ba leegi: {why}\n\n"
+                "Bindu ñu dara. Dinañu ko jéemaat bu li ko waral deñee.",
+                action="Ubbi partneer bi",
             ),
         },
     ),

@@ -76,6 +76,15 @@ class PartnerSettlement(Stamped, Base):
             name="carry_adds_up",
         ),
         CheckConstraint("payable_minor >= 0", name="payable_not_negative"),
+        CheckConstraint(
+            "is_carried = (payable_minor = 0) AND (is_carried OR carried_out_minor = 0)",
+            name="pays_all_or_carries_all",
+        ),
+        CheckConstraint("currency = 'XOF'", name="currency_xof"),
+        CheckConstraint(
+            "status NOT IN ('approved', 'paid') OR (approved_by IS NOT NULL AND approved_at IS NOT NULL)",
+            name="approved_has_hand",
+        ),
         CheckConstraint("status <> 'paid' OR paid_at IS NOT NULL", name="paid_has_time"),
         CheckConstraint("status <> 'disputed' OR dispute_reason IS NOT NULL", name="dispute_has_reason"),
         ExcludeConstraint(

@@ -36,14 +36,26 @@ GENERAL = (
     pots_public.blueprint,
     pots_giving.blueprint,
 )
-CLIENT = (people.blueprint, notifications_client.blueprint, pots_client.blueprint)
-PARTNER = (partners_partner.blueprint, packs_partner.blueprint)
+CLIENT = (
+    people.blueprint,
+    notifications_client.blueprint,
+    pots_client.blueprint,
+    redemptions_client.blueprint,
+)
+PARTNER = (
+    partners_partner.blueprint,
+    packs_partner.blueprint,
+    settlements_partner.blueprint,
+    payouts_partner.blueprint,
+)
 ADMIN = (
     partners_admin.blueprint,
     packs_admin.blueprint,
     notifications_admin.blueprint,
     payments_admin.blueprint,
     pots_admin.blueprint,
+    settlements_admin.blueprint,
+    payouts_admin.blueprint,
 )
 # Callers without our cookie: they prove themselves by a signature instead of a form token.
 SIGNED = (notifications_public.blueprint, payments_public.blueprint)

@@ -1,1 +1,1 @@
-"""Pages for admins."""
+"""Pages for partners and for admins."""

@@ -1,15 +1,20 @@
-"""What leaves the house: list and detail of payouts."""
+"""What leaves the house: list and detail of payouts, stopping and trying again (PO-12)."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
-from portal.kernel.pages import page
-from portal.payouts import queries
+from portal.kernel.forms import trimmed
+from portal.kernel.i18n import _
+from portal.kernel.pages import download, page, see_other
+from portal.kernel.visitor import actor
+from portal.payouts import queries, services
+from portal.payouts.forms import StopForm
 from portal.payouts.models import PayoutStatus
+from portal.payouts.tables import payouts_csv
 
 blueprint = Blueprint("payouts_admin", __name__, url_prefix="/admin/payouts")
 
@@ -17,16 +22,61 @@ blueprint = Blueprint("payouts_admin", __name__, url_prefix="/admin/payouts")
 @blueprint.get("")
 @admin_only
 def index() -> Response:
-    """All payouts, by state."""
-    wanted = request.args.get("status", "")
-    status = PayoutStatus(wanted) if wanted in list(PayoutStatus) else None
-    found = queries.payout_list(status, request.args.get("cursor"))
-    return page("payouts/index.html", payouts=found, status_filter=wanted, states=list(PayoutStatus))
+    """All payouts, by state and words."""
+    status = request.args.get("status", "")
+    wanted = queries.PayoutFilter(
+        status=PayoutStatus(status) if status in set(PayoutStatus) else None,
+        words=trimmed(request.args.get("q", "")[:100].replace("\x00", "")),
+    )
+    if request.args.get("format") == "csv":
+        data = payouts_csv(queries.payouts_rows(wanted))
+        return download(data, name="payouts.csv", mime_type="text/csv")
+    found = queries.payouts_page(wanted, request.args.get("cursor"))
+    return page("payouts/index.html", block="results", payouts=found, wanted=wanted, states=PayoutStatus)
 
 
 @blueprint.get("/<uuid:payout_id>")
 @admin_only
 def show(payout_id: UUID) -> Response:
     """One payout, where it goes and what the provider said."""
-    payout, method, history = queries.payout_detail(payout_id)
-    return page("payouts/show.html", payout=payout, method=method, history=history)
+    return _detail(payout_id, StopForm())
+
+
+@blueprint.post("/<uuid:payout_id>/stop")
+@admin_only
+def stop(payout_id: UUID) -> Response:
+    """Stop a payout that no worker has taken."""
+    form = StopForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            services.cancel_payout(payout_id, form.reason.data, by=actor())
+            flash(_("Stopped. The amount is free again."), "success")
+            return see_other(url_for(".show", payout_id=payout_id))
+    return _detail(payout_id, form)
+
+
+@blueprint.post("/<uuid:payout_id>/attempt")
+@admin_only
+def retry(payout_id: UUID) -> Response:
+    """Try a failed or stopped payout again, to the destination in force now."""
+    services.retry_payout(payout_id, by=actor())
+    flash(_("A new attempt has started."), "success")
+    return see_other(url_for(".show", payout_id=payout_id))
+
+
+@blueprint.post("/<uuid:payout_id>/question")
+@admin_only
+def ask(payout_id: UUID) -> Response:
+    """Ask Wave now what became of a payout."""
+    services.ask_again(payout_id, by=actor())
+    flash(_("Wave is being asked."), "success")
+    return see_other(url_for(".show", payout_id=payout_id))
+
+
+def _detail(payout_id: UUID, form: StopForm) -> Response:
+    return page(
+        "payouts/show.html",
+        status=422 if form.is_submitted() else 200,
+        detail=queries.payout_detail(payout_id),
+        form=form,
+    )

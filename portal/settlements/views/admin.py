@@ -7,15 +7,19 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
-from portal.kernel.errors import DomainError
+from portal.kernel.forms import trimmed
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import download, page, see_other
-from portal.kernel.visitor import actor
-from portal.settlements import deciding, queries
-from portal.settlements.files import settlement_csv, settlement_document
+from portal.kernel.visitor import actor, known_visitor
+from portal.payments.methods import destination_in_force
+from portal.payouts.words import VERDICTS
+from portal.redemptions.served import served_page
+from portal.settlements import deciding, papers, queries
 from portal.settlements.forms import CorrectionForm, ResolutionForm
 from portal.settlements.models import SettlementStatus
+from portal.settlements.policies import may_be_approved
+from portal.settlements.tables import settlements_csv
 
 blueprint = Blueprint("settlements_admin", __name__, url_prefix="/admin/settlements")
 
@@ -23,12 +27,23 @@ blueprint = Blueprint("settlements_admin", __name__, url_prefix="/admin/settleme
 @blueprint.get("")
 @admin_only
 def index() -> Response:
-    """All settlements, by state and partner."""
-    wanted = request.args.get("status", "")
-    status = SettlementStatus(wanted) if wanted in list(SettlementStatus) else None
-    found = queries.settlement_list(status, parse_id(request.args.get("partner")), request.args.get("cursor"))
+    """All settlements, by state, partner and words."""
+    status = request.args.get("status", "")
+    wanted = queries.SettlementFilter(
+        status=SettlementStatus(status) if status in set(SettlementStatus) else None,
+        partner_id=parse_id(request.args.get("partner")),
+        words=trimmed(request.args.get("q", "")[:100].replace("\x00", "")),
+    )
+    if request.args.get("format") == "csv":
+        data = settlements_csv(queries.settlements_rows(wanted))
+        return download(data, name="settlements.csv", mime_type="text/csv")
+    found = queries.settlements_page(wanted, request.args.get("cursor"))
     return page(
-        "settlements/admin_index.html", settlements=found, status_filter=wanted, states=list(SettlementStatus)
+        "settlements/admin_index.html",
+        block="results",
+        settlements=found,
+        wanted=wanted,
+        states=SettlementStatus,
     )
 
 
@@ -42,18 +57,9 @@ def show(settlement_id: UUID) -> Response:
 @blueprint.post("/<uuid:settlement_id>/approval")
 @admin_only
 def approve(settlement_id: UUID) -> Response:
-    """Release a settlement for payment."""
-    deciding.approve(settlement_id, by=actor())
+    """Release a settlement for payment to the destination that was shown."""
+    deciding.approve(settlement_id, parse_id(request.form.get("destination")), by=actor())
     flash(_("Approved. The payment is on its way."), "success")
-    return see_other(url_for(".show", settlement_id=settlement_id))
-
-
-@blueprint.post("/<uuid:settlement_id>/payment")
-@admin_only
-def retry(settlement_id: UUID) -> Response:
-    """Try a failed payment again."""
-    deciding.retry_payment(settlement_id, by=actor())
-    flash(_("A new payment attempt has started."), "success")
     return see_other(url_for(".show", settlement_id=settlement_id))
 
 
@@ -62,17 +68,12 @@ def retry(settlement_id: UUID) -> Response:
 def resolve(settlement_id: UUID) -> Response:
     """Answer a partner's objection."""
     form = ResolutionForm()
-    if not form.validate_on_submit():
-        return _detail(settlement_id, form, status=422)
-    try:
-        deciding.resolve(settlement_id, form.reason.data, form.correction.data or 0, by=actor())
-    except DomainError as error:
-        if error.status == 404:
-            raise
-        form.take(error)
-        return _detail(settlement_id, form, status=error.status)
-    flash(_("Your answer was sent. The settlement can be approved again."), "success")
-    return see_other(url_for(".show", settlement_id=settlement_id))
+    if form.validate_on_submit():
+        with form.attempt():
+            deciding.resolve(settlement_id, form.reason.data, form.correction.data or 0, by=actor())
+            flash(_("Your answer was sent. The settlement can be approved again."), "success")
+            return see_other(url_for(".show", settlement_id=settlement_id))
+    return _detail(settlement_id, form)
 
 
 @blueprint.route("/corrections/<uuid:partner_id>", methods=["GET", "POST"])
@@ -81,26 +82,27 @@ def correction(partner_id: UUID) -> Response:
     """Note a correction for a partner's next settlement."""
     form = CorrectionForm()
     if form.validate_on_submit():
-        try:
-            deciding.correct(partner_id, form.correction.data, form.reason.data, by=actor())
-        except DomainError as error:
-            form.take(error)
-        else:
+        with form.attempt():
+            deciding.correct(
+                partner_id, form.correction.data, form.reason.data, form.correction_id(), by=actor()
+            )
             flash(_("The correction enters the next settlement."), "success")
             return see_other(url_for(".index", partner=partner_id))
-    status = 422 if form.is_submitted() else 200
     return page(
-        "settlements/correction.html", status=status, form=form, partner=queries.partner_named(partner_id)
+        "settlements/correction.html",
+        status=422 if form.is_submitted() else 200,
+        form=form,
+        partner=queries.partner_named(partner_id),
     )
 
 
-@blueprint.get("/<uuid:settlement_id>/document.pdf")
+@blueprint.get("/<uuid:settlement_id>/<any(invoice, receipt):paper>.pdf")
 @admin_only
-def document(settlement_id: UUID) -> Response:
-    """The invoice or receipt as PDF."""
+def document(settlement_id: UUID, paper: str) -> Response:
+    """The invoice, or the receipt, as PDF."""
     detail = queries.settlement_detail(settlement_id)
-    name = f"{detail.settlement.invoice_number}.pdf"
-    return download(settlement_document(detail), name=name, mime_type="application/pdf")
+    data = papers.paper_to_read(detail, papers.Paper(paper))
+    return download(data, name=f"{detail.settlement.invoice_number}-{paper}.pdf", mime_type=papers.PDF)
 
 
 @blueprint.get("/<uuid:settlement_id>/lines.csv")
@@ -108,14 +110,20 @@ def document(settlement_id: UUID) -> Response:
 def lines(settlement_id: UUID) -> Response:
     """Every redemption of a settlement as a file."""
     name = f"{queries.settlement_detail(settlement_id).settlement.invoice_number}.csv"
-    return download(settlement_csv(settlement_id), name=name, mime_type="text/csv")
+    return download(papers.lines_csv(settlement_id), name=name, mime_type="text/csv")
 
 
-def _detail(settlement_id: UUID, form: ResolutionForm, status: int = 200) -> Response:
+def _detail(settlement_id: UUID, form: ResolutionForm) -> Response:
+    detail = queries.settlement_detail(settlement_id)
+    destination = destination_in_force(partner_id=detail.partner.id)
     return page(
         "settlements/admin_show.html",
-        status=status,
-        detail=queries.settlement_detail(settlement_id),
-        lines=queries.settlement_lines(settlement_id, request.args.get("cursor")),
+        status=422 if form.is_submitted() else 200,
+        detail=detail,
+        gifts=served_page(settlement_id, request.args.get("cursor")),
+        destination=destination,
+        chose_it=destination is not None and destination.changed_by == known_visitor().user_id,
+        verdicts=VERDICTS,
+        may_approve=may_be_approved(detail.settlement),
         form=form,
     )

@@ -1,4 +1,4 @@
-"""A partner's money: dashboard, settlements, documents, disputes."""
+"""A partner's money: dashboard, settlements, papers, statement, disputes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,25 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import current_partner_id, partner_team
-from portal.kernel.errors import DomainError
 from portal.kernel.i18n import _
 from portal.kernel.pages import download, page, see_other
-from portal.kernel.roles import MANAGERS, TEAM
-from portal.kernel.visitor import actor
-from portal.settlements import deciding, queries
-from portal.settlements.files import settlement_csv, settlement_document
+from portal.kernel.roles import MANAGERS, TEAM, MemberRole
+from portal.kernel.tables import csv_bytes
+from portal.kernel.visitor import actor, known_visitor
+from portal.redemptions.served import served_page
+from portal.settlements import deciding, papers, queries
 from portal.settlements.forms import DisputeForm
+from portal.settlements.policies import may_be_disputed
+from portal.settlements.statement import statement_lines, statement_page
+from portal.settlements.tables import settlements_csv, statement_table
+from portal.settlements.words import PAGE_WORDS
 
 blueprint = Blueprint("settlements_partner", __name__, url_prefix="/partner")
+blueprint.context_processor(lambda: PAGE_WORDS)
+
+
+def _role() -> str | None:
+    return known_visitor().role_at(current_partner_id())
 
 
 @blueprint.get("/dashboard")
@@ -24,7 +33,10 @@ blueprint = Blueprint("settlements_partner", __name__, url_prefix="/partner")
 def dashboard() -> Response:
     """What is owed today and what this period has brought."""
     return page(
-        "settlements/dashboard.html", block="live", today_numbers=queries.partner_today(current_partner_id())
+        "settlements/dashboard.html",
+        block="live",
+        today_numbers=queries.partner_today(current_partner_id()),
+        runs_house=_role() in MANAGERS,
     )
 
 
@@ -32,8 +44,24 @@ def dashboard() -> Response:
 @partner_team(MANAGERS)
 def index() -> Response:
     """All settlements of the partner."""
-    found = queries.settlements_of(current_partner_id(), request.args.get("cursor"))
-    return page("settlements/partner_index.html", settlements=found)
+    wanted = queries.SettlementFilter(partner_id=current_partner_id())
+    if request.args.get("format") == "csv":
+        return _file("settlements.csv", settlements_csv(queries.settlements_rows(wanted)))
+    found = queries.settlements_page(wanted, request.args.get("cursor"))
+    return page("settlements/partner_index.html", settlements=found, is_owner=_role() == MemberRole.OWNER)
+
+
+@blueprint.get("/statement")
+@partner_team(MANAGERS)
+def statement() -> Response:
+    """Every movement of what the house owes the partner."""
+    partner_id = current_partner_id()
+    if request.args.get("format") == "csv":
+        return _file("statement.csv", csv_bytes(*statement_table(statement_lines(partner_id))))
+    balance, lines = statement_page(partner_id, request.args.get("cursor"))
+    return page(
+        "settlements/statement.html", balance=balance, lines=lines, is_owner=_role() == MemberRole.OWNER
+    )
 
 
 @blueprint.get("/settlements/<uuid:settlement_id>")
@@ -48,29 +76,21 @@ def show(settlement_id: UUID) -> Response:
 def dispute(settlement_id: UUID) -> Response:
     """Say that a settlement is wrong."""
     form = DisputeForm()
-    if not form.validate_on_submit():
-        return _detail(settlement_id, form, status=422)
-    try:
-        deciding.dispute(settlement_id, current_partner_id(), form.reason.data, by=actor())
-    except DomainError as error:
-        if error.status == 404:
-            raise
-        form.take(error)
-        return _detail(settlement_id, form, status=error.status)
-    flash(_("We have received your objection and will answer it here."), "success")
-    return see_other(url_for(".show", settlement_id=settlement_id))
+    if form.validate_on_submit():
+        with form.attempt():
+            deciding.dispute(settlement_id, current_partner_id(), form.reason.data, by=actor())
+            flash(_("We have received your objection and will answer it here."), "success")
+            return see_other(url_for(".show", settlement_id=settlement_id))
+    return _detail(settlement_id, form)
 
 
-@blueprint.get("/settlements/<uuid:settlement_id>/document.pdf")
+@blueprint.get("/settlements/<uuid:settlement_id>/<any(invoice, receipt):paper>.pdf")
 @partner_team(MANAGERS)
-def document(settlement_id: UUID) -> Response:
-    """The invoice or receipt as PDF."""
+def document(settlement_id: UUID, paper: str) -> Response:
+    """The invoice, or the receipt, as PDF."""
     detail = queries.settlement_detail(settlement_id, current_partner_id())
-    return download(
-        settlement_document(detail),
-        name=f"{detail.settlement.invoice_number}.pdf",
-        mime_type="application/pdf",
-    )
+    data = papers.paper_to_read(detail, papers.Paper(paper))
+    return download(data, name=f"{detail.settlement.invoice_number}-{paper}.pdf", mime_type=papers.PDF)
 
 
 @blueprint.get("/settlements/<uuid:settlement_id>/lines.csv")
@@ -78,16 +98,20 @@ def document(settlement_id: UUID) -> Response:
 def lines(settlement_id: UUID) -> Response:
     """Every redemption of a settlement as a file."""
     detail = queries.settlement_detail(settlement_id, current_partner_id())
-    return download(
-        settlement_csv(settlement_id), name=f"{detail.settlement.invoice_number}.csv", mime_type="text/csv"
-    )
+    return _file(f"{detail.settlement.invoice_number}.csv", papers.lines_csv(settlement_id))
 
 
-def _detail(settlement_id: UUID, form: DisputeForm, status: int = 200) -> Response:
+def _detail(settlement_id: UUID, form: DisputeForm) -> Response:
+    detail = queries.settlement_detail(settlement_id, current_partner_id())
     return page(
         "settlements/partner_show.html",
-        status=status,
-        detail=queries.settlement_detail(settlement_id, current_partner_id()),
-        lines=queries.settlement_lines(settlement_id, request.args.get("cursor")),
+        status=422 if form.is_submitted() else 200,
+        detail=detail,
+        gifts=served_page(settlement_id, request.args.get("cursor")),
+        may_dispute=may_be_disputed(detail.settlement, detail.payout),
         form=form,
     )
+
+
+def _file(name: str, data: bytes) -> Response:
+    return download(data, name=name, mime_type="text/csv")

@@ -1,0 +1,155 @@
+"""What a worker takes in hand, and what it writes down of Wave's answer.
+
+Every function names the attempt it speaks of by its key: a worker that comes back late, after the payout has
+been tried anew, changes nothing of the new attempt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from portal.audit.services import record
+from portal.kernel import clock
+from portal.kernel.actor import SYSTEM
+from portal.kernel.states import advance
+from portal.ledger import services as ledger
+from portal.ledger.accounts import platform, provider_clearing
+from portal.ledger.models import Purpose
+from portal.ledger.services import Cause
+from portal.payments.models import WAVE_PROVIDER_ID
+from portal.payouts import alerts
+from portal.payouts.events import payout_completed, payout_failed
+from portal.payouts.models import Payout, PayoutStatus
+from portal.payouts.services import free_amount, locked_payout
+
+# Longer than a call to Wave can take, so that nobody else asks meanwhile.
+_FIRST_CHECK = timedelta(seconds=60)
+_LONGEST_WAIT = timedelta(minutes=15)
+_ANSWERS_KEPT = 20
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What the provider said of a payout that succeeded; `fee` in minor units."""
+
+    reference: str
+    fee: int
+
+
+def claim(payout_id: UUID) -> Payout | None:
+    """Take a payout that is due, under its lock; None when there is nothing to do (any more)."""
+    payout = locked_payout(payout_id)
+    moment = clock.now()
+    if payout.status is PayoutStatus.PENDING:
+        advance(payout, PayoutStatus.PROCESSING, by=SYSTEM)
+        payout.processing_at = moment
+        record(
+            "payout_started", (Payout.__tablename__, payout.id), by=SYSTEM, new={"attempt": payout.attempt}
+        )
+    elif payout.status is not PayoutStatus.PROCESSING or not _is_due(payout):
+        return None
+    payout.check_count += 1
+    payout.next_check_at = moment + min(_FIRST_CHECK * 2 ** min(payout.check_count - 1, 10), _LONGEST_WAIT)
+    return payout
+
+
+def complete(payout_id: UUID, key: str, paid: Paid) -> None:
+    """The money has arrived: post the transfer, book the fee, tell whoever ordered it. Harmless twice."""
+    payout = locked_payout(payout_id)
+    if payout.status is PayoutStatus.COMPLETED and payout.idempotency_key == key:
+        return
+    if not _is_asking(payout, key):
+        # The books have given this amount back: a person must look before anything is tried again.
+        log.error("payout_paid_after_its_end", payout_id=str(payout_id), key=key, reference=paid.reference)
+        alerts.paid_after_its_end(payout, paid.reference)
+        return
+    _note(payout, "succeeded", paid.reference)
+    payout.completed_at = clock.now()
+    payout.transaction_reference = paid.reference
+    payout.fee_minor = paid.fee
+    payout.next_check_at = payout.last_error = None
+    advance(payout, PayoutStatus.COMPLETED, by=SYSTEM)
+    assert payout.transfer_id is not None
+    ledger.settle(payout.transfer_id, by=SYSTEM)
+    _book_fee(payout)
+    record("payout_completed", (Payout.__tablename__, payout.id), by=SYSTEM, new={"fee_minor": paid.fee})
+    payout_completed.send(payout, by=SYSTEM)
+
+
+def fail(payout_id: UUID, key: str, code: str, message: str) -> None:
+    """A clear refusal: the amount is free again and a person decides what next. Harmless twice."""
+    payout = locked_payout(payout_id)
+    if not _is_asking(payout, key):
+        return
+    _note(payout, code)
+    payout.failed_at = clock.now()
+    payout.failure_code = code[:100]
+    payout.last_error = message[:2000]
+    payout.next_check_at = None
+    advance(payout, PayoutStatus.FAILED, by=SYSTEM, reason=code)
+    free_amount(payout, SYSTEM)
+    record("payout_failed", (Payout.__tablename__, payout.id), by=SYSTEM, reason=code)
+    alerts.payout_failed(payout)
+    payout_failed.send(payout, by=SYSTEM)
+
+
+def note_unknown(
+    payout_id: UUID,
+    key: str,
+    why: str,
+    *,
+    reference: str | None = None,
+    wait: timedelta = timedelta(0),
+) -> None:
+    """No usable answer, or not settled yet: keep what is known; the payout stays in processing.
+
+    `wait` is how long Wave asked us to keep still.
+    """
+    payout = locked_payout(payout_id)
+    if not _is_asking(payout, key):
+        return
+    _note(payout, why, reference)
+    payout.last_error = why[:2000]
+    if payout.next_check_at is not None:
+        payout.next_check_at = max(payout.next_check_at, clock.now() + wait)
+    if reference is not None:
+        payout.provider_data = payout.provider_data | {"payout_id": reference}
+
+
+def _is_asking(payout: Payout, key: str) -> bool:
+    return payout.status is PayoutStatus.PROCESSING and payout.idempotency_key == key
+
+
+def _is_due(payout: Payout) -> bool:
+    return payout.next_check_at is not None and payout.next_check_at <= clock.now()
+
+
+def _note(payout: Payout, said: str, reference: str | None = None) -> None:
+    """Keep the provider's last answers for the people who look at the payout (PO-12)."""
+    answer = {
+        "at": clock.now().isoformat(),
+        "attempt": payout.attempt,
+        "said": said[:500],
+        "reference": reference,
+    }
+    answers = [*payout.provider_data.get("answers", []), answer][-_ANSWERS_KEPT:]
+    payout.provider_data = payout.provider_data | {"answers": answers}
+
+
+def _book_fee(payout: Payout) -> None:
+    """What Wave took from us on top; the payee gets the whole amount."""
+    if not payout.fee_minor:
+        return
+    ledger.move(
+        platform(Purpose.FEES, payout.currency),
+        provider_clearing(WAVE_PROVIDER_ID, payout.currency),
+        payout.fee_minor,
+        Cause("payout_fee", Payout.__tablename__, payout.id, f"{payout.idempotency_key}:fee"),
+        by=SYSTEM,
+    )
