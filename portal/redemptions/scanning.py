@@ -39,6 +39,7 @@ from portal.partners.models import PartnerStatus
 from portal.partners.periods import period_of
 from portal.redemptions import statements
 from portal.redemptions.codes import normal_code
+from portal.redemptions.guessing import check_misses, count_miss
 from portal.redemptions.models import QrStatus, RedemptionLog, ScanError, ScanResult
 from portal.redemptions.signing import Forged, looks_signed, verify
 
@@ -105,7 +106,10 @@ _BY_ERROR = {error: answer for answer, (_result, error) in _LOGGED.items()}
 
 
 def scan(text: str, till: Till, nonce: str) -> Outcome:
-    """What this code is worth here and now; redeems it where a scan is enough (QR-10). A refusal is logged."""
+    """What this code is worth here and now; redeems it where a scan is enough (QR-10).
+
+    A refusal is an answer and is logged. Raises `TooMany` for somebody who has typed too many unknown codes.
+    """
     text = text.strip()
     try:
         row = _find(text, till)
@@ -139,17 +143,20 @@ def answer_of(result: ScanResult, error: ScanError | None) -> Answer:
 
 
 def _find(text: str, till: Till) -> Any:
-    """The code's row, locked; None when there is none. Raises `Forged`."""
+    """The code's row, locked; None when there is none. Raises `Forged`, `TooMany`."""
     if looks_signed(text):
         settings = current_app.config["SETTINGS"]
         code_id = verify(text, settings.qr_signing_key, settings.qr_retired_keys)
         found = db.session.execute(statements.LOCK_BY_ID, _seen_from(till) | {"code_id": code_id})
-    else:
-        code = normal_code(text)
-        if code is None:
-            return None
-        found = db.session.execute(statements.LOCK_BY_CODE, _seen_from(till) | {"code": code})
-    return found.one_or_none()
+        return found.one_or_none()
+    code = normal_code(text)
+    if code is None:
+        return None
+    check_misses(till.by.user_id)
+    row = db.session.execute(statements.LOCK_BY_CODE, _seen_from(till) | {"code": code}).one_or_none()
+    if row is None:
+        count_miss(till.by.user_id)
+    return row
 
 
 def _seen_from(till: Till) -> dict[str, Any]:

@@ -18,13 +18,13 @@ from portal.payments.views import public as payments_public
 from portal.payouts.views import admin as payouts_admin
 from portal.payouts.views import partner as payouts_partner
 from portal.people import views as people
-from portal.redemptions.views import admin as redemptions_admin
-from portal.redemptions.views import client as redemptions_client
-from portal.redemptions.views import partner as redemptions_partner
 from portal.pots.views import admin as pots_admin
 from portal.pots.views import client as pots_client
 from portal.pots.views import giving as pots_giving
 from portal.pots.views import public as pots_public
+from portal.redemptions.views import admin as redemptions_admin
+from portal.redemptions.views import client as redemptions_client
+from portal.redemptions.views import partner as redemptions_partner
 from portal.settlements.views import admin as settlements_admin
 from portal.settlements.views import partner as settlements_partner
 from portal.web import views
@@ -43,6 +43,7 @@ CLIENT = (
     redemptions_client.blueprint,
 )
 PARTNER = (
+    redemptions_partner.blueprint,
     partners_partner.blueprint,
     packs_partner.blueprint,
     settlements_partner.blueprint,
@@ -54,6 +55,7 @@ ADMIN = (
     notifications_admin.blueprint,
     payments_admin.blueprint,
     pots_admin.blueprint,
+    redemptions_admin.blueprint,
     settlements_admin.blueprint,
     payouts_admin.blueprint,
 )

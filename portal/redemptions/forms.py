@@ -1,0 +1,33 @@
+"""The forms of codes and scans."""
+
+from __future__ import annotations
+
+from wtforms import HiddenField
+
+from portal.kernel.forms import AtMost, PortalForm, long_text_field, optional, required, text_field
+from portal.kernel.i18n import lazy
+from portal.redemptions.permits import MAX_LENGTH
+from portal.redemptions.scanning import MAX_NONCE, MAX_SCANNED
+
+
+class ScanForm(PortalForm):
+    """What the camera read or somebody typed."""
+
+    code = text_field(
+        lazy("Code"), MAX_SCANNED, required(lazy("Scan a code, or type the twelve signs below it."))
+    )
+    venue = HiddenField(validators=[AtMost(40)])
+    nonce = HiddenField(validators=[AtMost(MAX_NONCE)])
+
+
+class ConfirmForm(PortalForm):
+    """Yes, this gift is served now."""
+
+    permit = HiddenField(validators=[required(), AtMost(MAX_LENGTH)])
+    notes = text_field(lazy("Note"), 300, optional())
+
+
+class CancelForm(PortalForm):
+    """Why a code is taken back; its owner reads it."""
+
+    reason = long_text_field(lazy("Reason"), 500, required(lazy("Please give a reason.")))

@@ -1,0 +1,77 @@
+"""Admins follow every scan, and take a code back when something went wrong (QR-17)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, request, url_for
+
+from portal.kernel.access import admin_only
+from portal.kernel.i18n import _
+from portal.kernel.pages import download, page, see_other
+from portal.kernel.tables import csv_bytes
+from portal.kernel.visitor import actor
+from portal.redemptions import issuing, queries
+from portal.redemptions.codes import grouped
+from portal.redemptions.forms import CancelForm
+from portal.redemptions.models import QrStatus
+from portal.redemptions.views.asking import wanted_scans
+from portal.redemptions.words import ERROR_LABELS
+
+blueprint = Blueprint("redemptions_admin", __name__, url_prefix="/admin/redemptions")
+blueprint.context_processor(lambda: {"error_labels": ERROR_LABELS})
+
+
+@blueprint.get("")
+@admin_only
+def log() -> Response:
+    """Every scan of every house; a whole code in the search box leads to that code."""
+    wanted = wanted_scans(request.args)
+    if request.args.get("format") == "csv":
+        return _as_file(wanted)
+    code_id = queries.code_typed(wanted.code) if wanted.code else None
+    if code_id is not None:
+        return see_other(url_for(".detail", code_id=code_id))
+    scans = queries.scans_page(wanted, request.args.get("cursor"))
+    return page("redemptions/admin/log.html", block="results", scans=scans, wanted=wanted)
+
+
+@blueprint.route("/codes/<uuid:code_id>", methods=["GET", "POST"])
+@admin_only
+def detail(code_id: UUID) -> Response:
+    """One code with its story and its scans; canceled with a reason."""
+    form = CancelForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            issuing.cancel_code(code_id, form.reason.data, by=actor())
+            flash(_("The code is canceled, and its money is back with its owner."), "success")
+            return see_other(url_for(".detail", code_id=code_id))
+    file = queries.code_file(code_id)
+    return page(
+        "redemptions/admin/detail.html",
+        file=file,
+        form=form,
+        typed_code=grouped(file.code.code),
+        can_be_canceled=file.code.status is QrStatus.ISSUED,
+        status=422 if form.is_submitted() else 200,
+    )
+
+
+def _as_file(wanted: queries.ScanFilter) -> Response:
+    header = ("when", "house", "result", "reason", "code", "pack", "price", "place", "staff", "address")
+    rows = [
+        (
+            line.occurred_at.isoformat(),
+            house or "",
+            line.validation_result,
+            line.error_code or "",
+            line.scanned_code,
+            pack or "",
+            code.price_minor if code else "",
+            place or "",
+            staff or "",
+            str(line.ip_address or ""),
+        )
+        for line, code, pack, place, staff, house in queries.scans_rows(wanted)
+    ]
+    return download(csv_bytes(header, rows), name="redemptions.csv", mime_type="text/csv")
