@@ -40,7 +40,7 @@ def trail(session: Session) -> list[tuple[str, object, object, object]]:
     return [(row.action, row.old_values, row.new_values, row.reason) for row in rows]
 
 
-@pytest.mark.covers("ID-09", "ID-11", "ADM-12")
+@pytest.mark.covers("ID-09")
 def test_a_right_is_given_and_taken_with_a_trail(client: FlaskClient, db_session: Session) -> None:
     boss, user = staff(Role.SUPER_ADMIN), open_account()
     sign_in(client, user)
@@ -59,7 +59,6 @@ def test_a_right_is_given_and_taken_with_a_trail(client: FlaskClient, db_session
     ]
 
 
-@pytest.mark.covers("ID-11")
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.SUPER_ADMIN, Role.PARTNER, Role.USER])
 def test_admins_make_no_admins(db_session: Session, role: Role) -> None:
     user = open_account()
@@ -83,7 +82,7 @@ def test_the_last_super_admin_stays_and_nobody_demotes_themselves(db_session: Se
         administration.revoke_role(first.user_id, Role.SUPER_ADMIN, by=SYSTEM)
 
 
-@pytest.mark.covers("ID-08", "ID-43", "ADM-12")
+@pytest.mark.covers("ID-08", "ID-43")
 def test_a_suspended_person_is_out_at_once_and_comes_back_when_reopened(
     client: FlaskClient, db_session: Session
 ) -> None:
@@ -117,7 +116,6 @@ def test_a_suspended_person_is_out_at_once_and_comes_back_when_reopened(
     assert send(client, "/sign-in", {"email": user.email, "password": PASSWORD}).status_code == 303
 
 
-@pytest.mark.covers("ID-11")
 def test_who_may_close_whom(db_session: Session) -> None:
     user, admin, other, boss = open_account(), staff(Role.ADMIN), staff(Role.ADMIN), staff(Role.SUPER_ADMIN)
     for target, by in (
@@ -140,7 +138,6 @@ def test_who_may_close_whom(db_session: Session) -> None:
         administration.suspend_user(new_id(), reason="test", by=boss)
 
 
-@pytest.mark.covers("ID-10", "ID-11")
 def test_the_role_partner_follows_the_teams(client: FlaskClient, db_session: Session) -> None:
     user = open_account()
     sign_in(client, user)
@@ -154,7 +151,6 @@ def test_the_role_partner_follows_the_teams(client: FlaskClient, db_session: Ses
     assert [line[0] for line in trail(db_session)] == ["user.role_granted", "user.role_revoked"]
 
 
-@pytest.mark.covers("ID-10")
 def test_a_change_in_a_team_is_seen_on_the_next_page(client: FlaskClient, db_session: Session) -> None:
     member = make_member(make_partner(), MemberRole.OWNER)
     sign_in(client, member)
@@ -186,7 +182,7 @@ def test_the_operator_makes_an_admin_at_the_console(app: Flask, committed_db: Se
     assert "password" not in again.output
 
 
-@pytest.mark.covers("PPL-39", "ID-13")
+@pytest.mark.covers("ID-13")
 def test_staff_find_people_by_name_address_number_and_code(db_session: Session) -> None:
     awa = open_account("Awa Ndiaye")
     moussa = open_account("Moussa % Sarr_", email=None, phone="77 123 45 67")
@@ -229,7 +225,7 @@ def test_the_list_of_people_goes_on_by_key(db_session: Session, clock: Clock) ->
     assert names[0] == "Person Number 59"
 
 
-@pytest.mark.covers("PPL-39", "ID-13", "PPL-07")
+@pytest.mark.covers("ID-13", "PPL-07")
 def test_staff_see_all_sides_of_one_account(
     client: FlaskClient, db_session: Session, count_statements: CountStatements
 ) -> None:

@@ -90,6 +90,7 @@ def test_an_adult_tells_the_day_once(client: FlaskClient, db_session: Session, a
     assert same.status_code == 303
     assert (other.status_code, minor.status_code) == (422, 422)
     assert heard == [date(1990, 3, 15)]
+    assert client.get("/profile/birthday").location == "/profile"
     assert born(db_session, awa) == date(1990, 3, 15)
 
 

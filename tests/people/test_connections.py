@@ -161,7 +161,7 @@ def test_the_database_keeps_one_row_for_two_people(db_session: Session, pair: tu
     assert violated(alone.value) == "ck_user_connections_two_people"
 
 
-@pytest.mark.covers("PPL-19", "PPL-20")
+@pytest.mark.covers("PPL-20")
 def test_a_checked_paper_verifies_one_person(db_session: Session, pair: tuple[User, User]) -> None:
     awa, moussa = pair
 

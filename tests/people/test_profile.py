@@ -58,7 +58,7 @@ def profile_of(session: Session, user: User) -> Profile:
     return session.get_one(Profile, user.id)
 
 
-@pytest.mark.covers("PPL-01", "PPL-02", "PPL-08", "PPL-23", "PPL-24", "PPL-25", "ID-26")
+@pytest.mark.covers("PPL-01", "PPL-08", "PPL-23", "PPL-25")
 def test_a_person_changes_the_profile(client: FlaskClient, db_session: Session, awa: User) -> None:
     page = client.get("/profile/edit").text
     assert all(f'value="{region}"' in page for region in REGIONS)
@@ -200,7 +200,7 @@ def test_an_enormous_photo_is_refused_unread(client: FlaskClient, db_session: Se
     assert profile_of(db_session, awa).full_name == "Awa Ndiaye"
 
 
-@pytest.mark.covers("PPL-36", "PPL-37")
+@pytest.mark.covers("PPL-36")
 def test_the_profile_counts_what_is_done_until_it_is_complete(
     client: FlaskClient, db_session: Session
 ) -> None:
@@ -260,7 +260,7 @@ def test_own_pages_ask_few_statements_and_only_of_people_who_are_in(
     path: str,
 ) -> None:
     assert client.get(path).location == f"/sign-in?next={path}"
-    user = open_account(born=date(1990, 3, 15))
+    user = open_account()
     sign_in(client, user)
     client.get(path)
     valkey.flushall()

@@ -21,7 +21,7 @@ def awa(client: FlaskClient, db_session: Session) -> User:
     return user
 
 
-@pytest.mark.covers("PPL-06", "PPL-26", "PPL-27", "PPL-28", "PPL-31", "PPL-32")
+@pytest.mark.covers("PPL-06", "PPL-26", "PPL-31", "PPL-32")
 def test_settings_are_saved_and_felt_at_once(client: FlaskClient, db_session: Session, awa: User) -> None:
     privacy = db_session.get_one(UserPrivacy, awa.id)
     assert (privacy.profile_visible, privacy.share_referral_stats, privacy.allow_contact_by_sponsors) == (

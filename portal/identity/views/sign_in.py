@@ -83,6 +83,7 @@ def enter_code() -> Response:
             session[PROVEN] = session.pop(_WAITING)[0]
             return see_other(url_for("identity.finish_sign_up"))
         form.code.errors = [_why_not(entry)]
+        form.code.data = ""
     return page("identity/enter_code.html", form=form, phone=phone, status=422 if form.errors else 200)
 
 

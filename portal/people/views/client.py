@@ -56,7 +56,9 @@ def birthday() -> Response:
     """Tell the day of birth, once; under 18 a guardian is named in the next step."""
     me = known_visitor().user_id
     following = safe_next(request.values.get("next"), url_for("people.profile"))
-    form = BirthdayForm(data={"date_of_birth": queries.birthday_of(me)})
+    if request.method == "GET" and queries.birthday_of(me) is not None:
+        return see_other(following)
+    form = BirthdayForm()
     if form.validate_on_submit():
         with form.attempt():
             try:
