@@ -88,6 +88,15 @@ def upgrade() -> None:
             name=op.f("ck_partner_settlements_carry_adds_up"),
         ),
         sa.CheckConstraint("payable_minor >= 0", name=op.f("ck_partner_settlements_payable_not_negative")),
+        sa.CheckConstraint(
+            "is_carried = (payable_minor = 0) AND (is_carried OR carried_out_minor = 0)",
+            name=op.f("ck_partner_settlements_pays_all_or_carries_all"),
+        ),
+        sa.CheckConstraint("currency = 'XOF'", name=op.f("ck_partner_settlements_currency_xof")),
+        sa.CheckConstraint(
+            "status NOT IN ('approved', 'paid') OR (approved_by IS NOT NULL AND approved_at IS NOT NULL)",
+            name=op.f("ck_partner_settlements_approved_has_hand"),
+        ),
         sa.CheckConstraint("period_end >= period_start", name=op.f("ck_partner_settlements_period_forward")),
         sa.CheckConstraint(
             "total_redemptions_count >= 0", name=op.f("ck_partner_settlements_count_not_negative")
