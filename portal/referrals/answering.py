@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import null, select
 
 from portal.identity.models import User
 from portal.identity.services import tie_to_sponsor
@@ -116,9 +116,10 @@ def _came_by_link(link: OpenedLink) -> Referral:
         id=new_id(),
         referrer_id=link.sponsor_id,
         referral_code=unused_code(),
-        invitation_status=None,
+        # A plain None would give way to the columns' defaults: nothing was sent, so nothing was answered.
+        invitation_status=null(),
+        sent_at=null(),
         source="link",
-        sent_at=None,
     )
     db.session.add(referral)
     return referral

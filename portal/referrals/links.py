@@ -47,6 +47,8 @@ def find_link(code: str) -> OpenedLink:
     Raises `NotFound` for an unknown code or a sponsor who is no longer here.
     """
     code = code.strip().upper()
+    if not (code.isascii() and code.isalnum()):
+        raise _leads_nowhere()
     names = select(User.id, Profile.full_name).join(Profile, Profile.user_id == User.id)
     if len(code) == CODE_LENGTH:
         of_invitation = names.add_columns(Referral).join(Referral, Referral.referrer_id == User.id)
@@ -59,7 +61,7 @@ def find_link(code: str) -> OpenedLink:
         person = db.session.execute(statement).one_or_none()
         if person is not None:
             return OpenedLink(code, person[0], person[1], None)
-    raise NotFound(_("This invitation link does not lead anywhere."))
+    raise _leads_nowhere()
 
 
 def remember_click(link: OpenedLink, utm: dict[str, str], *, by: Actor) -> None:
@@ -87,3 +89,7 @@ def tidy_utm(utm: dict[str, str]) -> dict[str, str]:
     """The campaign fields we keep, shortened, without signs nobody sees (REF-13)."""
     kept = {name: "".join(sign for sign in utm.get(name, "") if sign.isprintable()) for name in UTM_FIELDS}
     return {name: value.strip()[:_MAX_UTM] for name, value in kept.items() if value.strip()}
+
+
+def _leads_nowhere() -> NotFound:
+    return NotFound(_("This invitation link does not lead anywhere."))
