@@ -48,7 +48,10 @@ from portal.payments.refunds import request_refund
 from portal.payments.rows import locked_payment
 
 OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING})
+# Why a payment did not arrive, where Wave gives no reason of its own.
 EXPIRED = "expired"
+ABANDONED = "abandoned"
+NOT_COUNTED = "not_counted"
 
 # When an open payment is looked at again; the last wait repeats.
 _WAITS = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300, 600))
@@ -136,7 +139,7 @@ def close_review(payment_id: UUID, note: str, *, by: Actor) -> None:
         reason=note,
     )
     db.session.flush()
-    fail_payment(payment_id, "not_counted", by)
+    fail_payment(payment_id, NOT_COUNTED, by)
 
 
 def plan_next_check(payment: PaymentTransaction) -> None:

@@ -27,7 +27,7 @@ from portal.gateways.wave import (
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import in_transaction, transaction
-from portal.payments.confirmation import OPEN, fail_payment, plan_next_check, take_session
+from portal.payments.confirmation import ABANDONED, OPEN, fail_payment, plan_next_check, take_session
 from portal.payments.models import PaymentStatus, PaymentTransaction
 from portal.payments.provider import adopt_session, reference_of, wave
 from portal.payments.rows import locked_payment
@@ -37,7 +37,6 @@ _CHUNK = 20
 _LEASE = timedelta(minutes=2)
 _BUDGET_SECONDS = 90.0
 _PATIENCE = 3
-ABANDONED = "abandoned"
 
 log = structlog.get_logger(__name__)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.kernel.i18n import lazy
+from portal.payments.confirmation import ABANDONED, EXPIRED, NOT_COUNTED
 from portal.payments.models import RefundReason, Review, TransactionType
 
 KIND_LABELS: dict[str, str] = {
@@ -31,9 +32,24 @@ REVIEW_LABELS: dict[str, str] = {
     Review.REFUNDED_OUTSIDE: lazy("Wave shows a refund that could not be recorded here by itself."),
 }
 
+# Why a payment did not arrive: Wave's own codes, then ours.
+FAILURE_LABELS: dict[str, str] = {
+    "insufficient-funds": lazy("There was not enough money on the Wave account."),
+    "blocked-account": lazy("The Wave account is blocked."),
+    "cross-border-payment-not-allowed": lazy("Wave does not allow this payment from another country."),
+    "customer-age-restricted": lazy("Wave does not allow this payment at the payer's age."),
+    "kyb-limits-exceeded": lazy("Our Wave account has reached its limit."),
+    "payer-mobile-mismatch": lazy("Another number than the one announced tried to pay."),
+    "payment-failure": lazy("Wave could not carry out the payment."),
+    EXPIRED: lazy("The time to pay ran out."),
+    ABANDONED: lazy("The payer never went to Wave."),
+    NOT_COUNTED: lazy("The money that came could not be counted."),
+}
+
 # What every page of this room may need.
 PAGE_WORDS: dict[str, object] = {
     "kind_labels": KIND_LABELS,
     "reason_labels": REASON_LABELS,
     "review_labels": REVIEW_LABELS,
+    "failure_labels": FAILURE_LABELS,
 }
