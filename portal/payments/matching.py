@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
-from portal.gateways.wave import Transaction, TransactionType, WaveRefused
+from portal.gateways.wave import Transaction, TransactionType, WaveError, WaveRefused
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, in_transaction, transaction
@@ -93,9 +93,11 @@ def _match_day(day: date) -> Counter[str]:
         for line in sorted(chunk, key=lambda line: line.timestamp):
             try:
                 counts[_match(line, _owner(line, known))] += 1
-            except DomainError as refused:
+            except WaveError:
+                raise
+            except Exception:
                 # One line that cannot be settled must not hide the ones after it.
-                log.error("line_not_matched", line=line.transaction_id, error=refused.message)
+                log.exception("line_not_matched", line=line.transaction_id)
                 counts["broken"] += 1
     return counts
 

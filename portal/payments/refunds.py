@@ -103,6 +103,7 @@ def retry_refund(refund_id: UUID, *, by: Actor) -> Refund:
     """Start a refused refund anew, or ask again for one whose outcome is open. Raises `NotFound`, `Conflict`."""
     refund, payment = locked_refund(refund_id)
     if refund.status is RefundStatus.PROCESSING:
+        record("refund_asked_again", ("refunds", refund.id), by=by)
         _ask_soon(refund, f"again:{clock.now().isoformat()}")
         return refund
     if refund.status is not RefundStatus.FAILED:
@@ -174,8 +175,9 @@ def fail_refund(refund_id: UUID, why: str, *, by: Actor) -> None:
 def note_unsettled(refund_id: UUID, why: str, *, reference: str | None = None) -> None:
     """No usable answer, or not settled yet: keep what is known; the refund stays in processing."""
     refund, _payment = locked_refund(refund_id)
-    refund.last_error = why[:2000]
-    refund.provider_refund_id = reference or refund.provider_refund_id
+    if refund.status is RefundStatus.PROCESSING:
+        refund.last_error = why[:2000]
+        refund.provider_refund_id = reference or refund.provider_refund_id
 
 
 def running_refund(payment_id: UUID) -> Refund | None:

@@ -13,7 +13,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, transaction
 from portal.ledger.errors import InsufficientFunds
 from portal.payments.confirmation import fail_payment
-from portal.payments.events import refund_requested
+from portal.payments.events import payment_succeeded, refund_requested
 from portal.payments.matching import match_transactions
 from portal.payments.models import PaymentWebhookEvent, RefundReason
 from portal.payments.refunds import request_refund
@@ -191,6 +191,23 @@ def test_money_on_its_way_out_is_not_this_rooms_to_judge(db_session: DbSession, 
     world.sandbox.wave().reverse_payout(payout.id, idempotency_key="reverse:1")
 
     assert match_transactions() == {"passed": 2}
+
+
+def test_one_line_that_cannot_be_settled_does_not_hide_the_others(
+    db_session: DbSession, world: World
+) -> None:
+    broken, good = world.at_wave(), world.at_wave()
+    for one in (broken, good):
+        world.pay(one)
+
+    def refuse(sender: Any, **_more: object) -> None:
+        if sender.id == broken:
+            raise RuntimeError("the ledger is away")
+
+    with payment_succeeded.connected_to(refuse):
+        assert match_transactions() == {"broken": 1, "confirmed": 1}
+    assert match_transactions() == {"known": 1, "confirmed": 1}
+    assert payment(broken).status == "succeeded"
 
 
 def test_a_list_that_breaks_off_is_read_again_next_time(db_session: DbSession, world: World) -> None:
