@@ -30,7 +30,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.ids import new_id
-from portal.kernel.money import percentage_share
+from portal.kernel.money import percentage_share, running_share
 from portal.ledger import services as ledger
 from portal.ledger.accounts import partner_payable, platform
 from portal.ledger.models import Purpose
@@ -171,7 +171,7 @@ def _attempt(row: Any, text: str, till: Till, nonce: str, notes: str | None, *, 
         return _refused(answer, text, till, row)
     if not confirmed:
         return _outcome(Answer.READY, row)
-    return _redeem(row, text, till, nonce, notes)
+    return _redeem(row, till, nonce, notes)
 
 
 def _judge(row: Any, till: Till) -> Answer:
@@ -214,23 +214,9 @@ def _first_log(code_id: UUID) -> UUID | None:
     return db.session.execute(statement).scalar()
 
 
-def _redeem(row: Any, text: str, till: Till, nonce: str, notes: str | None) -> Outcome:
+def _redeem(row: Any, till: Till, nonce: str, notes: str | None) -> Outcome:
     moment = clock.now()
-    split = row.revenue_split_percentage
-    start, end = period_of(row.payment_terms, clock.local_date(moment))
-    period_id, total = db.session.execute(
-        statements.COUNT_IN,
-        {
-            "period_id": new_id(),
-            "partner_id": till.partner_id,
-            "period_start": start,
-            "period_end": end,
-            "split": split,
-            "price": row.price_minor,
-            "moment": moment,
-        },
-    ).one()
-    share = percentage_share(total, split) - percentage_share(total - row.price_minor, split)
+    period_id, share = _count_in(row, till, moment)
     moved = ledger.post(
         [
             Leg(platform(Purpose.VOUCHERS), -row.price_minor),
@@ -240,48 +226,89 @@ def _redeem(row: Any, text: str, till: Till, nonce: str, notes: str | None) -> O
         Cause("qr_redeemed", "qr_codes", row.id, f"qr:{row.id}:redeemed"),
         by=till.by,
     )
-    finished = {
-        "share": share,
-        "commission": row.price_minor - share,
-        "transfer_id": moved.transfer_id,
-        "period_id": period_id,
-        "split": split,
-        "nonce": nonce[:MAX_NONCE],
-        "notes": notes,
+    written = {
+        "code_id": row.id,
         "history_id": new_id(),
+        "log_id": new_id(),
         "actor_kind": till.by.kind,
-        "venue_id": row.venue_id,
+        "scanned_code": _beginning(row.code),
+        "ip_address": till.by.ip,
+        "user_agent": till.by.user_agent,
+        "venue_context": _place(till),
+        "redeemed_at": moment,
+        "redeemed_by_partner_id": till.partner_id,
+        "redeemed_by_user_id": till.by.user_id,
+        "redeemed_venue_id": row.venue_id,
+        "redemption_nonce": nonce[:MAX_NONCE],
+        "partner_notes": notes,
+        "split_percentage": row.revenue_split_percentage,
+        "partner_share_minor": share,
+        "commission_minor": row.price_minor - share,
+        "redeem_transfer_id": moved.transfer_id,
+        "partner_period_id": period_id,
     }
-    logged = _log_line(text, till, row, ScanResult.SUCCESS, None, moment)
-    db.session.execute(statements.REDEEM, logged | finished).one()
-    return _outcome(Answer.REDEEMED, row, share=share, redeemed_at=moment, log_id=logged["log_id"])
+    db.session.execute(statements.REDEEM, {f"b_{name}": value for name, value in written.items()}).one()
+    return _outcome(Answer.REDEEMED, row, share=share, redeemed_at=moment, log_id=written["log_id"])
+
+
+def _count_in(row: Any, till: Till, moment: datetime) -> tuple[UUID, int]:
+    """Move the partner's running total on; the period it stands in, and the share of this line (M-12)."""
+    split = row.revenue_split_percentage
+    start, end = period_of(row.payment_terms, clock.local_date(moment))
+    period_id, total = db.session.execute(
+        statements.COUNT_IN,
+        {
+            "id": new_id(),
+            "partner_id": till.partner_id,
+            "period_start": start,
+            "period_end": end,
+            "split_percentage": split,
+            "redemption_count": 1,
+            "revenue_minor": row.price_minor,
+            "partner_share_minor": percentage_share(row.price_minor, split),
+            "created_at": moment,
+            "updated_at": moment,
+        },
+    ).one()
+    return period_id, running_share(total - row.price_minor, row.price_minor, split)
 
 
 def _refused(answer: Answer, text: str, till: Till, row: Any) -> Outcome:
     result, error = _LOGGED[answer]
-    line = _log_line(text, till, row, result, error, clock.now())
-    db.session.execute(statements.WRITE_LOG, line)
-    if not _is_ours(row, till):
-        return Outcome(answer, log_id=line["log_id"])
-    return _outcome(answer, row, log_id=line["log_id"])
+    log_id = new_id()
+    db.session.execute(
+        statements.WRITE_LOG,
+        {
+            "id": log_id,
+            "qr_code_id": row.id if row is not None else None,
+            "scanned_code": _beginning(row.code) if row is not None else _shown(text),
+            "scanned_by_user_id": till.by.user_id,
+            "partner_id": till.partner_id,
+            "validation_result": result,
+            "error_code": error,
+            "error_message": _detail(answer, row),
+            "ip_address": till.by.ip,
+            "user_agent": till.by.user_agent,
+            "venue_context": _place(till),
+            "occurred_at": clock.now(),
+        },
+    )
+    return _outcome(answer, row, log_id=log_id) if _is_ours(row, till) else Outcome(answer, log_id=log_id)
 
 
-def _log_line(
-    text: str, till: Till, row: Any, result: ScanResult, error: ScanError | None, moment: datetime
-) -> dict[str, Any]:
-    return {
-        "log_id": new_id(),
-        "code_id": row.id if row is not None else None,
-        "scanned": _beginning(row.code) if row is not None else _shown(text),
-        "user_id": till.by.user_id,
-        "partner_id": till.partner_id,
-        "result": result,
-        "error": error,
-        "ip": till.by.ip,
-        "user_agent": till.by.user_agent,
-        "venue": {"venue_id": str(till.venue_id) if till.venue_id else None},
-        "moment": moment,
-    }
+def _detail(answer: Answer, row: Any) -> str:
+    """The reason in a few plain words, for whoever reads the log later."""
+    if answer is Answer.ALREADY_REDEEMED:
+        return f"used at {row.redeemed_at.isoformat()}"
+    if answer is Answer.NOT_BEFORE:
+        return f"good from {row.redeemable_from.isoformat()}"
+    if answer is Answer.EXPIRED:
+        return f"ended at {row.expires_at.isoformat()}"
+    return answer.replace("_", " ")
+
+
+def _place(till: Till) -> dict[str, str | None]:
+    return {"venue_id": str(till.venue_id) if till.venue_id else None}
 
 
 def _shown(text: str) -> str:

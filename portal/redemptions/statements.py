@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, Numeric, String, bindparam, cast, func, insert, literal, select, update
+from sqlalchemy import bindparam, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
 
@@ -12,7 +12,7 @@ from portal.kernel.models import StatusHistory
 from portal.packs.models import Pack
 from portal.partners.models import Partner, PartnerVenue
 from portal.people.models import Profile
-from portal.redemptions.models import PartnerPeriod, QrCode, QrStatus, RedemptionLog
+from portal.redemptions.models import PartnerPeriod, QrCode, QrStatus, RedemptionLog, ScanResult
 
 _scanner = aliased(Partner)
 _here = aliased(PartnerVenue)
@@ -57,87 +57,80 @@ LOOK_BY_CODE = _LOOK.where(QrCode.code == bindparam("code"))
 LOCK_BY_ID = LOOK_BY_ID.with_for_update(of=QrCode)
 LOCK_BY_CODE = LOOK_BY_CODE.with_for_update(of=QrCode)
 
-_price = bindparam("price", type_=Integer)
-_split = cast(bindparam("split"), Numeric(5, 2))
-_period = upsert(PartnerPeriod).values(
-    id=bindparam("period_id"),
-    partner_id=bindparam("partner_id"),
-    period_start=bindparam("period_start"),
-    period_end=bindparam("period_end"),
-    split_percentage=_split,
-    redemption_count=1,
-    revenue_minor=_price,
-    # Half up is the largest remainder of two parts with the tie to the partner (portal.kernel.money).
-    partner_share_minor=func.round(_price * _split / 100),
-    created_at=bindparam("moment"),
-    updated_at=bindparam("moment"),
-)
-# Locks the partner's open running total, moves it on, and says where it stands now.
+_period = upsert(PartnerPeriod)
+_total = PartnerPeriod.revenue_minor + _period.excluded.revenue_minor
+# Locks the partner's open running total, moves it on, and says where it stands now. Half up is the largest
+# remainder of two parts with the tie to the partner (portal.kernel.money); a test holds the two together.
 COUNT_IN = _period.on_conflict_do_update(
     index_elements=["partner_id", "period_start", "split_percentage"],
     index_where=PartnerPeriod.settlement_id.is_(None),
     set_={
         "redemption_count": PartnerPeriod.redemption_count + 1,
-        "revenue_minor": PartnerPeriod.revenue_minor + _period.excluded.revenue_minor,
-        "partner_share_minor": func.round(
-            (PartnerPeriod.revenue_minor + _period.excluded.revenue_minor)
-            * PartnerPeriod.split_percentage
-            / 100
-        ),
+        "revenue_minor": _total,
+        "partner_share_minor": func.round(_total * PartnerPeriod.split_percentage / 100),
         "updated_at": _period.excluded.updated_at,
     },
 ).returning(PartnerPeriod.id, PartnerPeriod.revenue_minor)
 
+WRITE_LOG = insert(RedemptionLog)
+
+
+def _given(*columns: str) -> dict[str, Any]:
+    """Values to be filled in, each under the name of its column with `b_` before it."""
+    return {column: bindparam(f"b_{column}") for column in columns}
+
+
 _history = (
     insert(StatusHistory)
     .values(
-        id=bindparam("history_id"),
-        entity_type="qr_codes",
-        entity_id=bindparam("code_id"),
+        id=bindparam("b_history_id"),
+        entity_type=QrCode.__tablename__,
+        entity_id=bindparam("b_code_id"),
         column_name="status",
         from_status=QrStatus.ISSUED,
         to_status=QrStatus.REDEEMED,
-        actor_kind=bindparam("actor_kind", type_=String),
-        actor_user_id=bindparam("user_id"),
-        occurred_at=bindparam("moment"),
+        actor_kind=bindparam("b_actor_kind"),
+        actor_user_id=bindparam("b_redeemed_by_user_id"),
+        occurred_at=bindparam("b_redeemed_at"),
     )
     .returning(literal(1))
     .cte("history")
 )
-_log_values: dict[str, Any] = {
-    "id": bindparam("log_id"),
-    "qr_code_id": bindparam("code_id"),
-    "scanned_code": bindparam("scanned"),
-    "scanned_by_user_id": bindparam("user_id"),
-    "partner_id": bindparam("partner_id"),
-    "validation_result": bindparam("result"),
-    "error_code": bindparam("error"),
-    "ip_address": bindparam("ip"),
-    "user_agent": bindparam("user_agent"),
-    "venue_context": bindparam("venue"),
-    "occurred_at": bindparam("moment"),
-}
-WRITE_LOG = insert(RedemptionLog).values(_log_values)
-_log = insert(RedemptionLog).values(_log_values).returning(literal(1)).cte("log")
+_log = (
+    insert(RedemptionLog)
+    .values(
+        id=bindparam("b_log_id"),
+        qr_code_id=bindparam("b_code_id"),
+        validation_result=ScanResult.SUCCESS,
+        scanned_by_user_id=bindparam("b_redeemed_by_user_id"),
+        partner_id=bindparam("b_redeemed_by_partner_id"),
+        occurred_at=bindparam("b_redeemed_at"),
+        **_given("scanned_code", "ip_address", "user_agent", "venue_context"),
+    )
+    .returning(literal(1))
+    .cte("log")
+)
 
 # The code, its line of history and the line of the scan log go together in one statement.
 REDEEM = (
     update(QrCode)
-    .where(QrCode.id == bindparam("code_id"), QrCode.status == QrStatus.ISSUED)
+    .where(QrCode.id == bindparam("b_code_id"), QrCode.status == QrStatus.ISSUED)
     .values(
         status=QrStatus.REDEEMED,
-        redeemed_at=bindparam("moment"),
-        redeemed_by_partner_id=bindparam("partner_id"),
-        redeemed_by_user_id=bindparam("user_id"),
-        redeemed_venue_id=bindparam("venue_id"),
-        redemption_nonce=bindparam("nonce"),
-        partner_notes=bindparam("notes"),
-        split_percentage=_split,
-        partner_share_minor=bindparam("share"),
-        commission_minor=bindparam("commission"),
-        redeem_transfer_id=bindparam("transfer_id"),
-        partner_period_id=bindparam("period_id"),
-        updated_at=bindparam("moment"),
+        updated_at=bindparam("b_redeemed_at"),
+        **_given(
+            "redeemed_at",
+            "redeemed_by_partner_id",
+            "redeemed_by_user_id",
+            "redeemed_venue_id",
+            "redemption_nonce",
+            "partner_notes",
+            "split_percentage",
+            "partner_share_minor",
+            "commission_minor",
+            "redeem_transfer_id",
+            "partner_period_id",
+        ),
     )
     .add_cte(_history, _log)
     .returning(QrCode.id)

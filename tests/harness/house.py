@@ -28,6 +28,8 @@ from portal.packs.models import Pack, PackCategory
 from portal.partners.models import Partner, PartnerMember, PartnerStatus, PartnerType, PartnerVenue
 from portal.people.models import Profile
 from portal.pots.models import Pot, PotStatus
+from portal.redemptions.issuing import issue_code
+from portal.redemptions.models import QrCode
 
 _BANK = UUID(int=1)
 
@@ -118,6 +120,13 @@ def make_pot(owner: User, *, holds: int = 20_000, birthday: date | None = None, 
         gift = Cause("donation", "tests", pot.id, f"tests:{pot.id}:gift")
         ledger.move(provider_clearing(_BANK), pot_funds(pot.id), holds, gift, by=SYSTEM)
     return pot
+
+
+def make_code(pack: Pack, owner: User | None = None, **pot: Any) -> QrCode:
+    """An issued code for the pack, out of a pot that holds its price; keywords change the pot."""
+    owner = owner or make_person()
+    paid = make_pot(owner, holds=pot.pop("holds", pack.price_minor), **pot)
+    return issue_code(paid.id, pack.id, owner_user_id=owner.id, by=acting(owner))
 
 
 def sign_in(client: FlaskClient, user: User) -> None:
