@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectField
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation
 
 from portal.config.values import DONATION_MAX, DONATION_MIN, value_of
 from portal.kernel.forms import (
@@ -34,6 +34,15 @@ from portal.pots.words import METHOD_LABELS, VISIBILITY_LABELS, francs
 
 OTHER = "other"
 _PRESETS = (1_000, 2_000, 5_000, 10_000, 25_000)
+
+
+def _needed_for_other(form: Any, field: Any) -> None:
+    """A free amount counts, and is needed, only when no preset was chosen."""
+    if form.choice.data != OTHER:
+        field.errors = []
+        raise StopValidation
+    if field.data is None:
+        raise StopValidation(field.errors[0] if field.errors else _("Please enter an amount."))
 
 
 class PotForm(PortalForm):
@@ -110,7 +119,7 @@ class GiveForm(PortalForm):
     choice = RadioField(
         lazy("How much would you like to give?"), [required(lazy("Please choose an amount."))]
     )
-    amount = number_field(lazy("Another amount"), 1, MAX_AMOUNT_MINOR, optional())
+    amount = number_field(lazy("Another amount"), 1, MAX_AMOUNT_MINOR, _needed_for_other)
     name = text_field(lazy("Your name"), MAX_NAME, optional(), render_kw={"autocomplete": "name"})
     message = long_text_field(lazy("A few words"), MAX_MESSAGE, optional())
     email = email_field(
@@ -136,11 +145,6 @@ class GiveForm(PortalForm):
             SelectChoice(value=OTHER, label=_("Another amount")),
         ]
         return form
-
-    def validate_amount(self, field: Any) -> None:
-        """A free amount is needed when no preset was chosen."""
-        if self.choice.data == OTHER and not field.errors and field.data is None:
-            raise ValidationError(_("Please enter an amount."))
 
     def gift(self) -> Gift:
         """What was filled in."""

@@ -1,6 +1,7 @@
 """How risky a gift looks, by signals that an admin can read (DON-10, G-16).
 
-Phones on mobile data share addresses, so one busy address alone never reaches the line where a gift is held.
+Phones on mobile data and families on one Wi-Fi share an address, so an address is judged by its attempts that
+were not paid, and a busy one alone never reaches the line where a gift is held.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import cast, func, select
+from sqlalchemy import cast, false, func, select
 from sqlalchemy.dialects.postgresql import INET
 
 from portal.config.values import RISK_WINDOW_MINUTES, value_of
@@ -18,7 +19,7 @@ from portal.kernel import clock
 from portal.kernel.db import db
 from portal.pots.models import Donation, DonationStatus
 
-_USUAL_OVER = timedelta(days=90)
+_USUAL_OF = 200
 _USUAL_AT_LEAST = 20_000
 
 
@@ -82,10 +83,10 @@ def assess(attempt: Attempt) -> Assessment:
 
 def _seen_lately(attempt: Attempt) -> dict[str, int]:
     since = clock.now() - timedelta(minutes=value_of(RISK_WINDOW_MINUTES))
-    from_address = (
-        Donation.ip_address == cast(attempt.ip, INET) if attempt.ip else Donation.ip_address.is_(None)
-    )
-    of_phone = Donation.donor_phone == attempt.phone
+    # What is not known of this attempt is nothing it shares with others.
+    unpaid = Donation.status.in_((DonationStatus.PENDING, DonationStatus.PROCESSING, DonationStatus.FAILED))
+    from_address = unpaid & (Donation.ip_address == cast(attempt.ip, INET)) if attempt.ip else false()
+    of_phone = unpaid & (Donation.donor_phone == attempt.phone) if attempt.phone else false()
     row = (
         db.session.execute(
             select(
@@ -104,11 +105,12 @@ def _seen_lately(attempt: Attempt) -> dict[str, int]:
 
 
 def _usual_amount() -> int:
-    """The average of the gifts that arrived lately, 0 when there are none."""
-    average = db.session.execute(
-        select(func.coalesce(func.avg(Donation.amount_minor), 0)).where(
-            Donation.status == DonationStatus.SUCCEEDED,
-            Donation.initiated_at > clock.now() - _USUAL_OVER,
-        )
-    ).scalar_one()
-    return int(average)
+    """The average of the latest gifts that arrived, 0 when there are none."""
+    latest = (
+        select(Donation.amount_minor)
+        .where(Donation.status == DonationStatus.SUCCEEDED)
+        .order_by(Donation.initiated_at.desc())
+        .limit(_USUAL_OF)
+        .subquery()
+    )
+    return int(db.session.execute(select(func.coalesce(func.avg(latest.c.amount_minor), 0))).scalar_one())

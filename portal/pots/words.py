@@ -34,10 +34,10 @@ OUTCOME_LABELS: dict[str, str] = {
     Outcome.EMPTY: lazy("It ended without gifts"),
 }
 SIGNAL_LABELS: dict[str, str] = {
-    "attempts_from_address": lazy("Attempts from the same address within the hour"),
+    "attempts_from_address": lazy("Unpaid attempts from the same address within the hour"),
     "failures_from_address": lazy("Failed attempts from the same address within the hour"),
-    "phones_from_address": lazy("Different phone numbers from the same address within the hour"),
-    "attempts_of_phone": lazy("Attempts with the same phone number within the hour"),
+    "phones_from_address": lazy("Phone numbers of unpaid attempts from the same address within the hour"),
+    "attempts_of_phone": lazy("Unpaid attempts with the same phone number within the hour"),
     "times_usual_amount": lazy("Times the usual amount"),
     "own_pot": lazy("Given by the owner of the pot"),
     "no_browser": lazy("Sent without a browser's name"),

@@ -38,7 +38,7 @@ def index() -> Response:
     if _as_file():
         return _pots_file(reports.pots_rows(wanted))
     found = reports.pots_page(wanted, request.args.get("cursor"))
-    return page("pots/admin/index.html", block="results", pots=found, wanted=wanted, states=PotStatus)
+    return page("pots/admin/index.html", pots=found, wanted=wanted, states=PotStatus)
 
 
 @blueprint.get("/pots/<uuid:pot_id>")
@@ -86,9 +86,7 @@ def donations() -> Response:
     if _as_file():
         return _gifts_file(reports.gifts_rows(wanted))
     found = reports.gifts_page(wanted, request.args.get("cursor"))
-    return page(
-        "pots/admin/donations.html", block="results", gifts=found, wanted=wanted, states=DonationStatus
-    )
+    return page("pots/admin/donations.html", gifts=found, wanted=wanted, states=DonationStatus)
 
 
 @blueprint.get("/donations/sums")

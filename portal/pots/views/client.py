@@ -163,7 +163,7 @@ def give_back(pot_id: UUID) -> Response:
 def my_gifts() -> Response:
     """What I have given, with the receipts."""
     found = receipts.my_gifts(known_visitor().user_id, request.args.get("cursor"))
-    return page("pots/my_gifts.html", block="results", gifts=found)
+    return page("pots/my_gifts.html", gifts=found)
 
 
 def _detail_page(pot_id: UUID, form: InvitationForm) -> Response:

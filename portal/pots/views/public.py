@@ -104,9 +104,7 @@ def invitation(token: str) -> Response:
 @open_to_all("public pots are for everybody")
 def public_list() -> Response:
     """Pots whose owners invite everybody."""
-    return page(
-        "pots/public_list.html", block="results", pots=queries.public_pots(request.args.get("cursor"))
-    )
+    return page("pots/public_list.html", pots=queries.public_pots(request.args.get("cursor")))
 
 
 def visible_pot(slug: str) -> PotPage:
