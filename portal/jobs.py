@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import portal.admin.jobs
 import portal.identity.jobs
 import portal.kernel.work
 import portal.ledger.jobs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.admin import messages as admin
 from portal.notifications import catalog, guardians
 from portal.notifications import messages as notifications
 from portal.payments import messages as payments
@@ -12,5 +13,16 @@ from portal.redemptions import messages as redemptions
 from portal.referrals import messages as referrals
 from portal.settlements import messages as settlements
 
-for room in (notifications, guardians, payments, pots, redemptions, houses, referrals, payouts, settlements):
+for room in (
+    notifications,
+    guardians,
+    payments,
+    pots,
+    redemptions,
+    houses,
+    referrals,
+    payouts,
+    settlements,
+    admin,
+):
     catalog.register(room.MESSAGES)

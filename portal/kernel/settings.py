@@ -67,6 +67,7 @@ class Settings:
     smtp_user: str | None
     smtp_password: str | None
     mail_from: str
+    metrics_token: str | None
     db_pool_size: int
     proxy_count: int
     clock_file: Path | None
@@ -117,6 +118,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_user=reader.optional("SMTP_USER"),
         smtp_password=reader.optional("SMTP_PASSWORD"),
         mail_from=reader.text("MAIL_FROM", "Teranga <bonjour@teranga.example>"),
+        metrics_token=reader.optional("METRICS_TOKEN"),
         db_pool_size=reader.number("DB_POOL_SIZE", 4, 0, 100),
         proxy_count=reader.number("PROXY_COUNT", 0, 0, 5),
         clock_file=reader.clock_file(),

@@ -49,7 +49,7 @@ BATCH = 100
 LEASE = timedelta(minutes=5)
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=25))
 EXPIRED = "expired"
-_WIPED = "•••"
+WIPED = "•••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ def _wipe_confidential(outcomes: Sequence[Outcome]) -> None:
         db.session.execute(
             update(NotificationDelivery)
             .where(NotificationDelivery.id.in_(ids))
-            .values(body=_WIPED, body_html=None, template_data={})
+            .values(body=WIPED, body_html=None, template_data={})
             .execution_options(synchronize_session=False)
         )
 

@@ -27,6 +27,7 @@ from portal.kernel.roles import ADMIN_ROLES
 from portal.notifications import recipients
 from portal.notifications.catalog import IN_APP, SMS, MessageTemplate, template_for
 from portal.notifications.channels import Planned, plan
+from portal.notifications.history import handed_over, is_history
 from portal.notifications.models import (
     DeliveryStatus,
     Notification,
@@ -98,12 +99,12 @@ def enter(
         return
     moment = clock.now()
     secret = {"action_link": event["action_link"]} if message.confidential else {}
-    db.session.execute(
-        insert(NotificationDelivery),
-        [_delivery_row(notification_id, person, one, text, moment, secret) for one in planned],
-    )
-    if any(one.channel is not IN_APP and one.scheduled_at <= moment for one in planned):
+    rows = [_delivery_row(notification_id, person, one, text, moment, secret) for one in planned]
+    if is_history():
+        rows = [handed_over(row, moment, confidential=message.confidential) for row in rows]
+    elif any(one.channel is not IN_APP and one.scheduled_at <= moment for one in planned):
         wake(DRAIN)
+    db.session.execute(insert(NotificationDelivery), rows)
 
 
 def alert_admins(

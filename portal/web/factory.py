@@ -30,7 +30,8 @@ from portal.kernel.images import MAX_UPLOAD_BYTES
 from portal.kernel.limits import limiter
 from portal.kernel.settings import PROJECT_ROOT, Settings
 from portal.kernel.visitor import Visitor
-from portal.web import assets, errors, filters, routes, security, shell, state_words
+from portal.schedule import SCHEDULE
+from portal.web import assets, errors, filters, metrics, routes, security, shell, state_words
 from portal.web.application import Portal
 from portal.web.languages import babel, current_language, current_timezone
 
@@ -44,7 +45,7 @@ def assemble(settings: Settings) -> Portal:
     app = Portal("portal", template_folder=str(PROJECT_ROOT / "templates"), static_folder=None)
     _configure(app, settings)
     _connect(app, settings)
-    for part in (security, filters, state_words, shell, errors):
+    for part in (security, filters, state_words, shell, errors, metrics):
         part.register(app)
     assets.register(app, PROJECT_ROOT / "static")
     routes.register(app)
@@ -110,6 +111,7 @@ def _connect(app: Portal, settings: Settings) -> None:
         compare_type=True,
         compare_server_default=True,
     )
+    app.extensions["schedule"] = {timed.job: timed.every for timed in SCHEDULE}
     app.extensions["valkey"] = Redis.from_url(
         settings.redis_url, socket_timeout=5, socket_connect_timeout=1, health_check_interval=30
     )

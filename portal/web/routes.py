@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from portal.admin import views as admin
 from portal.identity import views as identity
 from portal.notifications.views import admin as notifications_admin
 from portal.notifications.views import client as notifications_client
@@ -50,6 +51,7 @@ PARTNER = (
     payouts_partner.blueprint,
 )
 ADMIN = (
+    admin.blueprint,
     partners_admin.blueprint,
     packs_admin.blueprint,
     notifications_admin.blueprint,

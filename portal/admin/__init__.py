@@ -1,0 +1,1 @@
+"""Where operators watch and steer: overview, people, ledger, jobs, trail, values, health."""

@@ -1,0 +1,80 @@
+"""The ledger: accounts, statements, transfers, and the proof that all sums to zero."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, flash, request, url_for
+
+from portal.admin import books
+from portal.admin.services import run_now
+from portal.admin.views.door import asked_id, asked_kind, blueprint
+from portal.kernel.access import admin_only
+from portal.kernel.i18n import _
+from portal.kernel.pages import download, page, see_other
+from portal.kernel.tables import csv_bytes
+from portal.kernel.visitor import actor
+from portal.ledger.models import OwnerType, Purpose
+from portal.ledger.queries import statement
+
+CSV_ROWS = 10_000
+
+
+@blueprint.get("/ledger")
+@admin_only
+def ledger() -> Response:
+    """Accounts by owner and purpose, under the trial balance (PAY-01, PAY-04)."""
+    wanted = books.AccountFilter(
+        asked_kind("owner", OwnerType), asked_kind("purpose", Purpose), asked_id("q")
+    )
+    found = books.accounts(wanted, request.args.get("cursor"))
+    return page(
+        "admin/ledger.html",
+        accounts=found,
+        names=books.names_of(found.items),
+        wanted=wanted,
+        balance=books.trial_balance(),
+        owner_types=list(OwnerType),
+        purposes=list(Purpose),
+    )
+
+
+@blueprint.get("/ledger/accounts/<uuid:account_id>")
+@admin_only
+def ledger_account(account_id: UUID) -> Response:
+    """One account with everything that moved it."""
+    account = books.account(account_id)
+    if request.args.get("format") == "csv":
+        rows = statement(account_id, size=CSV_ROWS).items
+        lines = [
+            (entry.created_at.isoformat(), transfer.kind, transfer.status, entry.amount_minor, account.unit)
+            for entry, transfer in rows
+        ]
+        head = ("at", "kind", "status", "amount_minor", "unit")
+        return download(csv_bytes(head, lines), name="statement.csv", mime_type="text/csv")
+    return page(
+        "admin/ledger_account.html",
+        account=account,
+        name=books.names_of([account]).get(account.id, ""),
+        lines=statement(account_id, request.args.get("cursor")),
+    )
+
+
+@blueprint.get("/ledger/transfers/<uuid:transfer_id>")
+@admin_only
+def ledger_transfer(transfer_id: UUID) -> Response:
+    """One movement with its entries."""
+    detail = books.transfer(transfer_id)
+    names = books.names_of([account for _entry, account in detail.lines])
+    return page("admin/ledger_transfer.html", detail=detail, names=names)
+
+
+@blueprint.post("/ledger/check")
+@admin_only
+def check_ledger() -> Response:
+    """Prove the ledger again now, in the background."""
+    if run_now(books.SELF_CHECK, by=actor()):
+        flash(_("The check has begun. Load this page again in a moment."), "success")
+    else:
+        flash(_("A check is under way, or the queue does not answer."), "warning")
+    return see_other(url_for("admin.ledger"))

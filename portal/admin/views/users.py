@@ -1,0 +1,124 @@
+"""People: found, looked at, suspended and let in again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Response, abort, flash, request, url_for
+
+from portal.admin.forms import ReasonForm
+from portal.admin.views.door import asked, asked_kind, blueprint
+from portal.identity import administration
+from portal.identity.models import UserStatus
+from portal.identity.policies import may_close
+from portal.identity.queries import user_detail, users_page
+from portal.kernel.access import admin_only
+from portal.kernel.errors import Conflict
+from portal.kernel.i18n import _, marked
+from portal.kernel.pages import page, see_other
+from portal.kernel.roles import Role
+from portal.kernel.visitor import actor
+from portal.ledger.accounts import user_earnings, user_points, user_wallet
+from portal.ledger.queries import balances
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One thing that may be decided about an account, with its reason."""
+
+    decide: Callable[..., None]
+    possible_when: UserStatus
+    title: str
+    text: str
+    button: str
+    done: str
+
+
+DECISIONS = {
+    "suspension": Decision(
+        administration.suspend_user,
+        UserStatus.ACTIVE,
+        marked("Suspend this account?"),
+        marked("Every session ends at once, and nobody can sign in until you open the account again."),
+        marked("Suspend"),
+        marked("The account is suspended."),
+    ),
+    "reopening": Decision(
+        administration.reopen_user,
+        UserStatus.SUSPENDED,
+        marked("Open this account again?"),
+        marked("The person can sign in from now on."),
+        marked("Open again"),
+        marked("The account is open again."),
+    ),
+}
+
+
+@blueprint.get("/users")
+@admin_only
+def users() -> Response:
+    """Accounts by name, address, number or code, by state and by right (ADM-26)."""
+    status, role = asked_kind("status", UserStatus), asked_kind("role", Role)
+    found = users_page(asked("q") or "", status=status, role=role, cursor=request.args.get("cursor"))
+    return page(
+        "admin/users.html",
+        users=found,
+        words=asked("q"),
+        wanted_status=status,
+        role=role,
+        states=list(UserStatus),
+        roles=list(Role),
+    )
+
+
+@blueprint.get("/users/<uuid:user_id>")
+@admin_only
+def user(user_id: UUID) -> Response:
+    """One account: who it is, what it holds, what happened to it."""
+    detail = user_detail(user_id)
+    held = {
+        _("Wallet"): user_wallet(user_id),
+        _("Earnings"): user_earnings(user_id),
+        _("Points"): user_points(user_id),
+    }
+    found = balances(held.values())
+    possible = {
+        name: decision
+        for name, decision in DECISIONS.items()
+        if decision.possible_when is detail.user.status and may_close(user_id, detail.user.roles, by=actor())
+    }
+    return page(
+        "admin/user.html",
+        detail=detail,
+        holdings=[(label, one, found[one]) for label, one in held.items()],
+        decisions=possible,
+        may_unlock=detail.is_locked,
+    )
+
+
+@blueprint.route("/users/<uuid:user_id>/<decision>", methods=["GET", "POST"])
+@admin_only
+def user_decision(user_id: UUID, decision: str) -> Response:
+    """Decide about an account; the reason is kept (ADM-14)."""
+    chosen = DECISIONS.get(decision) or abort(404)
+    detail, form = user_detail(user_id), ReasonForm()
+    if detail.user.status is not chosen.possible_when:
+        raise Conflict(_("This account has moved on. Please look at its present state."))
+    if form.validate_on_submit():
+        with form.attempt():
+            chosen.decide(user_id, reason=form.reason.data, by=actor())
+            flash(_(chosen.done), "success")
+            return see_other(url_for("admin.user", user_id=user_id))
+    status = 422 if form.is_submitted() else 200
+    return page("admin/user_decision.html", detail=detail, form=form, decision=chosen, status=status)
+
+
+@blueprint.post("/users/<uuid:user_id>/lock/open")
+@admin_only
+def unlock_user(user_id: UUID) -> Response:
+    """Open the lock that wrong passwords have set."""
+    administration.unlock_user(user_id, by=actor())
+    flash(_("The password works again."), "success")
+    return see_other(url_for("admin.user", user_id=user_id))

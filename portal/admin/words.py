@@ -1,0 +1,66 @@
+"""How the kinds of the ledger, of rights and of values read on a page."""
+
+from __future__ import annotations
+
+from portal.kernel.i18n import lazy
+from portal.kernel.roles import Role
+from portal.ledger.models import OwnerType, Purpose
+
+OWNER_LABELS: dict[str, str] = {
+    OwnerType.USER: lazy("Person"),
+    OwnerType.POT: lazy("Pot"),
+    OwnerType.PARTNER: lazy("Partner"),
+    OwnerType.SPONSOR_COMPANY: lazy("Company"),
+    OwnerType.SPONSOR_CAMPAIGN: lazy("Campaign"),
+    OwnerType.PROVIDER: lazy("Payment provider"),
+    OwnerType.PLATFORM: lazy("The house"),
+    OwnerType.TRANSACTION: lazy("Transaction"),
+}
+PURPOSE_LABELS: dict[str, str] = {
+    Purpose.WALLET: lazy("Wallet"),
+    Purpose.EARNINGS: lazy("Earnings"),
+    Purpose.POINTS: lazy("Points"),
+    Purpose.FUNDS: lazy("Money of a pot"),
+    Purpose.PAYABLE: lazy("Owed to a partner"),
+    Purpose.LEAD_CREDITS: lazy("Lead credits"),
+    Purpose.BUDGET: lazy("Budget"),
+    Purpose.ESCROW: lazy("Held in between"),
+    Purpose.CLEARING: lazy("Clearing"),
+    Purpose.REVENUE: lazy("Revenue"),
+    Purpose.FEES: lazy("Fees"),
+    Purpose.COMMISSION: lazy("Commission"),
+    Purpose.VOUCHERS: lazy("Vouchers issued"),
+    Purpose.PROMOTIONS: lazy("Promotions"),
+    Purpose.POINTS_ISSUED: lazy("Points issued"),
+    Purpose.CREDITS_ISSUED: lazy("Credits issued"),
+}
+ROLE_LABELS: dict[str, str] = {
+    Role.USER: lazy("User"),
+    Role.PARTNER: lazy("Partner"),
+    Role.ADMIN: lazy("Administrator"),
+    Role.SUPER_ADMIN: lazy("Super administrator"),
+}
+SUBJECT_LABELS: dict[str, str] = {
+    "donations": lazy("Gifts of money"),
+    "identity": lazy("Sign-in and accounts"),
+    "invitations": lazy("Invitations"),
+    "notifications": lazy("Messages"),
+    "packs": lazy("Packs"),
+    "partners": lazy("Partners"),
+    "payments": lazy("Payments"),
+    "payouts": lazy("Payouts"),
+    "people": lazy("People"),
+    "points": lazy("Points"),
+    "pots": lazy("Pots"),
+    "redemptions": lazy("Redemptions"),
+    "referrals": lazy("Word of mouth"),
+    "settlements": lazy("Settlements"),
+}
+
+# What every page of this room may need.
+PAGE_WORDS: dict[str, object] = {
+    "owner_labels": OWNER_LABELS,
+    "purpose_labels": PURPOSE_LABELS,
+    "role_labels": ROLE_LABELS,
+    "subject_labels": SUBJECT_LABELS,
+}

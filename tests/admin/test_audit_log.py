@@ -1,0 +1,83 @@
+"""The trail, searched."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal.audit.services import record
+from portal.identity.models import User
+from portal.kernel.ids import new_id
+from tests.harness.house import acting
+from tests.harness.moments import Clock
+
+
+@pytest.mark.covers("ADM-12", "ADM-13", "ADM-17")
+def test_the_trail_is_searched_by_who_what_and_when(
+    client: FlaskClient, db_session: Session, operator: User, clock: Clock
+) -> None:
+    clock.travel(2026, 11, 10, 12)
+    thing = new_id()
+    record(
+        "refund_processed",
+        ("donations", thing),
+        by=acting(operator),
+        old={"status": "succeeded"},
+        new={"status": "refunded"},
+        reason="Demande de la donatrice",
+    )
+    db_session.flush()
+    clock.advance(days=2)
+    record("pot_deleted", ("pots", new_id()), by=acting(operator))
+    db_session.commit()
+
+    def shown(query: str) -> tuple[bool, bool]:
+        page = client.get(f"/admin/audit{query}").text
+        return "refund_processed</td>" in page, "pot_deleted</td>" in page
+
+    assert shown("") == (True, True)
+    assert shown("?action=refund_processed") == (True, False)
+    assert shown("?resource=pots") == (False, True)
+    assert shown(f"?resource=donations&resource_id={thing}") == (True, False)
+    assert shown(f"?actor={operator.id}") == (True, True)
+    assert shown(f"?actor={new_id()}") == (False, False)
+    assert shown("?from=2026-11-11") == (False, True)
+    assert shown("?from=2026-11-10&to=2026-11-10") == (True, False)
+    assert shown("?from=yesterday&actor=x") == (True, True)
+    page = client.get("/admin/audit?action=refund_processed").text
+    assert "succeeded → refunded" in page
+    assert "Ousmane Fall" in page
+    file = client.get("/admin/audit?format=csv").text
+    assert "Demande de la donatrice" in file
+    assert len(file.splitlines()) == 3
+
+
+def test_the_trail_pages_by_key(
+    client: FlaskClient, db_session: Session, operator: User, clock: Clock
+) -> None:
+    start = clock.travel(2026, 11, 10, 12)
+    for number in range(30):
+        clock.travel(start + timedelta(seconds=number))
+        record(f"action_{number:02d}", ("tests", None), by=acting(operator))
+        db_session.flush()
+    db_session.commit()
+
+    first = client.get("/admin/audit").text
+    assert first.count("<tr") == 26
+    assert "action_29" in first
+    assert "action_04" not in first
+    assert 'rel="next"' in first
+
+
+@pytest.mark.covers("ADM-15")
+def test_the_trail_cannot_be_rewritten(db_session: Session, operator: User) -> None:
+    record("pot_deleted", ("pots", None), by=acting(operator))
+    db_session.flush()
+
+    with pytest.raises(DBAPIError):
+        db_session.execute(text("UPDATE audit_logs SET action = 'nothing'"))

@@ -1,0 +1,95 @@
+"""Operators find people, look at them, suspend them and let them in again."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.audit.models import AuditLog
+from portal.identity.models import User, UserStatus
+from portal.kernel.actor import SYSTEM
+from portal.kernel.ids import new_id
+from portal.ledger import services as ledger
+from portal.ledger.accounts import provider_clearing, user_wallet
+from portal.ledger.services import Cause
+from tests.harness.house import make_admin, make_person, send
+from tests.harness.statements import CountStatements
+
+
+@pytest.mark.covers("ADM-26")
+def test_people_are_found_by_name_address_and_state(
+    client: FlaskClient, db_session: Session, operator: User
+) -> None:
+    make_person("Fatou Diop", email="fatou@example.org")
+    gone = make_person("Modou Kane")
+    gone.status = UserStatus.SUSPENDED
+    db_session.commit()
+
+    for query in ("?q=fatou", "?q=Diop", "?q=fatou@example.org"):
+        found = client.get(f"/admin/users{query}").text
+        assert "Fatou Diop" in found
+        assert "Modou Kane" not in found
+    assert "Modou Kane" in client.get("/admin/users?status=suspended").text
+    assert "Fatou Diop" not in client.get("/admin/users?role=admin").text
+    assert "empty-state" in client.get("/admin/users?q=nobody-at-all").text
+    assert client.get("/admin/users?status=%00&role=x&cursor=nonsense").status_code == 200
+
+
+def test_a_person_is_shown_with_what_they_hold(
+    client: FlaskClient, db_session: Session, operator: User, count_statements: CountStatements
+) -> None:
+    person = make_person("Fatou Diop")
+    ledger.move(
+        provider_clearing(new_id()),
+        user_wallet(person.id),
+        12_000,
+        Cause("test", "tests", person.id, "k"),
+        by=SYSTEM,
+    )
+    db_session.commit()
+    client.get(f"/admin/users/{person.id}")
+
+    with count_statements() as asked:
+        page = client.get(f"/admin/users/{person.id}")
+
+    assert page.status_code == 200
+    assert len(asked) <= 8, asked
+    assert "Fatou Diop" in page.text
+    assert str(user_wallet(person.id).id) in page.text
+    assert client.get(f"/admin/users/{new_id()}").status_code == 404
+
+
+@pytest.mark.covers("ADM-14", "ID-08")
+def test_an_account_is_suspended_and_reopened_with_a_reason(
+    client: FlaskClient, db_session: Session, operator: User
+) -> None:
+    person = make_person("Fatou Diop")
+    db_session.commit()
+    address = f"/admin/users/{person.id}"
+    assert client.get(f"{address}/suspension").status_code == 200
+    assert send(client, f"{address}/suspension", {"reason": ""}).status_code == 422
+
+    answer = send(client, f"{address}/suspension", {"reason": "Fraude présumée"})
+
+    assert (answer.status_code, answer.location) == (303, address)
+    db_session.expire_all()
+    assert db_session.get_one(User, person.id).status is UserStatus.SUSPENDED
+    trail = db_session.scalars(select(AuditLog).filter_by(resource_id=person.id)).one()
+    assert (trail.actor_user_id, trail.reason) == (operator.id, "Fraude présumée")
+    assert "Fraude présumée" in client.get(address).text
+    assert send(client, f"{address}/suspension", {"reason": "x"}).status_code == 409
+    assert send(client, f"{address}/reopening", {"reason": "Vérifié"}).status_code == 303
+    db_session.expire_all()
+    assert db_session.get_one(User, person.id).status is UserStatus.ACTIVE
+
+
+def test_an_operator_cannot_close_another_operator(client: FlaskClient, operator: User) -> None:
+    colleague = make_admin()
+
+    answer = send(client, f"/admin/users/{colleague.id}/suspension", {"reason": "x"})
+
+    assert answer.status_code == 422
+    assert "suspension" not in client.get(f"/admin/users/{colleague.id}").text
+    assert client.get(f"/admin/users/{colleague.id}/deletion").status_code == 404
