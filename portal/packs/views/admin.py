@@ -30,7 +30,7 @@ def index() -> Response:
     if request.args.get("format") == "csv":
         return _as_file(wanted)
     found = queries.all_packs(wanted, request.args.get("cursor"))
-    return page("packs/admin/index.html", block="results", packs=found, wanted=wanted, regions=REGIONS)
+    return page("packs/admin/index.html", packs=found, wanted=wanted, regions=REGIONS)
 
 
 def _as_file(wanted: queries.PackFilter) -> Response:

@@ -26,7 +26,6 @@ def catalogue() -> Response:
     found = queries.catalogue(wanted, request.args.get("cursor"), dearest_first=sort == "-price")
     return page(
         "packs/catalogue.html",
-        block="results",
         packs=found,
         wanted=wanted,
         sort=sort,

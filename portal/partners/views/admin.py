@@ -80,7 +80,7 @@ def index() -> Response:
     if request.args.get("format") == "csv":
         return _as_file(wanted)
     found = queries.partners_page(wanted, request.args.get("cursor"))
-    return page("partners/admin/index.html", block="results", partners=found, wanted=wanted)
+    return page("partners/admin/index.html", partners=found, wanted=wanted)
 
 
 def _as_file(wanted: queries.PartnerFilter) -> Response:

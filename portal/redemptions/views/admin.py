@@ -33,7 +33,7 @@ def log() -> Response:
     if code_id is not None:
         return see_other(url_for(".detail", code_id=code_id))
     scans = queries.scans_page(wanted, request.args.get("cursor"))
-    return page("redemptions/admin/log.html", block="results", scans=scans, wanted=wanted)
+    return page("redemptions/admin/log.html", scans=scans, wanted=wanted)
 
 
 @blueprint.route("/codes/<uuid:code_id>", methods=["GET", "POST"])

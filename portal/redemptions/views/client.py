@@ -43,7 +43,6 @@ def choose(pot_id: UUID) -> Response:
     found = catalogue(wanted, request.args.get("cursor"), dearest_first=True)
     return page(
         "redemptions/client/choose.html",
-        block="results",
         pot=pot,
         money=money,
         packs=found,
@@ -66,7 +65,8 @@ def confirm(pot_id: UUID, pack_id: UUID) -> Response:
     pot = pot_for_issuing(pot_id, me, lock=False)
     shown = pack_page(pack_id)
     if not shown.is_on_offer:
-        raise NotFound
+        flash(_("This pack is not on offer any more. Please choose another."), "warning")
+        return see_other(url_for(".choose", pot_id=pot_id))
     return page(
         "redemptions/client/confirm.html",
         form=form,

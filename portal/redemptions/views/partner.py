@@ -94,7 +94,7 @@ def log() -> Response:
     if request.args.get("format") == "csv":
         return _as_file(wanted)
     scans = queries.scans_page(wanted, request.args.get("cursor"))
-    return page("redemptions/partner/log.html", block="results", scans=scans, wanted=wanted)
+    return page("redemptions/partner/log.html", scans=scans, wanted=wanted)
 
 
 @blueprint.get("/redemptions/<uuid:log_id>")
