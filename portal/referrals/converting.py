@@ -81,7 +81,7 @@ def convert(
     if first is not None:
         return first
     if db.session.execute(select(Pot.id).where(Pot.id == pot_id, within_reach(sponsor_id))).scalar() is None:
-        raise NotFound
+        raise NotFound(_("This pot does not take your points."))
     pot = pot_taking_credit(pot_id)
     agreed = quote(sponsor_id, points)
     if expected_francs not in (None, agreed.francs):

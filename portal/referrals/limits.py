@@ -24,13 +24,18 @@ MOST_PER_DAY = 500
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """How many invitations are left today, and when the count begins anew (REF-43)."""
+    """How many invitations are left today, and when the count begins anew (REF-43).
+
+    `batch_start` is where the list's next batch begins; `prefers_single` how the sponsor chose last time.
+    """
 
     sent: int
     limit: int
     resets_at: datetime
     lifetime: int = 0
     active_days: int = 0
+    batch_start: int = 0
+    prefers_single: bool = False
 
     @property
     def left(self) -> int:
@@ -41,17 +46,17 @@ class Places:
 def places_today(sponsor_id: UUID) -> Places:
     """Today's count, read without making a row."""
     latest, today = _latest(sponsor_id), clock.today()
-    if latest is not None and latest.limit_date == today:
-        return Places(
-            latest.invitations_sent_today,
-            latest.max_invitations_per_day,
-            latest.next_reset_at,
-            latest.total_lifetime_invitations,
-            latest.consecutive_active_days,
-        )
-    lifetime = latest.total_lifetime_invitations if latest else 0
+    if latest is None:
+        return Places(0, value_of(INVITATIONS_PER_DAY), clock.start_of_tomorrow())
+    is_today = latest.limit_date == today
     return Places(
-        0, value_of(INVITATIONS_PER_DAY), clock.start_of_tomorrow(), lifetime, _streak(latest, today)
+        sent=latest.invitations_sent_today if is_today else 0,
+        limit=latest.max_invitations_per_day if is_today else value_of(INVITATIONS_PER_DAY),
+        resets_at=clock.start_of_tomorrow(),
+        lifetime=latest.total_lifetime_invitations,
+        active_days=latest.consecutive_active_days if is_today else _streak(latest, today),
+        batch_start=latest.current_batch_start,
+        prefers_single=latest.preferred_selection_method is SelectionMethod.INDIVIDUAL,
     )
 
 

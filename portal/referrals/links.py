@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,13 +16,12 @@ from portal.kernel.errors import NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id
 from portal.people.models import Profile
+from portal.pots.counters import is_reader
 from portal.referrals.inviting import CODE_LENGTH
 from portal.referrals.models import Referral, ReferralClick
 
 UTM_FIELDS = ("utm_source", "utm_medium", "utm_campaign")
 _MAX_UTM = 100
-# Programs that fetch a link to draw a preview of it are not people who opened it.
-_PREVIEWER = re.compile(r"bot\b|crawler|spider|whatsapp/|facebookexternalhit|preview", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,8 @@ def find_link(code: str) -> OpenedLink:
 
 
 def remember_click(link: OpenedLink, utm: dict[str, str], *, by: Actor) -> None:
-    """Count that a person opened a link (REF-19); the sponsor's own look is not counted."""
-    if by.user_id == link.sponsor_id or _PREVIEWER.search(by.user_agent or ""):
+    """Count that a person opened a link (REF-19); the sponsor and programs that draw previews do not count."""
+    if by.user_id == link.sponsor_id or not is_reader(by.user_agent):
         return
     moment = clock.now()
     db.session.execute(

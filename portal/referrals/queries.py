@@ -1,208 +1,170 @@
-"""What can be asked of word of mouth."""
+"""What sponsors ask about their invitations and contacts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, or_, select
 
-from portal.config.values import INVITATIONS_PER_DAY, value_of
+from portal.config.values import POINTS_MINIMUM, value_of
 from portal.identity.models import User
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
+from portal.kernel.pages import public_url
 from portal.kernel.paging import Page, SortKey, paginate
 from portal.ledger.accounts import user_points
 from portal.ledger.queries import Balance, balance
 from portal.people.models import Profile
-from portal.pots.models import Pot, PotStatus
+from portal.referrals.batches import OPEN
+from portal.referrals.limits import Places, places_today
 from portal.referrals.models import (
-    BatchStatus,
     InvitationStatus,
-    PointAward,
     PointsConversion,
     Referral,
     ReferralClick,
     SponsorContact,
     SponsorContactBatch,
-    SponsorDailyLimit,
 )
+from portal.referrals.policies import Standing, stands
 
 EXPORT_LIMIT = 20_000
+_LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """How many invitations are left today, and when the count begins anew (REF-43)."""
+class ReferralFilter:
+    """What a list of referrals is narrowed to."""
 
-    sent: int
-    limit: int
-    resets_at: datetime
-    lifetime: int
-    active_days: int
+    standing: Standing | None = None
+    words: str | None = None
 
     @property
-    def left(self) -> int:
-        """Invitations that can still be sent today."""
-        return self.limit - self.sent
+    def active(self) -> int:
+        """How many of them are set."""
+        return sum(part is not None for part in (self.standing, self.words))
 
 
 @dataclass(frozen=True, slots=True)
-class SponsorScore:
-    """A sponsor's dashboard."""
+class Score:
+    """A sponsor's first page; points as the ledger has them, and those already put into pots."""
 
-    code: str
+    first_name: str
+    has_birthday: bool
+    personal_link: str
     invited: int
     accepted: int
     open: int
     clicks: int
+    contacts: int
+    has_open_batch: bool
     points: Balance
     spent: int
+    minimum: int
     places: Places
-    recent: list[Referral]
+    recent: list[Any]
+
+    @property
+    def earned(self) -> int:
+        """Every point that has matured or is on its way."""
+        return self.points.posted + self.points.pending_in + self.spent
 
 
-def sponsor_dashboard(sponsor_id: UUID) -> SponsorScore:
-    """Everything on the sponsor's first page, in six statements (REF-32, REF-43, REF-61)."""
-    status = Referral.invitation_status
-    brought = Referral.accepted_at.is_not(None)
-    code, invited, accepted, still_open = db.session.execute(
-        select(
-            User.referral_code,
-            func.count(Referral.id),
-            func.count(Referral.id).filter(brought),
-            func.count(Referral.id).filter(
-                status == InvitationStatus.SENT, Referral.expires_at > clock.now()
-            ),
-        )
-        .outerjoin(Referral, Referral.referrer_id == User.id)
-        .where(User.id == sponsor_id)
-        .group_by(User.id)
-    ).one()
-    clicks = db.session.execute(
-        select(func.count()).select_from(ReferralClick).where(ReferralClick.owner_user_id == sponsor_id)
-    ).scalar_one()
-    spent = db.session.execute(
-        select(func.coalesce(func.sum(PointsConversion.points_converted), 0)).where(
-            PointsConversion.sponsor_user_id == sponsor_id
-        )
-    ).scalar_one()
-    recent = db.session.execute(
-        select(Referral).where(Referral.referrer_id == sponsor_id).order_by(Referral.id.desc()).limit(5)
-    ).scalars()
-    return SponsorScore(
-        code=code,
-        invited=invited,
-        accepted=accepted,
-        open=still_open,
-        clicks=clicks,
+def score(sponsor_id: UUID) -> Score:
+    """The sponsor's dashboard, in five statements (REF-32, REF-43, REF-61)."""
+    own = db.session.execute(_sums(sponsor_id)).one()
+    recent = db.session.execute(_with_friend(sponsor_id).order_by(Referral.id.desc()).limit(5))
+    return Score(
+        first_name=own.full_name.split()[0],
+        has_birthday=own.date_of_birth is not None,
+        personal_link=personal_link(own.referral_code),
+        invited=own.invited,
+        accepted=own.accepted,
+        open=own.open,
+        clicks=own.clicks,
+        contacts=own.contacts,
+        has_open_batch=own.has_open_batch,
         points=balance(user_points(sponsor_id)),
-        spent=int(spent),
+        spent=int(own.spent),
+        minimum=value_of(POINTS_MINIMUM),
         places=places_today(sponsor_id),
-        recent=list(recent),
+        recent=[tuple(row) for row in recent],
     )
 
 
-def places_today(sponsor_id: UUID) -> Places:
-    """Today's counter, read without making a row."""
-    row = db.session.execute(
-        select(SponsorDailyLimit)
-        .where(SponsorDailyLimit.sponsor_user_id == sponsor_id)
-        .order_by(SponsorDailyLimit.limit_date.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    tomorrow = clock.start_of_tomorrow()
-    if row is None:
-        return Places(0, value_of(INVITATIONS_PER_DAY), tomorrow, 0, 0)
-    if row.limit_date != clock.today():
-        return Places(0, value_of(INVITATIONS_PER_DAY), tomorrow, row.total_lifetime_invitations, 0)
-    return Places(
-        row.invitations_sent_today,
-        row.max_invitations_per_day,
-        row.next_reset_at,
-        row.total_lifetime_invitations,
-        row.consecutive_active_days,
-    )
+def personal_link(code: str) -> str:
+    """The address that a sponsor shares."""
+    return public_url(f"/r/{code}")
 
 
-def invitations(
-    sponsor_id: UUID, status: InvitationStatus | None, search: str, cursor: str | None
-) -> Page[Referral]:
-    """A sponsor's referrals, newest first, by state and by name or address (REF-32)."""
-    return paginate(
-        _matching(select(Referral).where(Referral.referrer_id == sponsor_id), status, search),
-        [SortKey(Referral.id)],
-        cursor,
-    )
+def own_link(sponsor_id: UUID) -> tuple[str, bool]:
+    """A sponsor's personal link, and whether the birthday is known that inviting needs (R-08)."""
+    code, born = db.session.execute(
+        select(User.referral_code, Profile.date_of_birth)
+        .join(Profile, Profile.user_id == User.id)
+        .where(User.id == sponsor_id)
+    ).one()
+    return personal_link(code), born is not None
 
 
-def all_invitations(sponsor_id: UUID) -> list[Referral]:
+def invitations(sponsor_id: UUID, wanted: ReferralFilter, cursor: str | None) -> Page[Any]:
+    """A sponsor's referrals, newest first, each a row of referral and friend's name (REF-32)."""
+    return paginate(narrowed(_with_friend(sponsor_id), wanted), [SortKey(Referral.id)], cursor)
+
+
+def invitation_rows(sponsor_id: UUID, wanted: ReferralFilter) -> list[Any]:
     """As `invitations`, whole, for a file."""
-    statement = select(Referral).where(Referral.referrer_id == sponsor_id).order_by(Referral.id.desc())
-    return list(db.session.execute(statement.limit(EXPORT_LIMIT)).scalars())
+    statement = narrowed(_with_friend(sponsor_id), wanted).order_by(Referral.id.desc())
+    return list(db.session.execute(statement.limit(EXPORT_LIMIT)))
 
 
-def every_referral(status: InvitationStatus | None, search: str, cursor: str | None) -> Page[Any]:
-    """All referrals with their sponsor's name, for admins."""
-    statement = select(Referral, Profile.full_name).join(Profile, Profile.user_id == Referral.referrer_id)
-    return paginate(_matching(statement, status, search), [SortKey(Referral.id)], cursor)
+def standings(sponsor_id: UUID) -> dict[Standing, int]:
+    """How many of a sponsor's referrals stand how (REF-32)."""
+    counts = [func.count().filter(stands(one)) for one in Standing]
+    row = db.session.execute(select(*counts).where(Referral.referrer_id == sponsor_id)).one()
+    return dict(zip(Standing, row, strict=True))
 
 
 def referral_stats(sponsor_id: UUID) -> list[Any]:
-    """Counts by state and month, newest month first (REF-31: getReferralStats)."""
-    month = func.to_char(func.timezone("Africa/Dakar", Referral.created_at), "YYYY-MM")
-    state = case((Referral.invitation_status.is_(None), "link"), else_=Referral.invitation_status)
-    return list(
-        db.session.execute(
-            select(month.label("month"), state.label("state"), func.count().label("count"))
-            .where(Referral.referrer_id == sponsor_id)
-            .group_by(month, state)
-            .order_by(month.desc(), state)
-        )
+    """Counts by month and state, newest month first (REF-31: getReferralStats)."""
+    month = func.to_char(func.timezone(str(clock.PLATFORM_ZONE), Referral.created_at), "YYYY-MM")
+    state = func.coalesce(
+        Referral.invitation_status, case((Referral.accepted_at.is_(None), "link")), "accepted"
     )
+    rows = (
+        select(month.label("month"), state.label("state"), func.count().label("count"))
+        .where(Referral.referrer_id == sponsor_id)
+        .group_by("month", "state")
+        .order_by(month.desc(), state)
+    )
+    return list(db.session.execute(rows))
 
 
-def contacts(sponsor_id: UUID, search: str, cursor: str | None) -> Page[SponsorContact]:
-    """The contact list in its order."""
-    statement = select(SponsorContact).where(SponsorContact.sponsor_user_id == sponsor_id)
-    if search:
-        like = f"%{_escaped(search)}%"
-        statement = statement.where(
+def contacts(sponsor_id: UUID, words: str | None, cursor: str | None) -> Page[Any]:
+    """The contact list in its order, each with the time of an invitation that is still open."""
+    asked_at = (
+        select(func.max(Referral.sent_at))
+        .where(
+            Referral.referrer_id == sponsor_id,
+            Referral.invitation_status == InvitationStatus.SENT,
             or_(
-                SponsorContact.name.ilike(like),
-                SponsorContact.phone.ilike(like),
-                SponsorContact.email.ilike(like),
-            )
+                Referral.referred_phone == SponsorContact.phone,
+                func.lower(Referral.referred_email) == SponsorContact.email,
+            ),
         )
+        .scalar_subquery()
+    )
+    statement = _listed(select(SponsorContact, asked_at), sponsor_id, words)
     return paginate(statement, [SortKey(SponsorContact.position, descending=False)], cursor)
 
 
-def contact_of(contact_id: UUID, sponsor_id: UUID) -> SponsorContact:
-    """One contact of the sponsor's own list. Raises `NotFound`."""
-    row = db.session.execute(
-        select(SponsorContact).where(
-            SponsorContact.id == contact_id, SponsorContact.sponsor_user_id == sponsor_id
-        )
-    ).scalar_one_or_none()
-    if row is None:
-        raise NotFound
-    return row
-
-
-def open_batch_of(sponsor_id: UUID) -> SponsorContactBatch | None:
-    """The batch that waits for a decision, if there is one."""
-    return db.session.execute(
-        select(SponsorContactBatch)
-        .where(
-            SponsorContactBatch.sponsor_user_id == sponsor_id,
-            SponsorContactBatch.status.in_([BatchStatus.PENDING, BatchStatus.SELECTED]),
-        )
-        .order_by(SponsorContactBatch.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+def contact_rows(sponsor_id: UUID, words: str | None) -> list[Any]:
+    """Name, phone and e-mail of the whole list in its order, for a file."""
+    columns = select(SponsorContact.name, SponsorContact.phone, SponsorContact.email)
+    statement = _listed(columns, sponsor_id, words).order_by(SponsorContact.position)
+    return list(db.session.execute(statement.limit(EXPORT_LIMIT)))
 
 
 def batch_of(batch_id: UUID, sponsor_id: UUID) -> SponsorContactBatch:
@@ -217,66 +179,84 @@ def batch_of(batch_id: UUID, sponsor_id: UUID) -> SponsorContactBatch:
     return row
 
 
-def awards(sponsor_id: UUID, cursor: str | None) -> Page[Any]:
-    """Points with the friend they came from, newest first (REF-61)."""
-    return paginate(
-        select(PointAward, Profile.full_name)
-        .outerjoin(Referral, Referral.id == PointAward.referral_id)
-        .outerjoin(Profile, Profile.user_id == Referral.referred_user_id)
-        .where(PointAward.sponsor_user_id == sponsor_id),
-        [SortKey(PointAward.id)],
-        cursor,
-    )
+def batches(sponsor_id: UUID, cursor: str | None) -> Page[SponsorContactBatch]:
+    """A sponsor's batches, newest first."""
+    statement = select(SponsorContactBatch).where(SponsorContactBatch.sponsor_user_id == sponsor_id)
+    return paginate(statement, [SortKey(SponsorContactBatch.id)], cursor)
 
 
-def conversions(sponsor_id: UUID) -> list[Any]:
-    """The latest conversions with the pots that received them."""
-    return list(
-        db.session.execute(
-            select(PointsConversion, Pot.title)
-            .join(Pot, Pot.id == PointsConversion.pot_id)
-            .where(PointsConversion.sponsor_user_id == sponsor_id)
-            .order_by(PointsConversion.id.desc())
-            .limit(20)
-        )
-    )
+def contacts_left(sponsor_id: UUID, start: int) -> int:
+    """How many contacts have not been in a batch, from position `start` on."""
+    return db.session.execute(
+        select(func.count())
+        .select_from(SponsorContact)
+        .where(SponsorContact.sponsor_user_id == sponsor_id, SponsorContact.position >= start)
+    ).scalar_one()
 
 
-def pots_for_points(sponsor_id: UUID) -> list[Any]:
-    """Pots a sponsor may put points into: their own, and those of friends they brought (REF-66)."""
-    friends = select(Referral.referred_user_id).where(
-        Referral.referrer_id == sponsor_id, Referral.accepted_at.is_not(None)
-    )
-    return list(
-        db.session.execute(
-            select(Pot.id, Pot.title, Profile.full_name)
-            .join(Profile, Profile.user_id == Pot.owner_user_id)
-            .where(
-                Pot.status.in_([PotStatus.OPEN, PotStatus.FUNDED]),
-                or_(Pot.owner_user_id == sponsor_id, Pot.owner_user_id.in_(friends)),
-            )
-            .order_by(Pot.birthday_date)
-            .limit(100)
-        )
-    )
-
-
-def _matching(
-    statement: Select[*tuple[Any, ...]], status: InvitationStatus | None, search: str
-) -> Select[*tuple[Any, ...]]:
-    if status is not None:
-        statement = statement.where(Referral.invitation_status == status)
-    if search:
-        like = f"%{_escaped(search)}%"
-        statement = statement.where(
-            or_(
-                Referral.referred_name.ilike(like),
-                Referral.referred_email.ilike(like),
-                Referral.referred_phone.ilike(like),
-            )
-        )
+def narrowed(statement: Select[*tuple[Any, ...]], wanted: ReferralFilter) -> Select[*tuple[Any, ...]]:
+    """The referrals of `statement` that fit."""
+    if wanted.standing is not None:
+        statement = statement.where(stands(wanted.standing))
+    if wanted.words:
+        like = containing(wanted.words)
+        columns = (Referral.referred_name, Referral.referred_email, Referral.referred_phone)
+        statement = statement.where(or_(*(column.ilike(like) for column in columns)))
     return statement
 
 
-def _escaped(search: str) -> str:
-    return search[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("\x00", "")
+def containing(words: str) -> str:
+    """A pattern for texts with these words in them, whatever signs they hold."""
+    plain = words[:_LONGEST_SEARCH].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{plain}%"
+
+
+def _listed(
+    statement: Select[*tuple[Any, ...]], sponsor_id: UUID, words: str | None
+) -> Select[*tuple[Any, ...]]:
+    statement = statement.where(SponsorContact.sponsor_user_id == sponsor_id)
+    if words:
+        like = containing(words)
+        columns = (SponsorContact.name, SponsorContact.phone, SponsorContact.email)
+        statement = statement.where(or_(*(column.ilike(like) for column in columns)))
+    return statement
+
+
+def _with_friend(sponsor_id: UUID) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Referral, Profile.full_name)
+        .outerjoin(Profile, Profile.user_id == Referral.referred_user_id)
+        .where(Referral.referrer_id == sponsor_id)
+    )
+
+
+def _sums(sponsor_id: UUID) -> Select[*tuple[Any, ...]]:
+    """The sponsor's own facts and every count of the dashboard, each counted apart (M-01)."""
+    referrals = select(
+        func.count().label("invited"),
+        func.count().filter(stands(Standing.ACCEPTED)).label("accepted"),
+        func.count().filter(stands(Standing.OPEN)).label("open"),
+    ).where(Referral.referrer_id == sponsor_id)
+    counted = referrals.subquery()
+    clicks = select(func.count()).where(ReferralClick.owner_user_id == sponsor_id)
+    listed = select(func.count()).where(SponsorContact.sponsor_user_id == sponsor_id)
+    spent = select(func.coalesce(func.sum(PointsConversion.points_converted), 0)).where(
+        PointsConversion.sponsor_user_id == sponsor_id
+    )
+    waiting = select(SponsorContactBatch.id).where(
+        SponsorContactBatch.sponsor_user_id == sponsor_id, SponsorContactBatch.status.in_(OPEN)
+    )
+    return (
+        select(
+            User.referral_code,
+            Profile.full_name,
+            Profile.date_of_birth,
+            counted,
+            clicks.scalar_subquery().label("clicks"),
+            listed.scalar_subquery().label("contacts"),
+            spent.scalar_subquery().label("spent"),
+            waiting.exists().label("has_open_batch"),
+        )
+        .join(Profile, Profile.user_id == User.id)
+        .join(counted, User.id == sponsor_id)
+    )

@@ -26,6 +26,9 @@ from portal.pots.views import public as pots_public
 from portal.redemptions.views import admin as redemptions_admin
 from portal.redemptions.views import client as redemptions_client
 from portal.redemptions.views import partner as redemptions_partner
+from portal.referrals import views as referrals
+from portal.referrals.views import admin as referrals_admin
+from portal.referrals.views import public as referrals_public
 from portal.settlements.views import admin as settlements_admin
 from portal.settlements.views import partner as settlements_partner
 from portal.web import views
@@ -36,6 +39,7 @@ GENERAL = (
     packs_public.blueprint,
     pots_public.blueprint,
     pots_giving.blueprint,
+    referrals_public.blueprint,
 )
 CLIENT = (
     people.blueprint,
@@ -43,6 +47,7 @@ CLIENT = (
     pots_client.blueprint,
     redemptions_client.blueprint,
 )
+SPONSOR = (referrals.blueprint,)
 PARTNER = (
     redemptions_partner.blueprint,
     partners_partner.blueprint,
@@ -58,6 +63,7 @@ ADMIN = (
     payments_admin.blueprint,
     pots_admin.blueprint,
     redemptions_admin.blueprint,
+    referrals_admin.blueprint,
     settlements_admin.blueprint,
     payouts_admin.blueprint,
 )
@@ -67,7 +73,7 @@ SIGNED = (notifications_public.blueprint, payments_public.blueprint)
 
 def register(app: Flask) -> None:
     """Mount every room's pages."""
-    for blueprint in (*GENERAL, *CLIENT, *PARTNER, *ADMIN, *SIGNED):
+    for blueprint in (*GENERAL, *CLIENT, *SPONSOR, *PARTNER, *ADMIN, *SIGNED):
         app.register_blueprint(blueprint)
     for blueprint in SIGNED:
         app.extensions["csrf"].exempt(blueprint)

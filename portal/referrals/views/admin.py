@@ -1,0 +1,138 @@
+"""Admins watch word of mouth: referrals, sponsors and the points they were given."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, request, url_for
+
+from portal.kernel.access import admin_only
+from portal.kernel.i18n import _
+from portal.kernel.pages import download, page, see_other
+from portal.kernel.tables import csv_bytes
+from portal.kernel.visitor import actor
+from portal.referrals import earnings, limits, oversight, pipeline
+from portal.referrals import points as awarding
+from portal.referrals.earnings import AwardFilter
+from portal.referrals.forms import LimitForm, ReferralForm, RevokeForm
+from portal.referrals.models import AwardEvent, AwardStatus, PipelineStage, PointAward, Referral
+from portal.referrals.policies import standing
+from portal.referrals.views.sponsor import wanted_referrals, wanted_words
+from portal.referrals.words import PAGE_WORDS
+
+blueprint = Blueprint("referrals_admin", __name__, url_prefix="/admin/referrals")
+blueprint.context_processor(lambda: PAGE_WORDS)
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+_REFERRAL_HEAD = ("id", "sponsor_id", "friend_id", "source", "state", "stage", "created_at", "accepted_at")
+_AWARD_HEAD = ("id", "sponsor_id", "referral_id", "event", "points", "status", "matures_at", "created_at")
+
+
+@blueprint.get("")
+@admin_only
+def index() -> Response:
+    """Every referral, by state and words."""
+    wanted = wanted_referrals()
+    if request.args.get("format") == "csv":
+        rows = [_referral_row(row[0]) for row in oversight.referral_rows(wanted)]
+        return download(csv_bytes(_REFERRAL_HEAD, rows), name="referrals.csv", mime_type="text/csv")
+    found = oversight.every_referral(wanted, request.args.get("cursor"))
+    return page("referrals/admin/index.html", block="results", found=found, wanted=wanted)
+
+
+@blueprint.route("/<uuid:referral_id>", methods=["GET", "POST"])
+@admin_only
+def detail(referral_id: UUID) -> Response:
+    """One referral: facts, story, points; keeps stage and notes."""
+    shown = oversight.referral_detail(referral_id)
+    form = ReferralForm.of(shown.referral)
+    if form.validate_on_submit():
+        with form.attempt():
+            stage = _choice(PipelineStage, form.stage.data)
+            pipeline.decide(referral_id, stage, form.reason.data, form.notes.data, by=actor())
+            flash(_("Saved."), "success")
+            return see_other(url_for(".detail", referral_id=referral_id))
+    status = 422 if form.is_submitted() else 200
+    return page("referrals/admin/detail.html", shown=shown, form=form, status=status)
+
+
+@blueprint.route("/sponsors/<uuid:sponsor_id>", methods=["GET", "POST"])
+@admin_only
+def sponsor(sponsor_id: UUID) -> Response:
+    """One sponsor: places, points, counts by month; changes today's limit."""
+    shown = oversight.sponsor_detail(sponsor_id)
+    form = LimitForm(data={"maximum": shown.places.limit})
+    if form.validate_on_submit():
+        with form.attempt():
+            limits.change_limit(sponsor_id, form.maximum.data, form.reason.data, by=actor())
+            flash(_("The new limit holds for today."), "success")
+            return see_other(url_for(".sponsor", sponsor_id=sponsor_id))
+    status = 422 if form.is_submitted() else 200
+    return page("referrals/admin/sponsor.html", shown=shown, form=form, status=status)
+
+
+@blueprint.get("/points")
+@admin_only
+def awards() -> Response:
+    """Every award of points, by state, event and words."""
+    wanted = AwardFilter(
+        status=_choice(AwardStatus, request.args.get("status")),
+        event=_choice(AwardEvent, request.args.get("event")),
+        words=wanted_words(),
+    )
+    if request.args.get("format") == "csv":
+        rows = [_award_row(row[0]) for row in earnings.award_rows(wanted)]
+        return download(csv_bytes(_AWARD_HEAD, rows), name="points.csv", mime_type="text/csv")
+    found = earnings.every_award(wanted, request.args.get("cursor"))
+    return page(
+        "referrals/admin/awards.html", block="results", found=found, wanted=wanted, statuses=list(AwardStatus)
+    )
+
+
+@blueprint.route("/points/<uuid:award_id>/revocation", methods=["GET", "POST"])
+@admin_only
+def revoke(award_id: UUID) -> Response:
+    """Take points back, with a reason."""
+    award, name = earnings.award_of(award_id)
+    form = RevokeForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            awarding.revoke(award_id, form.reason.data, by=actor())
+            flash(_("The points are taken back."), "success")
+            return see_other(url_for(".awards"))
+    status = 422 if form.is_submitted() else 200
+    return page("referrals/admin/revoke.html", form=form, award=award, name=name, status=status)
+
+
+def _choice(kind: type[Choice], text: str | None) -> Choice | None:
+    """The value named in the address or form, None for one that does not exist."""
+    return kind(text) if text in set(kind) else None
+
+
+def _referral_row(referral: Referral) -> tuple[Any, ...]:
+    return (
+        str(referral.id),
+        str(referral.referrer_id),
+        str(referral.referred_user_id) if referral.referred_user_id else None,
+        referral.source,
+        standing(referral),
+        referral.pipeline_stage,
+        referral.created_at.isoformat(),
+        referral.accepted_at.isoformat() if referral.accepted_at else None,
+    )
+
+
+def _award_row(award: PointAward) -> tuple[Any, ...]:
+    return (
+        str(award.id),
+        str(award.sponsor_user_id),
+        str(award.referral_id) if award.referral_id else None,
+        award.event_type,
+        award.points,
+        award.status,
+        award.matures_at.isoformat(),
+        award.created_at.isoformat(),
+    )

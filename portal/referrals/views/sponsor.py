@@ -1,0 +1,134 @@
+"""A sponsor's score, and inviting people one by one (REF-32, REF-33, REF-43)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import segno
+from flask import Blueprint, Response, flash, request, url_for
+from markupsafe import Markup
+
+from portal.kernel.access import signed_in
+from portal.kernel.forms import trimmed
+from portal.kernel.i18n import _, ngettext
+from portal.kernel.ids import parse_id
+from portal.kernel.pages import download, page, see_other
+from portal.kernel.tables import csv_bytes
+from portal.kernel.visitor import actor, known_visitor
+from portal.referrals import inviting, queries
+from portal.referrals.contacts import contact_of
+from portal.referrals.forms import InviteForm
+from portal.referrals.limits import Places, places_today
+from portal.referrals.models import Referral
+from portal.referrals.policies import Standing, standing
+from portal.referrals.queries import ReferralFilter
+from portal.referrals.words import PAGE_WORDS, STANDING_LABELS
+
+blueprint = Blueprint("referrals_sponsor", __name__, url_prefix="/sponsor")
+blueprint.context_processor(lambda: PAGE_WORDS)
+
+_CSV_HEAD = ("name", "phone", "email", "state", "sent_at", "expires_at", "accepted_at", "code", "link")
+
+
+@blueprint.get("")
+@signed_in
+def dashboard() -> Response:
+    """Invited, accepted, earned, and the one thing to do next."""
+    return page("referrals/dashboard.html", score=queries.score(known_visitor().user_id))
+
+
+@blueprint.route("/invite", methods=["GET", "POST"])
+@signed_in
+def invite() -> Response:
+    """Ask one person, or share the personal link."""
+    me = known_visitor().user_id
+    link, has_birthday = queries.own_link(me)
+    if not has_birthday:
+        flash(_("Please tell us your day of birth first: only then can you bring friends."), "warning")
+        return see_other(url_for("people.birthday", next=url_for(".invite")))
+    form = InviteForm(data=_from_contact(me))
+    if form.validate_on_submit():
+        with form.attempt():
+            referral = inviting.invite(me, form.invitee(), by=actor())
+            flash(_sent(referral, places_today(me)), "success")
+            return see_other(url_for(".invite"))
+    return page(
+        "referrals/invite.html",
+        form=form,
+        places=places_today(me),
+        link=link,
+        drawing=_drawing(link),
+        status=422 if form.is_submitted() else 200,
+    )
+
+
+@blueprint.get("/invitations")
+@signed_in
+def invitations() -> Response:
+    """Everybody I have asked, and how it stands."""
+    me, wanted = known_visitor().user_id, wanted_referrals()
+    if request.args.get("format") == "csv":
+        rows = [_csv_row(referral, friend) for referral, friend in queries.invitation_rows(me, wanted)]
+        return download(csv_bytes(_CSV_HEAD, rows), name="invitations.csv", mime_type="text/csv")
+    return page(
+        "referrals/invitations.html",
+        block="results",
+        found=queries.invitations(me, wanted, request.args.get("cursor")),
+        counts=queries.standings(me),
+        wanted=wanted,
+    )
+
+
+@blueprint.post("/invitations/<uuid:referral_id>/again")
+@signed_in
+def invite_again(referral_id: UUID) -> Response:
+    """A new invitation for somebody whose last one has expired."""
+    me = known_visitor().user_id
+    referral = inviting.invite_again(referral_id, me, by=actor())
+    flash(_sent(referral, places_today(me)), "success")
+    return see_other(url_for(".invitations"))
+
+
+def wanted_referrals() -> ReferralFilter:
+    """What the address asks for; a part that names nothing is left out."""
+    state = request.args.get("state", "")
+    return ReferralFilter(standing=Standing(state) if state in set(Standing) else None, words=wanted_words())
+
+
+def wanted_words() -> str | None:
+    """The words searched for, shortened, without signs that no name has."""
+    return trimmed(request.args.get("q", "")[:100].replace("\x00", ""))
+
+
+def _from_contact(me: UUID) -> dict[str, Any]:
+    """What is known of the contact that the address names."""
+    contact_id = parse_id(request.args.get("contact"))
+    if contact_id is None:
+        return {}
+    contact = contact_of(contact_id, me)
+    return {"name": contact.name, "phone": contact.phone, "email": contact.email}
+
+
+def _sent(referral: Referral, places: Places) -> str:
+    """Who was asked, and how many can still be asked today."""
+    left = ngettext("%(num)s invitation left today.", "%(num)s invitations left today.", places.left)
+    name = referral.referred_name or referral.referred_phone or referral.referred_email
+    return f"{_('The invitation to %(name)s is on its way.', name=name)} {left}"
+
+
+def _drawing(link: str) -> Markup:
+    return Markup(segno.make_qr(link, error="m").svg_inline(omitsize=True, border=4))  # noqa: S704
+
+
+def _csv_row(referral: Referral, friend: str | None) -> tuple[Any, ...]:
+    times = (referral.sent_at, referral.expires_at, referral.accepted_at)
+    return (
+        referral.referred_name or friend,
+        referral.referred_phone,
+        referral.referred_email,
+        str(STANDING_LABELS[standing(referral)]),
+        *(moment.isoformat() if moment else None for moment in times),
+        referral.referral_code,
+        referral.referral_link,
+    )
