@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from portal.identity.models import (
 from portal.kernel import clock as portal_clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.ids import new_id
+from portal.notifications.catalog import REGISTRY
 from portal.notifications.models import Notification, NotificationDelivery, NotificationPreferences
 from tests.harness.house import make_person
 from tests.notifications.conftest import Person
@@ -103,3 +105,12 @@ def test_a_person_learns_what_happens_to_the_account(
     event.send(user, by=SYSTEM, **extra)  # type: ignore[attr-defined]
 
     assert set(deliveries(db_session)) == channels
+
+
+@pytest.mark.parametrize(
+    ("template", "path"), [("confirm_email", "/confirm/x"), ("password_reset", "/password/new/x")]
+)
+def test_the_links_of_mails_lead_to_pages_that_exist(app: Flask, template: str, path: str) -> None:
+    assert template in REGISTRY
+    endpoint, _values = app.url_map.bind("localhost").match(path)
+    assert endpoint.startswith("identity.")
