@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.harness.application",
     "tests.harness.moments",
     "tests.harness.statements",
+    "tests.harness.wave",
     "tests.harness.browser",
     "tests.harness.verdict",
 ]

@@ -240,5 +240,5 @@ def _post_correction(settlement: PartnerSettlement) -> None:
 
 
 def _next_invoice_number() -> str:
-    number = db.session.execute(INVOICE_NUMBERS).scalar_one()
+    number: int = db.session.scalar(INVOICE_NUMBERS)
     return f"T-{clock.today():%Y%m}-{number:06d}"

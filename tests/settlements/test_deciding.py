@@ -1,0 +1,529 @@
+"""Approving with four eyes, objecting, answering, correcting; each once, whoever clicks and however often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, scoped_session
+
+from portal.audit.models import AuditLog
+from portal.kernel.actor import SYSTEM, Actor
+from portal.kernel.db import db, in_transaction, transaction
+from portal.kernel.errors import Conflict, DomainError, Forbidden, IllegalTransition, InvalidInput, NotFound
+from portal.kernel.ids import new_id
+from portal.kernel.models import StatusHistory
+from portal.ledger.accounts import partner_payable
+from portal.ledger.queries import Balance, balance
+from portal.notifications.models import Notification
+from portal.partners.models import Partner
+from portal.payouts import outcomes
+from portal.payouts.destinations import change_partner_destination
+from portal.payouts.jobs import pay_one, poll_payouts
+from portal.payouts.models import Payout, PayoutStatus
+from portal.payouts.services import PAY_JOB, cancel_payout, retry_payout
+from portal.settlements import deciding
+from portal.settlements.models import SETTLEMENT_STEPS, SettlementAdjustment, SettlementStatus
+from tests.factories.redeemed import serve
+from tests.harness.house import acting, make_admin
+from tests.harness.moments import Clock
+from tests.harness.together import at_once
+from tests.payouts.world import (
+    HOLDER,
+    OTHER_NUMBER,
+    Killed,
+    Wire,
+    an_admin,
+    books_are_right,
+    destination,
+    killed_after_asking,
+    run_follow_ups,
+)
+from tests.sandbox.running import RunningSandbox
+from tests.settlements.world import (
+    approve,
+    approved,
+    ledger_agrees,
+    make_house,
+    noon,
+    settle_at,
+    settlement,
+)
+
+Database = scoped_session[Session]
+S = SettlementStatus
+
+
+@pytest.fixture
+def admin(db_session: Database) -> Actor:
+    """Somebody who did not choose where the partner is paid."""
+    return acting(make_admin())
+
+
+@pytest.fixture
+def january(db_session: Database) -> UUID:
+    """A pending settlement of 16 000 XOF."""
+    return settled(make_house()[0])
+
+
+def settled(partner: Partner, served: int = 20_000) -> UUID:
+    """The settlement of one gift served in January."""
+    serve(partner, served, at=noon(1, 5))
+    return settle_at(noon(2, 1))[0].id
+
+
+def payout_of(settlement_id: UUID) -> Payout:
+    """The settlement's payout as the database has it now."""
+    statement = select(Payout).where(Payout.source_id == settlement_id)
+    return db.session.execute(statement.execution_options(populate_existing=True)).scalar_one()
+
+
+def owed(settlement_id: UUID) -> Balance:
+    """What lies on the account of the settlement's partner."""
+    return balance(partner_payable(settlement(settlement_id).partner_id))
+
+
+@pytest.mark.covers("STL-05", "STL-11")
+def test_an_approval_says_who_and_when_and_sets_the_amount_aside(january: UUID, admin: Actor) -> None:
+    approve(january, admin)
+
+    row = settlement(january)
+    assert (row.status, row.approved_by) == (S.APPROVED, admin.user_id)
+    assert row.approved_at is not None
+    assert owed(january) == Balance(posted=16_000, pending_out=16_000)
+    payout = payout_of(january)
+    assert (payout.amount_minor, payout.status, row.payout_id) == (16_000, PayoutStatus.PENDING, payout.id)
+    assert payout.payment_reason == f"Teranga {row.invoice_number}"
+    assert ledger_agrees(row.partner_id)
+
+
+@pytest.mark.covers("STL-11")
+def test_approving_again_changes_nothing(january: UUID, admin: Actor, db_session: Database) -> None:
+    approve(january, admin)
+    first = (settlement(january).approved_at, payout_of(january).idempotency_key)
+
+    approve(january, acting(make_admin()))
+
+    row = settlement(january)
+    assert (row.approved_at, payout_of(january).idempotency_key) == first
+    assert row.approved_by == admin.user_id
+    count = db_session.execute(
+        select(func.count()).select_from(AuditLog).where(AuditLog.action == "settlement_approved")
+    ).scalar_one()
+    assert count == 1
+
+
+@pytest.mark.covers("STL-11")
+def test_whoever_chose_where_the_money_goes_does_not_approve_it(january: UUID, admin: Actor) -> None:
+    partner_id = settlement(january).partner_id
+    change_partner_destination(partner_id, OTHER_NUMBER, HOLDER, by=admin)
+
+    with pytest.raises(Forbidden):
+        approve(january, admin)
+    with pytest.raises(Forbidden):
+        approve(january, SYSTEM)
+    assert settlement(january).status is S.PENDING
+    approve(january, acting(make_admin()))
+
+    assert settlement(january).status is S.APPROVED
+
+
+@pytest.mark.covers("STL-11")
+def test_an_approval_is_for_the_destination_that_was_looked_at(january: UUID, admin: Actor) -> None:
+    partner_id = settlement(january).partner_id
+    seen = destination(partner_id).id
+    owner = Actor(user_id=destination(partner_id).changed_by)
+    change_partner_destination(partner_id, OTHER_NUMBER, HOLDER, by=owner)
+
+    for shown in (seen, None):
+        with pytest.raises(Conflict):
+            deciding.approve(january, shown, by=admin)
+
+    assert settlement(january).status is S.PENDING
+
+
+@pytest.mark.covers("STL-08", "STL-11")
+def test_there_is_nothing_to_approve_in_what_is_carried(db_session: Database, admin: Actor) -> None:
+    carried = settled(make_house()[0], served=5_000)
+
+    with pytest.raises(Conflict):
+        approve(carried, admin)
+
+
+def test_nobody_is_paid_who_has_not_said_where(january: UUID, admin: Actor) -> None:
+    destination(settlement(january).partner_id).is_default = False
+
+    with pytest.raises(Conflict):
+        approve(january, admin)
+
+
+@pytest.mark.covers("STL-11", "PAY-22")
+def test_two_admins_and_six_more_at_once_order_one_payout(
+    committed_db: Database, wave: RunningSandbox, app: Flask, clock: Clock
+) -> None:
+    january = settled(make_house()[0])
+    admins = [acting(make_admin()) for _ in range(8)]
+    db.session.commit()
+    clock.travel(noon(2, 2))
+
+    def approving(admin: Actor) -> Callable[[], Any]:
+        return lambda: in_transaction(lambda: approve(january, admin).id)
+
+    assert set(at_once(app, [approving(admin) for admin in admins])) == {january}
+    run_follow_ups(PAY_JOB)
+
+    assert committed_db.execute(select(func.count()).select_from(Payout)).scalar_one() == 1
+    assert wave.payouts_for(payout_of(january).idempotency_key) == 1
+    assert settlement(january).status is S.PAID
+    assert owed(january) == Balance()
+    assert books_are_right()
+
+
+@pytest.mark.covers("STL-05", "STL-11")
+def test_a_completed_payout_marks_the_settlement_paid_with_its_reference(
+    committed_db: Database, wave: RunningSandbox, clock: Clock
+) -> None:
+    january = settled(make_house()[0])
+    owner = destination(settlement(january).partner_id).changed_by
+    db.session.commit()
+    paid_at = clock.travel(noon(2, 2))
+    approved(january, an_admin())
+
+    for _ in range(3):
+        run_follow_ups(PAY_JOB)
+        pay_one(str(payout_of(january).id))
+        poll_payouts()
+
+    row = settlement(january)
+    assert (row.status, row.paid_at) == (S.PAID, paid_at)
+    assert row.payment_reference == payout_of(january).transaction_reference
+    assert row.payment_reference is not None
+    assert row.payment_reference.startswith("pt-")
+    told = committed_db.execute(
+        select(func.count())
+        .select_from(Notification)
+        .where(
+            Notification.user_id == owner, Notification.event_key == f"settlement:{january}:settlement_paid"
+        )
+    ).scalar_one()
+    assert told == 1
+    assert owed(january) == Balance()
+    assert ledger_agrees(row.partner_id)
+
+
+@pytest.mark.covers("STL-11", "PAY-22")
+def test_a_worker_killed_after_wave_paid_leaves_a_settlement_that_becomes_paid(
+    committed_db: Database, wave: RunningSandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = Wire(monkeypatch)
+    january = settled(make_house()[0])
+    db.session.commit()
+    clock.travel(noon(2, 2))
+    approved(january, an_admin())
+    with killed_after_asking(monkeypatch), pytest.raises(Killed):
+        pay_one(str(payout_of(january).id))
+    assert settlement(january).status is S.APPROVED
+    clock.advance(seconds=61)
+
+    poll_payouts()
+
+    assert settlement(january).status is S.PAID
+    assert wave.payouts_for(payout_of(january).idempotency_key) == 1
+    assert len(set(wire.bodies)) == 1
+
+
+@pytest.mark.covers("STL-11", "PO-09", "PO-12")
+def test_a_refused_payment_is_tried_again_and_then_the_settlement_is_paid(
+    committed_db: Database, wave: RunningSandbox, clock: Clock
+) -> None:
+    wave.arm("payout.create", "refuse", code="recipient-account-blocked")
+    january = settled(make_house()[0])
+    db.session.commit()
+    clock.travel(noon(2, 2))
+    approved(january, an_admin())
+    run_follow_ups(PAY_JOB)
+    assert (settlement(january).status, payout_of(january).status) == (S.APPROVED, PayoutStatus.FAILED)
+    assert owed(january) == Balance(posted=16_000)
+
+    second = an_admin()
+    with transaction(second):
+        retry_payout(payout_of(january).id, by=second)
+    run_follow_ups(PAY_JOB)
+
+    assert settlement(january).status is S.PAID
+    assert payout_of(january).attempt == 2
+    assert books_are_right()
+
+
+@pytest.mark.covers("STL-04", "STL-10")
+def test_an_objection_stops_a_payment_that_has_not_begun(january: UUID, admin: Actor) -> None:
+    approve(january, admin)
+
+    object_to(january, "You forgot the dinner of the third")
+
+    row = settlement(january)
+    assert (row.status, row.dispute_reason) == (S.DISPUTED, "You forgot the dinner of the third")
+    assert payout_of(january).status is PayoutStatus.CANCELED
+    assert owed(january) == Balance(posted=16_000)
+
+
+@pytest.mark.covers("STL-10")
+def test_an_objection_comes_too_late_once_the_payment_is_on_its_way(january: UUID, admin: Actor) -> None:
+    approve(january, admin)
+    payout = payout_of(january)
+    outcomes.claim(payout.id)
+    for _ in range(2):
+        with pytest.raises(Conflict):
+            object_to(january)
+        assert settlement(january).dispute_reason is None
+        if payout.status is PayoutStatus.PROCESSING:
+            outcomes.complete(payout.id, payout.idempotency_key, outcomes.Paid("pt-1", 0))
+    assert settlement(january).status is S.PAID
+
+
+@pytest.mark.covers("STL-10", "PRT-12")
+def test_nobody_objects_to_another_partners_settlement(january: UUID) -> None:
+    other, owner = make_house(name="Another")
+
+    with pytest.raises(NotFound):
+        deciding.dispute(january, other.id, "not mine at all", by=acting(owner))
+
+    assert settlement(january).status is S.PENDING
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "no", "x" * 501])
+def test_an_objection_needs_a_reason(january: UUID, reason: str) -> None:
+    with pytest.raises(InvalidInput):
+        object_to(january, reason)
+
+
+@pytest.mark.covers("STL-11")
+def test_an_open_objection_bars_the_approval_and_the_payment(january: UUID, admin: Actor) -> None:
+    approve(january, admin)
+    payout = payout_of(january)
+    outcomes.claim(payout.id)
+    outcomes.fail(payout.id, payout.idempotency_key, "insufficient-funds", "no money")
+    object_to(january)
+
+    with pytest.raises(Conflict):
+        approve(january, admin)
+    with pytest.raises(Conflict):
+        retry_payout(payout.id, by=admin)
+    with pytest.raises(Conflict):
+        object_to(january)
+
+    assert (settlement(january).status, payout_of(january).status) == (S.DISPUTED, PayoutStatus.FAILED)
+
+
+@pytest.mark.covers("STL-04", "STL-08", "STL-11")
+def test_an_answer_sends_it_back_to_be_approved_and_its_correction_enters_the_next_one(
+    january: UUID, admin: Actor
+) -> None:
+    object_to(january)
+    deciding.resolve(january, "You are right, the dinner was missing", 4_000, by=admin)
+
+    row = settlement(january)
+    assert (row.status, row.resolution) == (S.PENDING, "You are right, the dinner was missing")
+    assert (row.resolved_by, row.payable_minor) == (admin.user_id, 16_000)
+    approve(january, admin)
+    partner = db.session.get_one(Partner, row.partner_id)
+    serve(partner, 10_000, at=noon(2, 10))
+    february = settle_at(noon(3, 1))[0]
+    assert (february.adjustment_minor, february.payable_minor) == (4_000, 12_000)
+    assert ledger_agrees(partner.id)
+
+
+@pytest.mark.covers("STL-11", "PAY-22")
+def test_after_an_objection_the_same_payout_is_ordered_anew(
+    committed_db: Database, wave: RunningSandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = Wire(monkeypatch)
+    january = settled(make_house()[0])
+    db.session.commit()
+    clock.travel(noon(2, 2))
+    approved(january, an_admin())
+    admin = an_admin()
+    with transaction():
+        object_to(january)
+        deciding.resolve(january, "All was counted, please look again", 0, by=admin)
+    approved(january, admin)
+
+    run_follow_ups()
+
+    assert settlement(january).status is S.PAID
+    assert [key.rsplit(":", 1)[1] for key in wire.keys] == ["2"]
+    assert committed_db.execute(select(func.count()).select_from(Payout)).scalar_one() == 1
+    assert books_are_right()
+
+
+@pytest.mark.covers("STL-11")
+def test_answering_twice_corrects_once(january: UUID, admin: Actor, db_session: Database) -> None:
+    object_to(january)
+    deciding.resolve(january, "You are right", 4_000, by=admin)
+
+    with pytest.raises(IllegalTransition):
+        deciding.resolve(january, "You are right", 4_000, by=admin)
+
+    corrections = db_session.execute(select(SettlementAdjustment.amount_minor)).scalars().all()
+    assert corrections == [4_000]
+
+
+def test_the_same_correction_sent_twice_is_noted_once(db_session: Database, admin: Actor) -> None:
+    partner, once = make_house()[0], new_id()
+
+    for _ in range(3):
+        deciding.correct(partner.id, -2_000, "a broken window", once, by=admin)
+
+    rows = db_session.execute(select(SettlementAdjustment)).scalars().all()
+    assert [(row.amount_minor, row.reason, row.created_by) for row in rows] == [
+        (-2_000, "a broken window", admin.user_id)
+    ]
+    trail = select(func.count()).select_from(AuditLog).where(AuditLog.action == "settlement_corrected")
+    assert db_session.execute(trail).scalar_one() == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason", "error"),
+    [(0, "nothing", InvalidInput), (10**12 + 1, "too much", InvalidInput), (5, "", InvalidInput)],
+)
+def test_a_correction_has_an_amount_and_a_reason(
+    db_session: Database, admin: Actor, amount: int, reason: str, error: type[DomainError]
+) -> None:
+    partner = make_house()[0]
+
+    with pytest.raises(error):
+        deciding.correct(partner.id, amount, reason, new_id(), by=admin)
+    with pytest.raises(NotFound):
+        deciding.correct(new_id(), 100, "for nobody", new_id(), by=admin)
+
+
+@pytest.mark.covers("STL-10", "STL-11")
+def test_an_objection_and_an_approval_at_once_end_in_one_of_the_two(
+    committed_db: Database, wave: RunningSandbox, app: Flask, clock: Clock
+) -> None:
+    clock.travel(noon(2, 2))
+    admin = an_admin()
+    for number in range(4):
+        with transaction():
+            january = settled(make_house(name=f"House {number}")[0])
+        objection = partial(attempt, partial(object_to, january))
+        at_once(app, [partial(attempt, partial(approve, january, admin)), objection, objection])
+        run_follow_ups(PAY_JOB)
+        poll_payouts()
+
+        row = settlement(january)
+        assert wave.payouts_for(f"payout:partner_settlements:{january}:1") == 0
+        assert row.status is S.DISPUTED
+        assert owed(january) == Balance(posted=16_000)
+
+
+@pytest.mark.covers("STL-10", "STL-11", "PAY-22")
+def test_an_objection_and_a_worker_at_once_end_in_one_of_the_two(
+    committed_db: Database, wave: RunningSandbox, app: Flask, clock: Clock
+) -> None:
+    clock.travel(noon(2, 2))
+    admin = an_admin()
+    for number in range(6):
+        with transaction():
+            january = settled(make_house(name=f"House {number}")[0])
+        approved(january, admin)
+        worker = partial(pay_one, str(payout_of(january).id))
+        at_once(app, [worker, partial(attempt, partial(object_to, january))])
+
+        row, payout = settlement(january), payout_of(january)
+        moved = wave.payouts_for(payout.idempotency_key)
+        if row.status is S.PAID:
+            assert (payout.status, moved, owed(january)) == (PayoutStatus.COMPLETED, 1, Balance())
+        else:
+            assert (row.status, payout.status, moved) == (S.DISPUTED, PayoutStatus.CANCELED, 0)
+            assert owed(january) == Balance(posted=16_000)
+    assert books_are_right()
+
+
+@pytest.mark.covers("STL-04")
+def test_a_settlement_moves_along_the_declared_steps_only() -> None:
+    allowed = {
+        (before.value, after.value) for before in S for after in S if SETTLEMENT_STEPS.allows(before, after)
+    }
+    assert allowed == {
+        ("pending", "approved"),
+        ("pending", "disputed"),
+        ("approved", "paid"),
+        ("approved", "disputed"),
+        ("disputed", "pending"),
+        ("disputed", "approved"),
+    }
+
+
+@pytest.mark.covers("STL-04", "STL-05")
+def test_the_whole_life_is_in_the_history(january: UUID, admin: Actor, db_session: Database) -> None:
+    object_to(january, "something is missing")
+    deciding.resolve(january, "nothing is missing", 0, by=admin)
+    approve(january, admin)
+    payout = payout_of(january)
+    outcomes.claim(payout.id)
+    outcomes.complete(payout.id, payout.idempotency_key, outcomes.Paid("pt-1", 0))
+
+    lines = db_session.execute(
+        select(StatusHistory.to_status, StatusHistory.reason)
+        .where(StatusHistory.entity_id == january)
+        .order_by(StatusHistory.id)
+    ).all()
+    assert [tuple(line) for line in lines] == [
+        ("pending", None),
+        ("disputed", "something is missing"),
+        ("pending", "nothing is missing"),
+        ("approved", None),
+        ("paid", None),
+    ]
+
+
+@pytest.mark.covers("STL-11", "PO-12")
+def test_a_stopped_payment_of_an_approved_settlement_can_be_started_again(
+    january: UUID, admin: Actor
+) -> None:
+    approve(january, admin)
+    cancel_payout(payout_of(january).id, "let us wait a day", by=admin)
+    assert owed(january) == Balance(posted=16_000)
+
+    retry_payout(payout_of(january).id, by=admin)
+
+    assert payout_of(january).status is PayoutStatus.PENDING
+    assert owed(january).pending_out == 16_000
+
+
+def test_admins_hear_of_an_objection_and_the_partner_of_the_answer(
+    january: UUID, admin: Actor, db_session: Database
+) -> None:
+    object_to(january, "something is missing")
+    deciding.resolve(january, "nothing is missing", 0, by=admin)
+
+    owner = destination(settlement(january).partner_id).changed_by
+    heard = db_session.execute(
+        select(Notification.user_id, Notification.event_key).where(
+            Notification.event_key.like(f"settlement:{january}:%")
+        )
+    ).all()
+    assert any(user == admin.user_id and ":disputed:" in key for user, key in heard)
+    assert any(user == owner and "settlement_resolved" in key for user, key in heard)
+
+
+def object_to(settlement_id: UUID, reason: str = "Something is missing here") -> None:
+    """The partner's owner says that it is wrong."""
+    row = settlement(settlement_id)
+    owner = Actor(user_id=destination(row.partner_id).changed_by)
+    deciding.dispute(settlement_id, row.partner_id, reason, by=owner)
+
+
+def attempt(work: Callable[[], Any]) -> str:
+    """Do it in a transaction of its own; "done", or the refusal."""
+    try:
+        in_transaction(work)
+    except DomainError as refused:
+        return refused.message
+    return "done"
