@@ -29,7 +29,6 @@ def gift(pot: Pot, amount: int, **facts: object) -> Donation:
     return Donation(pot_id=pot.id, amount_minor=amount, **(values | facts))
 
 
-@pytest.mark.covers("ADM-26")
 def test_the_tiles_say_what_there_is_and_what_waits(
     client: FlaskClient, db_session: Session, operator: User
 ) -> None:

@@ -113,7 +113,7 @@ def test_words_are_read_rewritten_and_sent_as_a_sample(client: FlaskClient, db_s
     assert sample.recipient_identifier == "me@example.org"
 
 
-@pytest.mark.covers("NTF-48", "NTF-49", "NTF-51", "NTF-52")
+@pytest.mark.covers("NTF-48", "NTF-49", "NTF-52")
 def test_rates_are_counted_from_the_deliveries_and_again_alike(
     client: FlaskClient, db_session: Session, clock: Clock
 ) -> None:

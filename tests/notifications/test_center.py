@@ -38,7 +38,7 @@ def keep(session: Session, *messages: Notification) -> None:
     session.commit()
 
 
-@pytest.mark.covers("NTF-08", "NTF-15", "NTF-06", "NTF-07")
+@pytest.mark.covers("NTF-08", "NTF-15", "NTF-07")
 def test_messages_are_listed_newest_first_with_their_actions(
     client: FlaskClient, db_session: Session
 ) -> None:

@@ -82,7 +82,7 @@ def rows() -> Sequence[NotificationDelivery]:
     ).all()
 
 
-@pytest.mark.covers("NTF-23", "NTF-31", "NTF-32", "NTF-36", "NTF-39")
+@pytest.mark.covers("NTF-23", "NTF-31", "NTF-32", "NTF-39")
 def test_a_mail_arrives_on_our_paper_with_its_action(committed_db: Committed, world: RunningSandbox) -> None:
     with transaction():
         notify(

@@ -74,7 +74,7 @@ def channels_of(**where: Any) -> set[Channel]:
     return set(db.session.scalars(statement))
 
 
-@pytest.mark.covers("NTF-08", "NTF-26", "NTF-27", "NTF-39")
+@pytest.mark.covers("NTF-08", "NTF-27", "NTF-39")
 def test_a_person_is_told_on_every_allowed_channel(db_session: Session, person: Person) -> None:
     user = person()
 
@@ -91,7 +91,7 @@ def test_a_person_is_told_on_every_allowed_channel(db_session: Session, person: 
     assert by_channel[SMS].subject is None
 
 
-@pytest.mark.covers("NTF-26", "NTF-29", "NTF-30")
+@pytest.mark.covers("NTF-29", "NTF-30")
 def test_the_portal_itself_delivers_at_once_and_the_others_wait(db_session: Session, person: Person) -> None:
     tell(user_id=person().id)
 
@@ -241,7 +241,6 @@ def test_what_cannot_wait_keeps_a_channel_whatever_was_switched_off(
     assert channels_of() == {EMAIL}
 
 
-@pytest.mark.covers("NTF-26")
 def test_a_channel_without_a_way_out_is_not_pretended(
     db_session: Session, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
