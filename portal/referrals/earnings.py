@@ -44,6 +44,11 @@ class PointsPage:
     pots: list[Any]
 
     @property
+    def earned(self) -> int:
+        """Every point that has matured or is on its way."""
+        return self.balance.posted + self.balance.pending_in + self.spent
+
+    @property
     def can_convert(self) -> bool:
         """Whether there are points enough and a pot to put them into."""
         return bool(self.pots) and self.balance.available >= self.minimum

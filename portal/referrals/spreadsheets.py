@@ -32,7 +32,7 @@ _NAME_PARTS = (
 _SEVERAL = " ::: "
 _NUMBER_INSIDE = re.compile(r"\+?\(?\d[\d\s().\-/\u00a0\u202f]{5,}\d")
 _ADDRESS_INSIDE = re.compile(r"[^\s,;<>()\"]+@[^\s,;<>()\"]+")
-_AROUND_NAMES = " \t,;:<>()\"'-–|"
+_AROUND_NAMES = " \t,;:<>\"'-–|"
 
 
 @dataclass(slots=True)
@@ -125,8 +125,14 @@ def _guessed(number: int, cells: list[str]) -> Written:
         emails += _ADDRESS_INSIDE.findall(cell)
         cell = _ADDRESS_INSIDE.sub(" ", cell)
         phones += _NUMBER_INSIDE.findall(cell)
-        names.append(_NUMBER_INSIDE.sub(" ", cell).strip(_AROUND_NAMES))
+        names.append(_left_over(_NUMBER_INSIDE.sub(" ", cell)))
     return Written(number, " ".join(name for name in names if name) or None, tuple(phones), tuple(emails))
+
+
+def _left_over(text: str) -> str:
+    """What is a name in it: without the signs that stood around the number, and half a bracket."""
+    name = text.strip(_AROUND_NAMES)
+    return name if name.count("(") == name.count(")") else name.strip(_AROUND_NAMES + "()")
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

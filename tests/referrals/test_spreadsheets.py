@@ -58,6 +58,8 @@ def test_a_table_with_a_heading_is_understood(
         ("77 123 45 67 Awa Diop", "Awa Diop", ("77 123 45 67",), ()),
         ("Awa - +221771234567", "Awa", ("+221771234567",), ()),
         ("Awa;77.123.45.67;awa@exemple.sn", "Awa", ("77.123.45.67",), ("awa@exemple.sn",)),
+        ("Awa (bureau), 771234567", "Awa (bureau)", ("771234567",), ()),
+        ("Awa (771234567)", "Awa", ("(771234567",), ()),
         ("Awa <awa@exemple.sn>", "Awa", (), ("awa@exemple.sn",)),
         ("771234567", None, ("771234567",), ()),
         ('"Diop, Awa",771234567', "Diop, Awa", ("771234567",), ()),
