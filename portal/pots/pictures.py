@@ -10,8 +10,8 @@ from uuid import UUID
 
 from flask import current_app
 
-from portal.demo.art import pot_cover, pot_preview
 from portal.kernel.actor import Actor
+from portal.kernel.art import pot_cover, pot_preview
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.files import public_file, read_file, store_file

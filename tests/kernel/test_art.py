@@ -7,8 +7,8 @@ import io
 import pytest
 from PIL import Image, ImageChops
 
-from portal.demo import art
-from portal.demo.scenes import SCENES
+from portal.kernel import art
+from portal.kernel.scenes import SCENES
 
 
 def opened(data: bytes) -> Image.Image:

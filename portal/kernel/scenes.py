@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from random import Random
 
-from portal.demo.motifs import (
+from portal.kernel.motifs import (
     BAOBAB,
     HIBISCUS,
     INDIGO,

@@ -14,7 +14,7 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from portal.demo.motifs import (
+from portal.kernel.motifs import (
     BAOBAB,
     CLOTHS,
     INDIGO,
@@ -28,7 +28,7 @@ from portal.demo.motifs import (
     hem,
     lay,
 )
-from portal.demo.scenes import SCENES, experience
+from portal.kernel.scenes import SCENES, experience
 
 FONTS = Path(__file__).resolve().parents[2] / "static" / "vendor" / "fonts"
 COVER_SIZE = (800, 450)
