@@ -16,9 +16,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import Table, bindparam, case, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from portal.kernel import clock
@@ -96,7 +97,7 @@ def post(
         return Moved(_existing_transfer(legs, cause), is_new=False)
     _apply(legs, moment, pending=pending)
     db.session.execute(
-        insert(Entry),
+        _INSERT_ENTRIES,
         [
             {
                 "id": new_id(),
@@ -274,13 +275,17 @@ def _finish(transfer_id: UUID, wanted: TransferStatus, by: Actor) -> bool:
     return True
 
 
-_accounts = Account.__table__.c
-_inserted = upsert(Account)
+# Plain tables: posting loads no objects, so it need not pay for a session that would watch them.
+_ACCOUNTS = cast(Table, Account.__table__)
+_TRANSFERS = cast(Table, Transfer.__table__)
+_accounts = _ACCOUNTS.c
+_inserted = upsert(_ACCOUNTS)
 
 _INSERT_TRANSFER = (
-    upsert(Transfer).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(Transfer.id)
+    upsert(_TRANSFERS).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(_TRANSFERS.c.id)
 )
-_ENSURE_HOUSE = upsert(Account).on_conflict_do_nothing()
+_INSERT_ENTRIES = insert(cast(Table, Entry.__table__))
+_ENSURE_HOUSE = upsert(_ACCOUNTS).on_conflict_do_nothing()
 _RAISE = _inserted.on_conflict_do_update(
     index_elements=["id"],
     set_={
@@ -289,25 +294,25 @@ _RAISE = _inserted.on_conflict_do_update(
     },
 )
 _LOWER = (
-    update(Account)
+    update(_ACCOUNTS)
     .where(
-        Account.id == bindparam("account"),
-        Account.posted_minor - bindparam("taken") >= Account.pending_out_minor + bindparam("promised"),
+        _accounts.id == bindparam("account"),
+        _accounts.posted_minor - bindparam("taken") >= _accounts.pending_out_minor + bindparam("promised"),
     )
     .values(
-        posted_minor=Account.posted_minor - bindparam("taken"),
-        pending_out_minor=Account.pending_out_minor + bindparam("promised"),
+        posted_minor=_accounts.posted_minor - bindparam("taken"),
+        pending_out_minor=_accounts.pending_out_minor + bindparam("promised"),
     )
-    .returning(Account.id)
+    .returning(_accounts.id)
 )
 _RELEASE_PENDING = (
-    update(Account)
-    .where(Account.id == bindparam("account"))
+    update(_ACCOUNTS)
+    .where(_accounts.id == bindparam("account"))
     .values(
-        posted_minor=Account.posted_minor + bindparam("amount"),
-        pending_in_minor=Account.pending_in_minor
+        posted_minor=_accounts.posted_minor + bindparam("amount"),
+        pending_in_minor=_accounts.pending_in_minor
         - case((bindparam("pending") > 0, bindparam("pending")), else_=0),
-        pending_out_minor=Account.pending_out_minor
+        pending_out_minor=_accounts.pending_out_minor
         + case((bindparam("pending") < 0, bindparam("pending")), else_=0),
     )
 )

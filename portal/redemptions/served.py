@@ -48,8 +48,7 @@ def pack_names(code_ids: Collection[UUID]) -> dict[UUID, str]:
     statement = (
         select(QrCode.id, Pack.name).join(Pack, Pack.id == QrCode.pack_id).where(QrCode.id.in_(code_ids))
     )
-    names: dict[UUID, str] = dict(db.session.execute(statement).tuples())
-    return names
+    return {row.id: row.name for row in db.session.execute(statement)}
 
 
 def _served(settlement_id: UUID) -> Select[*tuple[Any, ...]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, func, insert, literal, select, update
+from sqlalchemy import Table, bindparam, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import aliased
 
 from portal.kernel.models import StatusHistory
 from portal.packs.models import Pack
@@ -14,65 +13,68 @@ from portal.partners.models import Partner, PartnerVenue
 from portal.people.models import Profile
 from portal.redemptions.models import PartnerPeriod, QrCode, QrStatus, RedemptionLog, ScanResult
 
-_scanner = aliased(Partner)
-_here = aliased(PartnerVenue)
-_served = aliased(PartnerVenue)
+# Plain tables: a scan loads no objects, so it need not pay for a session that would watch them.
+_codes = cast(Table, QrCode.__table__)
+_packs = cast(Table, Pack.__table__)
+_scanner = cast(Table, Partner.__table__)
+_here = cast(Table, PartnerVenue.__table__).alias("here")
+_served = cast(Table, PartnerVenue.__table__).alias("served")
+_staff = cast(Table, Profile.__table__)
+_periods = cast(Table, PartnerPeriod.__table__)
+_logs = cast(Table, RedemptionLog.__table__)
+_histories = cast(Table, StatusHistory.__table__)
 
-_LOOK = (
-    select(
-        QrCode.id,
-        QrCode.status,
-        QrCode.partner_id,
-        QrCode.code,
-        QrCode.beneficiary_name,
-        QrCode.price_minor,
-        QrCode.redeemable_from,
-        QrCode.expires_at,
-        QrCode.redeemed_at,
-        QrCode.redemption_nonce,
-        QrCode.redeemed_by_user_id,
-        QrCode.partner_share_minor,
-        Pack.name.label("pack_name"),
-        Pack.venue_ids,
-        Pack.redemption_instructions,
-        _scanner.status.label("partner_status"),
-        _scanner.revenue_split_percentage,
-        _scanner.payment_terms,
-        _scanner.auto_approve_redemptions,
-        _here.id.label("venue_id"),
-        _served.name.label("redeemed_venue"),
-        Profile.full_name.label("redeemed_by"),
-    )
-    .join(Pack, Pack.id == QrCode.pack_id)
-    .join(_scanner, _scanner.id == bindparam("partner_id"))
-    .outerjoin(
-        _here,
-        (_here.id == bindparam("venue_id")) & (_here.partner_id == _scanner.id) & _here.is_active,
-    )
-    .outerjoin(_served, _served.id == QrCode.redeemed_venue_id)
-    .outerjoin(Profile, Profile.user_id == QrCode.redeemed_by_user_id)
+_is_here = (_here.c.id == bindparam("venue_id")) & (_here.c.partner_id == _scanner.c.id) & _here.c.is_active
+_LOOK = select(
+    _codes.c.id,
+    _codes.c.status,
+    _codes.c.partner_id,
+    _codes.c.code,
+    _codes.c.beneficiary_name,
+    _codes.c.price_minor,
+    _codes.c.redeemable_from,
+    _codes.c.expires_at,
+    _codes.c.redeemed_at,
+    _codes.c.redemption_nonce,
+    _codes.c.redeemed_by_user_id,
+    _codes.c.partner_share_minor,
+    _packs.c.name.label("pack_name"),
+    _packs.c.venue_ids,
+    _packs.c.redemption_instructions,
+    _scanner.c.status.label("partner_status"),
+    _scanner.c.revenue_split_percentage,
+    _scanner.c.payment_terms,
+    _scanner.c.auto_approve_redemptions,
+    _here.c.id.label("venue_id"),
+    _served.c.name.label("redeemed_venue"),
+    _staff.c.full_name.label("redeemed_by"),
+).select_from(
+    _codes.join(_packs, _packs.c.id == _codes.c.pack_id)
+    .join(_scanner, _scanner.c.id == bindparam("partner_id"))
+    .outerjoin(_here, _is_here)
+    .outerjoin(_served, _served.c.id == _codes.c.redeemed_venue_id)
+    .outerjoin(_staff, _staff.c.user_id == _codes.c.redeemed_by_user_id)
 )
-LOOK_BY_ID = _LOOK.where(QrCode.id == bindparam("code_id"))
-LOOK_BY_CODE = _LOOK.where(QrCode.code == bindparam("code"))
-LOCK_BY_ID = LOOK_BY_ID.with_for_update(of=QrCode)
-LOCK_BY_CODE = LOOK_BY_CODE.with_for_update(of=QrCode)
+LOOK_BY_ID = _LOOK.where(_codes.c.id == bindparam("code_id"))
+LOCK_BY_ID = LOOK_BY_ID.with_for_update(of=_codes)
+LOCK_BY_CODE = _LOOK.where(_codes.c.code == bindparam("code")).with_for_update(of=_codes)
 
-_period = upsert(PartnerPeriod)
-_total = PartnerPeriod.revenue_minor + _period.excluded.revenue_minor
+_period = upsert(_periods)
+_total = _periods.c.revenue_minor + _period.excluded.revenue_minor
 # Locks the partner's open running total, moves it on, and says where it stands now. Half up is the largest
 # remainder of two parts with the tie to the partner (portal.kernel.money); a test holds the two together.
 COUNT_IN = _period.on_conflict_do_update(
     index_elements=["partner_id", "period_start", "split_percentage"],
-    index_where=PartnerPeriod.settlement_id.is_(None),
+    index_where=_periods.c.settlement_id.is_(None),
     set_={
-        "redemption_count": PartnerPeriod.redemption_count + 1,
+        "redemption_count": _periods.c.redemption_count + 1,
         "revenue_minor": _total,
-        "partner_share_minor": func.round(_total * PartnerPeriod.split_percentage / 100),
+        "partner_share_minor": func.round(_total * _periods.c.split_percentage / 100),
         "updated_at": _period.excluded.updated_at,
     },
-).returning(PartnerPeriod.id, PartnerPeriod.revenue_minor)
+).returning(_periods.c.id, _periods.c.revenue_minor)
 
-WRITE_LOG = insert(RedemptionLog)
+WRITE_LOG = insert(_logs)
 
 
 def _given(*columns: str) -> dict[str, Any]:
@@ -81,10 +83,10 @@ def _given(*columns: str) -> dict[str, Any]:
 
 
 _history = (
-    insert(StatusHistory)
+    insert(_histories)
     .values(
         id=bindparam("b_history_id"),
-        entity_type=QrCode.__tablename__,
+        entity_type=_codes.name,
         entity_id=bindparam("b_code_id"),
         column_name="status",
         from_status=QrStatus.ISSUED,
@@ -97,7 +99,7 @@ _history = (
     .cte("history")
 )
 _log = (
-    insert(RedemptionLog)
+    insert(_logs)
     .values(
         id=bindparam("b_log_id"),
         qr_code_id=bindparam("b_code_id"),
@@ -113,8 +115,8 @@ _log = (
 
 # The code, its line of history and the line of the scan log go together in one statement.
 REDEEM = (
-    update(QrCode)
-    .where(QrCode.id == bindparam("b_code_id"), QrCode.status == QrStatus.ISSUED)
+    update(_codes)
+    .where(_codes.c.id == bindparam("b_code_id"), _codes.c.status == QrStatus.ISSUED)
     .values(
         status=QrStatus.REDEEMED,
         updated_at=bindparam("b_redeemed_at"),
@@ -133,6 +135,5 @@ REDEEM = (
         ),
     )
     .add_cte(_history, _log)
-    .returning(QrCode.id)
-    .execution_options(synchronize_session=False)
+    .returning(_codes.c.id)
 )
