@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, current_app, make_response, request, url_for
 
 from portal.kernel.access import current_partner_id, partner_team
 from portal.kernel.errors import TooMany
@@ -120,14 +120,7 @@ def _show(outcome: Outcome, till: Till) -> Response:
         held = Permit(outcome.code_id, till.venue_id, _new_nonce())
         permit = give_permit(held, known_visitor().session_id)
     if wants_fragment():
-        return page(
-            "redemptions/partner/scanner.html",
-            block="answer",
-            outcome=outcome,
-            permit=permit,
-            nonce=_new_nonce(),
-            form=None,
-        )
+        return _part(outcome=outcome, permit=permit)
     if permit is not None:
         return see_other(url_for(".ready", permit=permit))
     return see_other(url_for(".result", log_id=outcome.log_id))
@@ -136,31 +129,30 @@ def _show(outcome: Outcome, till: Till) -> Response:
 def _stale() -> Response:
     """The confirmation came too late, or from another session: nothing was done, scan again."""
     if wants_fragment():
-        return page(
-            "redemptions/partner/scanner.html",
-            block="answer",
-            status=409,
-            outcome=None,
-            permit=None,
-            nonce=_new_nonce(),
-            form=None,
-            is_stale=True,
-        )
+        return _part(status=409, is_stale=True)
     return see_other(url_for(".scanner", stale=1))
+
+
+def _part(
+    *,
+    outcome: Outcome | None = None,
+    permit: str | None = None,
+    form: ScanForm | None = None,
+    is_stale: bool = False,
+    status: int = 200,
+) -> Response:
+    """The scanner's changing part alone: without the frame of a page, whose menus nobody at a till waits for."""
+    template = current_app.jinja_env.get_template("redemptions/partner/_part.html")
+    html = template.render(outcome=outcome, permit=permit, form=form, is_stale=is_stale, nonce=_new_nonce())
+    response = make_response(html, status)
+    response.vary.add("HX-Request")
+    return response
 
 
 def _till_page(form: ScanForm, status: int = 200) -> Response:
     """The scanner with the places to choose from; only its answer for a fragment."""
     if wants_fragment():
-        return page(
-            "redemptions/partner/scanner.html",
-            block="answer",
-            status=status,
-            outcome=None,
-            permit=None,
-            nonce=form.nonce.data or _new_nonce(),
-            form=form,
-        )
+        return _part(status=status, form=form)
     partner_id = current_partner_id()
     places = [place.partner_id for place in known_visitor().memberships]
     venues = open_venues(partner_id)
