@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ _FONTS = PROJECT_ROOT / "static" / "vendor" / "fonts"
 _INDIGO = (34, 51, 92)
 _GREY = (96, 96, 108)
 _LINES_SHOWN = 200
+
+# Whoever subsets the font tells of every glyph.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 Formatter = Callable[[Any], str]
 

@@ -80,11 +80,11 @@ def _gifts_by_day(partner_id: UUID) -> list[tuple[date, int]]:
     first = clock.today() - timedelta(days=_DAYS_SHOWN - 1)
     day = func.date(func.timezone("Africa/Dakar", QrCode.redeemed_at))
     found = db.session.execute(
-        select(day, func.count())
+        select(day.label("day"), func.count().label("gifts"))
         .where(QrCode.partner_id == partner_id, QrCode.redeemed_at >= clock.start_of_day(first))
         .group_by(day)
     )
-    counts: dict[date, int] = dict(found.tuples())
+    counts = {row.day: row.gifts for row in found}
     days = [first + timedelta(days=number) for number in range(_DAYS_SHOWN)]
     return [(when, counts.get(when, 0)) for when in days]
 

@@ -32,7 +32,7 @@ def index() -> Response:
         data = payouts_csv(queries.payouts_rows(wanted))
         return download(data, name="payouts.csv", mime_type="text/csv")
     found = queries.payouts_page(wanted, request.args.get("cursor"))
-    return page("payouts/index.html", block="results", payouts=found, wanted=wanted, states=PayoutStatus)
+    return page("payouts/index.html", payouts=found, wanted=wanted, states=PayoutStatus)
 
 
 @blueprint.get("/<uuid:payout_id>")

@@ -38,13 +38,7 @@ def index() -> Response:
         data = settlements_csv(queries.settlements_rows(wanted))
         return download(data, name="settlements.csv", mime_type="text/csv")
     found = queries.settlements_page(wanted, request.args.get("cursor"))
-    return page(
-        "settlements/admin_index.html",
-        block="results",
-        settlements=found,
-        wanted=wanted,
-        states=SettlementStatus,
-    )
+    return page("settlements/admin_index.html", settlements=found, wanted=wanted, states=SettlementStatus)
 
 
 @blueprint.get("/<uuid:settlement_id>")
