@@ -58,7 +58,7 @@ _POTS = [
         {
             "fr": Text(
                 subject="Votre cagnotte est ouverte",
-                body="« {pot_title} » reçoit maintenant des cadeaux, jusqu’au {birthday}. Partagez le lien avec "
+                body="« {pot_title} » reçoit maintenant des dons, jusqu’au {birthday}. Partagez le lien avec "
                 "vos proches : c’est le moment.",
                 action="Partager ma cagnotte",
             ),
@@ -83,9 +83,9 @@ _POTS = [
             "fr": Text(
                 subject="Objectif atteint : {raised} !",
                 body="« {pot_title} » a atteint son objectif avec {raised}. Vos proches peuvent encore donner "
-                "jusqu’au {birthday}. Vous pouvez déjà choisir votre pack.",
-                sms="Teranga : « {pot_title} » a atteint son objectif avec {raised}. Choisissez votre pack.",
-                action="Choisir mon pack",
+                "jusqu’au {birthday}. Vous pouvez déjà choisir votre formule.",
+                sms="Teranga : « {pot_title} » a atteint son objectif avec {raised}. Choisissez votre formule.",
+                action="Choisir ma formule",
             ),
             "en": Text(
                 subject="Target reached: {raised}!",
@@ -109,13 +109,13 @@ _POTS = [
         {"amount": "money", "until": "datetime"},
         {
             "fr": Text(
-                subject="Choisissez votre pack avant le {until}",
+                subject="Choisissez votre formule avant le {until}",
                 body="Bon anniversaire ! « {pot_title} » est terminée avec {amount}. L’objectif n’est pas atteint, "
-                "mais cet argent peut devenir un pack : choisissez-le avant le {until}. Sinon, chaque cadeau "
+                "mais cet argent peut devenir une formule : choisissez-la avant le {until}. Sinon, chaque don "
                 "sera rendu à la personne qui l’a fait.",
-                sms="Teranga : {amount} vous attendent. Choisissez un pack avant le {until}, sinon les cadeaux "
+                sms="Teranga : {amount} vous attendent. Choisissez une formule avant le {until}, sinon les dons "
                 "sont rendus.",
-                action="Choisir mon pack",
+                action="Choisir ma formule",
             ),
             "en": Text(
                 subject="Choose your pack before {until}",
@@ -140,11 +140,11 @@ _POTS = [
         {"amount": "money", "until": "datetime"},
         {
             "fr": Text(
-                subject="{amount} pour vous : choisissez votre pack",
-                body="« {pot_title} » est terminée avec {amount}. Choisissez votre pack avant le {until}. Après "
+                subject="{amount} pour vous : choisissez votre formule",
+                body="« {pot_title} » est terminée avec {amount}. Choisissez votre formule avant le {until}. Après "
                 "cette date, l’argent vous attend dans votre portefeuille Teranga.",
-                sms="Teranga : {amount} pour vous. Choisissez votre pack avant le {until}.",
-                action="Choisir mon pack",
+                sms="Teranga : {amount} pour vous. Choisissez votre formule avant le {until}.",
+                action="Choisir ma formule",
             ),
             "en": Text(
                 subject="{amount} for you: choose your pack",
@@ -216,7 +216,7 @@ _GIFTS = [
         {},
         {
             "fr": Text(
-                subject="Un cadeau de {amount} vient d’arriver",
+                subject="Un don de {amount} vient d’arriver",
                 body="Une personne qui préfère rester discrète a donné {amount} pour « {pot_title} ».",
                 action="Voir ma cagnotte",
             ),
@@ -238,7 +238,7 @@ _GIFTS = [
         {
             "fr": Text(
                 subject="Merci ! Votre reçu de {amount}",
-                body="Votre cadeau de {amount} pour « {pot_title} » est bien arrivé le {given_at}. Gardez ce lien : "
+                body="Votre don de {amount} pour « {pot_title} » est bien arrivé le {given_at}. Gardez ce lien : "
                 "il ouvre votre reçu.",
                 action="Ouvrir mon reçu",
             ),
@@ -261,11 +261,11 @@ _GIFTS = [
         {},
         {
             "fr": Text(
-                subject="Votre cadeau de {amount} est en cours de vérification",
+                subject="Votre don de {amount} est en cours de vérification",
                 body="Nous avons bien reçu {amount} pour « {pot_title} ». Par sécurité, une personne de notre "
                 "équipe vérifie ce paiement avant de l’ajouter à la cagnotte. S’il ne peut pas être ajouté, il "
                 "vous sera rendu en entier.",
-                action="Suivre mon cadeau",
+                action="Suivre mon don",
             ),
             "en": Text(
                 subject="Your gift of {amount} is being checked",
@@ -313,7 +313,7 @@ _GIFTS = [
         {
             "fr": Text(
                 subject="{amount} vous ont été rendus",
-                body="Votre cadeau pour « {pot_title} » vous a été rendu : {amount} sont de retour sur votre compte "
+                body="Votre don pour « {pot_title} » vous a été rendu : {amount} sont de retour sur votre compte "
                 "Wave.",
                 action="Voir le détail",
             ),
@@ -342,9 +342,9 @@ _STAFF = [
         variables={"pot_title": "string", "amount": "money", "score": "number"},
         texts={
             "fr": Text(
-                subject="Cadeau à vérifier : {amount}",
-                body="Un cadeau de {amount} pour « {pot_title} » attend votre décision (risque {score} sur 100).",
-                action="Vérifier le cadeau",
+                subject="Don à vérifier : {amount}",
+                body="Un don de {amount} pour « {pot_title} » attend votre décision (risque {score} sur 100).",
+                action="Vérifier le don",
             ),
             "en": Text(
                 subject="Gift to check: {amount}",

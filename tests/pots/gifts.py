@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import select
 
 from portal.gateways.wave import CheckoutStatus, PaymentStatus, Session
@@ -13,6 +15,8 @@ from portal.identity.models import User
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import db
+from portal.kernel.errors import DomainError
+from portal.kernel.i18n import _, speaking
 from portal.payments.confirmation import confirm_payment, fail_payment
 from portal.payments.models import PaymentTransaction, Refund, RefundReason
 from portal.payments.refunds import complete_refund, fail_refund
@@ -157,6 +161,17 @@ def kept(row: Kept) -> Kept:
     db.session.refresh(row)
     db.session.expunge(row)
     return row
+
+
+def said(sentence: str, **values: Any) -> str:
+    """The sentence as a reader without other wishes gets it: in French."""
+    with speaking("fr"):
+        return _(sentence, **values)
+
+
+def refused(kind: type[DomainError], sentence: str) -> Any:
+    """Expects a service to refuse with exactly this sentence."""
+    return pytest.raises(kind, match=f"^{re.escape(said(sentence))}$")
 
 
 def reload_pot(pot_id: UUID) -> Pot:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -16,7 +18,17 @@ from portal.pots.models import Donation, DonationStatus, PotStatus, Visibility
 from tests.harness.house import make_admin, make_person, send, sign_in
 from tests.harness.moments import Clock
 from tests.harness.statements import CountStatements
-from tests.pots.gifts import fail, give_to, make_open_pot, make_owner, paid_gift, pay, refund_of, reload_pot
+from tests.pots.gifts import (
+    fail,
+    give_to,
+    make_open_pot,
+    make_owner,
+    paid_gift,
+    pay,
+    refund_of,
+    reload_pot,
+    said,
+)
 
 LISTS = ("/admin/pots", "/admin/donations", "/admin/donations/sums")
 
@@ -107,7 +119,7 @@ def test_an_admin_reads_the_signals_and_lets_a_gift_count(client: FlaskClient, d
     donation_id, pot_id = donation.id, donation.pot_id
     sign_in(client, admin)
     page = client.get(f"/admin/donations/{donation_id}").text
-    assert "Given by the owner of the pot" in page
+    assert said("Given by the owner of the pot") in unescape(page)
 
     refused = send(client, f"/admin/donations/{donation_id}/release", {"reason": ""})
     assert refused.status_code == 422

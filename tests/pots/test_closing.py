@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditLog
@@ -24,6 +24,7 @@ from portal.ledger.models import Purpose
 from portal.ledger.queries import balance, disagreements, trial_balance
 from portal.ledger.services import Cause
 from portal.notifications.models import Notification
+from portal.packs.models import Pack
 from portal.payments.models import RefundReason
 from portal.pots import jobs
 from portal.pots.closing import close_pot
@@ -32,6 +33,7 @@ from portal.pots.events import pot_closed, pot_expired, pot_opened
 from portal.pots.making import Wishes, create_pot
 from portal.pots.models import Donation, Outcome, Pot, PotStatus
 from portal.pots.services import available_minor, pot_for_issuing, settle_leftover
+from portal.redemptions.models import QrCode
 from tests.harness.house import acting, make_admin, make_pack, make_partner
 from tests.harness.moments import Clock
 from tests.pots.gifts import (
@@ -44,6 +46,7 @@ from tests.pots.gifts import (
     pay,
     refunds_of,
     refuse_back,
+    refused,
     reload_pot,
     send_back,
 )
@@ -205,7 +208,7 @@ def test_the_owner_has_seven_full_days_to_choose_also_after_a_standstill(
             Notification.event_key.in_([f"pot:{pot.id}:expired", f"pot:{pot.id}:closed"]),
         )
     ).one()
-    assert "pack" in words
+    assert "formule" in words
 
 
 @pytest.mark.covers("POT-18")
@@ -323,20 +326,34 @@ def test_a_pack_chosen_in_time_settles_the_pot_and_the_rest_is_the_owners(
 def test_a_preferred_pack_is_taken_when_the_pot_closes(db_session: Session, clock: Clock) -> None:
     pack = make_pack(make_partner(), price=8_000)
     pot = birthday_pot((10_000,), preferred_pack_id=pack.id)
-
-    def issue_preferred(closed: Pot, *, outcome: Outcome, **_more: Any) -> None:
-        if outcome is Outcome.FUNDED:
-            issue(pot_for_issuing(closed.id, closed.owner_user_id), 8_000)
-            settle_leftover(closed.id, by=SYSTEM)
-
     clock.travel(BIRTHDAY_NIGHT)
-    with pot_closed.connected_to(issue_preferred):
-        jobs.close_due()
+
+    jobs.close_due()
 
     pot = reload_pot(pot.id)
     assert (pot.outcome, pot.choose_until, wallet_of(pot)) == (Outcome.PACK, None, 2_000)
+    code = db_session.scalars(select(QrCode)).one()
+    assert (code.pot_id, code.pack_id, code.price_minor) == (pot.id, pot.preferred_pack_id, 8_000)
     keys = db_session.scalars(select(Notification.event_key).where(Notification.user_id == pot.owner_user_id))
     assert f"pot:{pot.id}:closed" not in list(keys)
+
+
+@pytest.mark.covers("POT-08", "POT-17")
+def test_a_preferred_pack_that_is_gone_leaves_the_choice_to_the_owner(
+    db_session: Session, clock: Clock
+) -> None:
+    pack = make_pack(make_partner(), price=8_000)
+    pot = birthday_pot((10_000,), preferred_pack_id=pack.id)
+    db_session.execute(update(Pack).values(is_active=False))
+    db_session.commit()
+    clock.travel(BIRTHDAY_NIGHT)
+
+    jobs.close_due()
+
+    pot = reload_pot(pot.id)
+    assert (pot.outcome, pot.choose_until, wallet_of(pot)) == (Outcome.FUNDED, CHOICE_OVER, 0)
+    keys = db_session.scalars(select(Notification.event_key).where(Notification.user_id == pot.owner_user_id))
+    assert f"pot:{pot.id}:closed" in list(keys)
 
 
 def test_a_funded_pot_can_take_its_pack_before_the_birthday(db_session: Session) -> None:
@@ -353,7 +370,7 @@ def test_a_funded_pot_can_take_its_pack_before_the_birthday(db_session: Session)
 def test_an_open_pot_has_no_pack_yet(db_session: Session, gifts: tuple[int, ...]) -> None:
     pot = birthday_pot(gifts)
 
-    with pytest.raises(Conflict, match="target"):
+    with refused(Conflict, "A pack can be chosen once the pot has reached its target, or when it has ended."):
         pot_for_issuing(pot.id, pot.owner_user_id)
     with pytest.raises(NotFound):
         pot_for_issuing(pot.id, make_owner(name="Ali").id)
@@ -468,7 +485,7 @@ def test_what_a_pack_has_taken_does_not_go_back(db_session: Session) -> None:
     pot = birthday_pot((10_000,))
     issue(pot, 8_000)
 
-    with pytest.raises(Conflict, match="pack"):
+    with refused(Conflict, "A pack has already been taken from this pot, so not every gift can go back."):
         close_pot(pot.id, everything_back=True, reason="fraud", by=SYSTEM)
 
 

@@ -26,7 +26,7 @@ from portal.pots.services import pot_from_referral
 from portal.referrals.models import Referral
 from tests.harness.house import acting, make_pack, make_partner, make_person
 from tests.harness.moments import Clock
-from tests.pots.gifts import make_open_pot, make_owner, paid_gift, reload_pot
+from tests.pots.gifts import make_open_pot, make_owner, paid_gift, refused, reload_pot
 
 WISHES = Wishes(title="Les 30 ans d'Awa", target_minor=25_000)
 
@@ -205,7 +205,7 @@ def test_the_rest_of_a_pot_can_only_go_where_it_really_goes() -> None:
 def test_without_a_birth_date_there_is_no_pot(db_session: Session) -> None:
     person = make_person()
 
-    with pytest.raises(InvalidInput, match="birth"):
+    with refused(InvalidInput, "Please tell us your day of birth on your profile first."):
         create_pot(person.id, WISHES, by=acting(person))
 
 
@@ -217,7 +217,10 @@ def test_a_minor_needs_a_guardian_who_has_confirmed(db_session: Session, clock: 
     profile.date_of_birth = date(2012, 3, 20)
     db_session.flush()
 
-    with pytest.raises(Conflict, match="guardian"):
+    with refused(
+        Conflict,
+        "You are under 18: your guardian has to confirm first, from their own account. See your profile.",
+    ):
         create_pot(minor.id, WISHES, by=acting(minor))
 
     profile.guardian_confirmed_at = clock.now()
@@ -230,7 +233,7 @@ def test_there_is_one_live_pot_for_a_birthday(db_session: Session) -> None:
     owner = make_owner()
     first = make_open_pot(owner)
 
-    with pytest.raises(Conflict, match="already"):
+    with refused(Conflict, "You already have a pot for this birthday."):
         create_pot(owner.id, WISHES, by=acting(owner))
 
     close_pot(first.id, owner_user_id=owner.id, by=acting(owner))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, flash, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel import clock
 from portal.kernel.access import signed_in
@@ -180,16 +180,9 @@ def _detail_page(pot_id: UUID, form: InvitationForm) -> Response:
         may_choose=pot.status is PotStatus.FUNDED or pot.choose_until is not None,
         link=public_url(url_for("pots_public.show", slug=pot.public_slug)),
         public_url=public_url,
-        choose_url=_choose_url(pot_id),
+        choose_url=url_for("redemptions_client.choose", pot_id=pot_id),
         status=422 if form.is_submitted() else 200,
     )
-
-
-def _choose_url(pot_id: UUID) -> str | None:
-    """Where a pack is chosen; None in a portal without redemptions."""
-    if "redemptions_client.choose" not in current_app.view_functions:
-        return None
-    return url_for("redemptions_client.choose", pot_id=pot_id)
 
 
 def _made(status: PotStatus) -> str:
