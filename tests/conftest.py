@@ -5,6 +5,7 @@ from __future__ import annotations
 pytest_plugins = [
     "tests.harness.network",
     "tests.harness.covers",
+    "tests.harness.stable_ids",
     "tests.harness.servers",
     "tests.harness.database",
     "tests.harness.application",

@@ -204,7 +204,6 @@ def test_data_that_does_not_fit_writes_nothing(db_session: Session, person: Pers
         ({"sms_enabled": False, "overrides": {"pot": {"sms": True}}}, {IN_APP, EMAIL}),
         ({"overrides": {"donation": {"sms": False}}}, {IN_APP, EMAIL, SMS}),
     ],
-    ids=str,
 )
 def test_preferences_decide_the_channels(
     db_session: Session, person: Person, preferences: dict[str, object], expected: set[Channel]
