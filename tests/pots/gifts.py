@@ -62,7 +62,7 @@ def give_to(
     **gift: Any,
 ) -> Donation:
     """A gift whose payment has begun."""
-    values = {"name": "Moussa Fall"} | gift
+    values: dict[str, Any] = {"name": "Moussa Fall"} | gift
     return give(
         pot.id,
         Gift(amount_minor=amount, **values),

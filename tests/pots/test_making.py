@@ -385,3 +385,25 @@ def _referral(session: Session, sponsor_id: object, friend_id: object) -> Referr
     session.add(referral)
     session.flush()
     return referral
+
+
+@pytest.mark.covers("POT-15", "DON-15")
+@pytest.mark.parametrize(
+    ("table", "begins"),
+    [
+        ("pots", "(owner_user_id)"),
+        ("pots", "(status"),
+        ("pots", "(scheduled_open_at)"),
+        ("pots", "(birthday_date)"),
+        ("donations", "(pot_id)"),
+        ("donations", "(donor_user_id) WHERE (donor_user_id IS NOT NULL)"),
+        ("donations", "(status)"),
+        ("donations", "(wave_transaction_id) WHERE (wave_transaction_id IS NOT NULL)"),
+    ],
+)
+def test_what_is_looked_for_has_an_index(db_session: Session, table: str, begins: str) -> None:
+    indexes = db_session.scalars(
+        text("SELECT indexdef FROM pg_indexes WHERE tablename = :table"), {"table": table}
+    )
+
+    assert [index for index in indexes if f"USING btree {begins}" in index]
