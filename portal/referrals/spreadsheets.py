@@ -61,6 +61,8 @@ def read_rows(text: str) -> Iterator[Written]:
 
 def _columns(heading: list[str]) -> _Columns | None:
     """What the heading names; None when it names neither a number nor an address, so it is a row itself."""
+    if len(heading) < 2:
+        return None
     columns = _Columns()
     for place, cell in enumerate(heading):
         title = cell.strip().strip("\ufeff").casefold()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import insert, select, update
@@ -133,7 +133,7 @@ def give_points(sponsor: User, points: int) -> None:
     ledger.move(platform(Purpose.POINTS_ISSUED, "PTS"), user_points(sponsor.id), points, cause, by=SYSTEM)
 
 
-def set_value(setting: Setting[int] | Setting[str], value: object) -> None:
+def set_value(setting: Setting[Any], value: object) -> None:
     """An operator's value."""
     data_type = DataType.NUMBER if isinstance(value, int) else DataType.STRING
     row = {
