@@ -47,11 +47,13 @@ def _as_id(value: Any) -> UUID:
 class PackForm(PortalForm):
     """Everything a house says about a pack."""
 
-    name = text_field(lazy("Name of the pack"), 255, required())
+    name = text_field(lazy("Name of the pack"), 255, required(lazy("Write the name of the pack.")))
     category = SelectField(lazy("Kind of evening"), choices=answers(CATEGORY_LABELS))
-    description = long_text_field(lazy("What does the guest get?"), 4000, required())
+    description = long_text_field(
+        lazy("What does the guest get?"), 4000, required(lazy("Write what the guest gets."))
+    )
     photo = FileField(lazy("Photo"))
-    base_price_minor = number_field(lazy("Price"), 1, _MAX_PRICE, required())
+    base_price_minor = number_field(lazy("Price"), 1, _MAX_PRICE, required(lazy("Write the price.")))
     discounted_price_minor = number_field(lazy("Reduced price"), 1, _MAX_PRICE, optional())
     first_day = DateField(lazy("On offer from"), [optional(), in_this_century])
     last_day = DateField(lazy("On offer until, last day included"), [optional(), in_this_century])

@@ -49,12 +49,22 @@ class Decimals:
 class OrganisationForm(PortalForm):
     """What a house says about itself."""
 
-    name = text_field(lazy("Name of your house"), 255, required(), render_kw={"autocomplete": "organization"})
+    name = text_field(
+        lazy("Name of your house"),
+        255,
+        required(lazy("Write the name of your house.")),
+        render_kw={"autocomplete": "organization"},
+    )
     type = SelectField(lazy("Kind of house"), choices=answers(TYPE_LABELS))
     description = long_text_field(lazy("What do you offer?"), 2000, optional())
-    contact_name = text_field(lazy("Who do we talk to?"), 255, required(), render_kw={"autocomplete": "name"})
-    contact_email = email_field(lazy("E-mail"), required())
-    contact_phone = phone_field(lazy("Phone"), required())
+    contact_name = text_field(
+        lazy("Who do we talk to?"),
+        255,
+        required(lazy("Write the name of the person we talk to.")),
+        render_kw={"autocomplete": "name"},
+    )
+    contact_email = email_field(lazy("E-mail"), required(lazy("Write an e-mail address.")))
+    contact_phone = phone_field(lazy("Phone"), required(lazy("Write a phone number.")))
     business_registration = text_field(lazy("Business registration (RCCM)"), 100, optional())
     tax_id = text_field(lazy("Tax number (NINEA)"), 50, optional())
 
@@ -114,9 +124,9 @@ class TermsForm(PortalForm):
 class VenueForm(PortalForm):
     """A place where gifts are served."""
 
-    name = text_field(lazy("Name of the place"), 255, required())
+    name = text_field(lazy("Name of the place"), 255, required(lazy("Write the name of the place.")))
     street = text_field(lazy("Street"), 255, optional(), render_kw={"autocomplete": "street-address"})
-    city = text_field(lazy("Town or quarter"), 100, required())
+    city = text_field(lazy("Town or quarter"), 100, required(lazy("Write the town or quarter.")))
     region = SelectField(lazy("Region"), choices=answers({region: region for region in REGIONS}))
     phone = phone_field(lazy("Phone"), optional())
     latitude = DecimalField(lazy("Latitude"), [optional(), Decimals(-90, 90, 5)], places=5)

@@ -143,6 +143,7 @@ class PartnerPeriod(Stamped, Base):
             "uq_partner_periods_open",
             "partner_id",
             "period_start",
+            "period_end",
             "split_percentage",
             unique=True,
             postgresql_where=text("settlement_id IS NULL"),

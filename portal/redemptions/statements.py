@@ -64,7 +64,7 @@ _total = _periods.c.revenue_minor + _period.excluded.revenue_minor
 # Locks the partner's open running total, moves it on, and says where it stands now. Half up is the largest
 # remainder of two parts with the tie to the partner (portal.kernel.money); a test holds the two together.
 COUNT_IN = _period.on_conflict_do_update(
-    index_elements=["partner_id", "period_start", "split_percentage"],
+    index_elements=["partner_id", "period_start", "period_end", "split_percentage"],
     index_where=_periods.c.settlement_id.is_(None),
     set_={
         "redemption_count": _periods.c.redemption_count + 1,

@@ -7,7 +7,7 @@ from portal.redemptions.models import ScanError
 
 ERROR_LABELS: dict[str, str] = {
     ScanError.TOO_EARLY: lazy("Too early"),
-    ScanError.WRONG_PARTNER: lazy("Another house's gift"),
+    ScanError.WRONG_PARTNER: lazy("Other house"),
     ScanError.WRONG_VENUE: lazy("Not at this place"),
     ScanError.CANCELED: lazy("Canceled"),
     ScanError.UNKNOWN_CODE: lazy("Unknown code"),
