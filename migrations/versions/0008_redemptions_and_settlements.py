@@ -185,7 +185,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_partner_periods_open",
         "partner_periods",
-        ["partner_id", "period_start", "split_percentage"],
+        ["partner_id", "period_start", "period_end", "split_percentage"],
         unique=True,
         postgresql_where=sa.text("settlement_id IS NULL"),
     )

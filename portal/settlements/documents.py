@@ -56,7 +56,8 @@ def settlement_pdf(
         sheet.note(_("Paid by Wave on %(when)s", when=moment(settlement.paid_at)))
         sheet.note(_("Reference: %(reference)s", reference=settlement.payment_reference or ""))
     for correction in detail.corrections:
-        sheet.note(f"{_('Correction')}: {money(correction.amount_minor)} – {correction.reason}")
+        amount = money(correction.amount_minor)
+        sheet.note(_("Correction of %(amount)s: %(reason)s", amount=amount, reason=correction.reason))
     sheet.list_gifts(gifts[:_LINES_SHOWN], money, day)
     if len(gifts) > _LINES_SHOWN:
         sheet.note(_("%(count)s more gifts are in the CSV file.", count=len(gifts) - _LINES_SHOWN))
@@ -64,15 +65,18 @@ def settlement_pdf(
 
 
 def _sums(settlement: PartnerSettlement, money: Formatter) -> list[tuple[str, str]]:
-    """How the amount came about, in the order in which it adds up."""
+    """How the amount came about, in the order in which it adds up; corrections and carries if there are any."""
+    extras = [
+        (_("Corrections"), settlement.adjustment_minor),
+        (_("From earlier periods"), settlement.carried_in_minor),
+        (_("Carried to the next period"), -settlement.carried_out_minor),
+    ]
     return [
         (_("Gifts served"), str(settlement.total_redemptions_count)),
         (_("Price of the gifts"), money(settlement.total_revenue_minor)),
         (_("Commission of the portal"), money(-settlement.platform_commission_minor)),
         (_("Share of the partner"), money(settlement.partner_share_minor)),
-        (_("Corrections"), money(settlement.adjustment_minor)),
-        (_("From earlier periods"), money(settlement.carried_in_minor)),
-        (_("Carried to the next period"), money(-settlement.carried_out_minor)),
+        *((term, money(amount)) for term, amount in extras if amount),
     ]
 
 

@@ -91,6 +91,7 @@ def _open_total(partner: Partner, split: Decimal) -> PartnerPeriod:
         .where(
             PartnerPeriod.partner_id == partner.id,
             PartnerPeriod.period_start == start,
+            PartnerPeriod.period_end == end,
             PartnerPeriod.split_percentage == split,
             PartnerPeriod.settlement_id.is_(None),
         )
