@@ -114,7 +114,8 @@ def _sent(referral: Referral, places: Places) -> str:
     """Who was asked, and how many can still be asked today."""
     left = ngettext("%(num)s invitation left today.", "%(num)s invitations left today.", places.left)
     name = referral.referred_name or referral.referred_phone or referral.referred_email
-    return f"{_('The invitation to %(name)s is on its way.', name=name)} {left}"
+    sent = _("The invitation to %(name)s is on its way.", name=name)
+    return f"{sent} {left}"
 
 
 def _drawing(link: str) -> Markup:
