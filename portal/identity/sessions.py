@@ -190,6 +190,8 @@ def _drop_keys(hashes: list[str]) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _drop_after_commit(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
     hashes = session.info.pop("dropped_sessions", [])
     if hashes:
         _drop_keys(hashes)

@@ -12,7 +12,9 @@ The story of a follow-up (walls 2 and 4 of the architecture):
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
@@ -128,9 +130,35 @@ def wake(job_name: str) -> None:
     db.session.info.setdefault("wake_ups", set()).add(job_name)
 
 
+FollowUps = list[tuple[str, UUID]]
+_gathered: ContextVar[FollowUps | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def gathering() -> Iterator[FollowUps]:
+    """Gather the follow-ups that commits inside would queue, for a caller who does them (`work.perform`).
+
+    Drains are not gathered: they find their own work.
+    """
+    asked: FollowUps = []
+    token = _gathered.set(asked)
+    try:
+        yield asked
+    finally:
+        _gathered.reset(token)
+
+
 @event.listens_for(Session, "after_commit")
 def _tell_queue(session: Session) -> None:
     """Queue what this transaction asked for. A queue that is down is caught up by the sweep."""
+    if session.in_nested_transaction():
+        # A savepoint ends too with this event; what it asked for counts at the real commit.
+        return
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered += session.info.pop("follow_ups", [])
+        session.info.pop("wake_ups", None)
+        return
     for job_name, event_id in session.info.pop("follow_ups", []):
         enqueue(job_name, job_id=f"outbox-{event_id}-0", event_id=event_id)
     for job_name in sorted(session.info.pop("wake_ups", ())):
@@ -142,6 +170,9 @@ def _tell_queue(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
+    if session.in_nested_transaction():
+        # What a savepoint asked for has lost its row and will find nothing to do; the rest still counts.
+        return
     session.info.pop("follow_ups", None)
     session.info.pop("wake_ups", None)
 

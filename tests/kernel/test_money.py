@@ -27,7 +27,9 @@ def test_parts_sum_to_the_total_and_none_strays_from_its_quota(total: int, weigh
 
     assert sum(parts) == total
     whole = sum(weights)
-    assert all(abs(part * whole - total * weight) < whole for part, weight in zip(parts, weights, strict=True))
+    assert all(
+        abs(part * whole - total * weight) < whole for part, weight in zip(parts, weights, strict=True)
+    )
 
 
 def test_a_tie_goes_to_the_earlier_line() -> None:
@@ -43,7 +45,9 @@ def test_weights_that_share_nothing_are_refused(weights: list[int]) -> None:
 
 @pytest.mark.covers("STL-03")
 @given(st.lists(st.integers(1, 10**7), min_size=1, max_size=60), percents)
-def test_lines_add_up_to_the_share_of_the_period_at_every_moment(amounts: list[int], percent: Decimal) -> None:
+def test_lines_add_up_to_the_share_of_the_period_at_every_moment(
+    amounts: list[int], percent: Decimal
+) -> None:
     total = shares = 0
     for amount in amounts:
         line = running_share(total, amount, percent)

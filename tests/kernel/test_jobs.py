@@ -1,0 +1,144 @@
+"""Follow-ups reach the queue at the real commit, survive a lost queue, and run once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import redis
+from flask import Flask
+from sqlalchemy import select
+
+from portal.kernel import clock, jobs, work
+from portal.kernel.db import db, transaction
+from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
+
+NAME = "tests.count"
+RAN: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def counting_job() -> Iterator[None]:
+    def count(word: str = "drain") -> dict[str, int]:
+        if word == "broken":
+            raise ValueError("broken on purpose")
+        RAN.append(word)
+        return {"words": len(RAN)}
+
+    RAN.clear()
+    jobs.job(NAME)(count)
+    yield
+    del jobs.REGISTRY[NAME]
+
+
+def waiting() -> list[str]:
+    return jobs.queue().job_ids
+
+
+def run_all() -> None:
+    """What a worker does with everything that waits."""
+    for job_id in waiting():
+        held = jobs.SafeJob.fetch(job_id, connection=jobs.valkey(), serializer=jobs.JSONSerializer)
+        jobs.queue().remove(job_id)
+        held.delete()
+        work.perform(**held.kwargs)
+
+
+def event() -> OutboxEvent:
+    db.session.remove()
+    return db.session.execute(select(OutboxEvent).where(OutboxEvent.job == NAME)).scalar_one()
+
+
+def test_the_queue_hears_of_a_follow_up_only_at_the_commit(app: Flask, committed_db: object) -> None:
+    with transaction() as session:
+        with session.begin_nested():
+            jobs.follow_up(NAME, dedupe_key="one", payload={"word": "a"})
+        assert waiting() == []
+
+    assert len(waiting()) == 1
+
+
+def test_a_rolled_back_savepoint_keeps_what_was_asked_before(app: Flask, committed_db: object) -> None:
+    with transaction() as session:
+        jobs.follow_up(NAME, dedupe_key="kept", payload={"word": "kept"})
+        with pytest.raises(RuntimeError), session.begin_nested():
+            jobs.follow_up(NAME, dedupe_key="lost", payload={"word": "lost"})
+            raise RuntimeError
+
+    run_all()
+
+    assert RAN == ["kept"]
+
+
+def test_a_rolled_back_transaction_asks_for_nothing(app: Flask, committed_db: object) -> None:
+    with pytest.raises(RuntimeError), transaction():
+        jobs.follow_up(NAME, dedupe_key="never", payload={"word": "never"})
+        raise RuntimeError
+
+    assert waiting() == []
+
+
+def test_the_same_key_is_done_once(app: Flask, committed_db: object) -> None:
+    for _time in range(2):
+        with transaction():
+            jobs.follow_up(NAME, dedupe_key="same", payload={"word": "once"})
+
+    run_all()
+    work.perform(NAME, event_id=str(event().id))
+
+    assert RAN == ["once"]
+    assert event().done_at is not None
+
+
+def test_what_an_emptied_queue_lost_is_swept_up(
+    app: Flask, committed_db: object, valkey: redis.Redis
+) -> None:
+    with transaction():
+        jobs.follow_up(NAME, dedupe_key="swept", payload={"word": "swept"})
+    valkey.flushall()
+
+    with clock.travel(datetime.now(UTC) + timedelta(minutes=2)):
+        assert work.sweep() == {"due": 1, "queued": 1}
+        run_all()
+
+    assert RAN == ["swept"]
+
+
+def test_a_failing_follow_up_waits_longer_each_time_and_then_shows(app: Flask, committed_db: object) -> None:
+    with transaction():
+        jobs.follow_up(NAME, dedupe_key="broken", payload={"word": "broken"})
+    moment = datetime.now(UTC)
+    for _attempt in range(work.MAX_ATTEMPTS):
+        with clock.travel(moment):
+            work.perform(NAME, event_id=str(event().id))
+        moment += timedelta(hours=2)
+
+    assert event().failed_at is not None
+    assert "broken on purpose" in (event().last_error or "")
+    assert work.retry_failed(event().id) is True
+
+
+def test_a_stranger_s_function_is_never_run(app: Flask, committed_db: object) -> None:
+    job = jobs.SafeJob.create(
+        "os.system", args=("true",), connection=jobs.valkey(), serializer=jobs.JSONSerializer
+    )
+
+    with pytest.raises(PermissionError):
+        _ = job.func
+
+
+def test_a_timed_slot_runs_once_however_many_schedulers(app: Flask, committed_db: object) -> None:
+    assert work.perform_run(NAME, "slot-1") is True
+    assert work.perform_run(NAME, "slot-1") is False
+
+    run = db.session.execute(select(JobRun).where(JobRun.job_name == NAME)).scalar_one()
+    assert (run.status, run.counts, RAN) == (JobRunStatus.SUCCEEDED, {"words": 1}, ["drain"])
+
+
+def test_a_wake_up_while_one_drain_waits_adds_none(app: Flask, committed_db: object) -> None:
+    for _time in range(4):
+        with transaction():
+            jobs.wake(NAME)
+
+    assert len(waiting()) == 2
