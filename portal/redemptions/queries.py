@@ -21,9 +21,9 @@ from portal.packs.queries import places_of
 from portal.partners.models import Partner, PartnerVenue
 from portal.people.models import Profile
 from portal.pots.models import Pot
+from portal.redemptions.answers import Outcome, answer_of
 from portal.redemptions.codes import normal_code
 from portal.redemptions.models import QrCode, RedemptionLog, ScanResult
-from portal.redemptions.scanning import Outcome, answer_of
 
 MOST_EXPORTED = 20_000
 _served = aliased(PartnerVenue)

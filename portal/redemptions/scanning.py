@@ -1,6 +1,6 @@
 """A code at the till.
 
-The story of a scan (QR-08 to QR-13, anchors §3):
+The story of a scan (QR-08 to QR-13):
 
 1. The text is a signed token or a typed code. A token that we did not sign is refused without a look-up.
 2. One statement reads and locks the code, with its pack, and the partner and venue of whoever scans, so that
@@ -17,9 +17,7 @@ The story of a scan (QR-08 to QR-13, anchors §3):
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +25,6 @@ from flask import current_app
 from sqlalchemy import select
 
 from portal.kernel import clock
-from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.ids import new_id
 from portal.kernel.money import percentage_share, running_share
@@ -38,71 +35,16 @@ from portal.ledger.services import Cause, Leg
 from portal.partners.models import PartnerStatus
 from portal.partners.periods import period_of
 from portal.redemptions import statements
+from portal.redemptions.answers import LOGGED, Answer, Outcome, Till, detail_of, outcome_of
 from portal.redemptions.codes import normal_code
 from portal.redemptions.guessing import check_misses, count_miss
-from portal.redemptions.models import QrStatus, RedemptionLog, ScanError, ScanResult
+from portal.redemptions.models import QrStatus, RedemptionLog, ScanResult
 from portal.redemptions.signing import Forged, looks_signed, verify
+
+__all__ = ["MAX_NONCE", "MAX_SCANNED", "Answer", "Outcome", "Till", "preview", "redeem", "scan"]
 
 MAX_SCANNED = 255
 MAX_NONCE = 50
-
-
-class Answer(StrEnum):
-    """What the till shows; each has its own colour, words, sign and sound."""
-
-    READY = "ready"
-    REDEEMED = "redeemed"
-    ALREADY_REDEEMED = "already_redeemed"
-    NOT_BEFORE = "not_before"
-    EXPIRED = "expired"
-    WRONG_VENUE = "wrong_venue"
-    WRONG_PARTNER = "wrong_partner"
-    CANCELED = "canceled"
-    UNKNOWN = "unknown"
-    FORGED = "forged"
-    INACTIVE = "inactive"
-
-
-@dataclass(frozen=True, slots=True)
-class Till:
-    """Where and by whom a code is scanned."""
-
-    partner_id: UUID
-    venue_id: UUID | None
-    by: Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The answer, with what the till may know: nothing of codes that belong to others."""
-
-    answer: Answer
-    log_id: UUID | None = None
-    code_id: UUID | None = None
-    pack: str = ""
-    beneficiary: str = ""
-    price_minor: int = 0
-    share_minor: int = 0
-    instructions: str = ""
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
-    redeemed_at: datetime | None = None
-    redeemed_venue: str = ""
-    redeemed_by: str = ""
-
-
-_LOGGED: dict[Answer, tuple[ScanResult, ScanError]] = {
-    Answer.ALREADY_REDEEMED: (ScanResult.ALREADY_USED, ScanError.ALREADY_USED),
-    Answer.NOT_BEFORE: (ScanResult.INVALID, ScanError.TOO_EARLY),
-    Answer.EXPIRED: (ScanResult.EXPIRED, ScanError.EXPIRED),
-    Answer.CANCELED: (ScanResult.INVALID, ScanError.CANCELED),
-    Answer.UNKNOWN: (ScanResult.INVALID, ScanError.UNKNOWN_CODE),
-    Answer.FORGED: (ScanResult.INVALID, ScanError.FORGED),
-    Answer.INACTIVE: (ScanResult.INVALID, ScanError.PARTNER_INACTIVE),
-    Answer.WRONG_VENUE: (ScanResult.INVALID, ScanError.WRONG_VENUE),
-    Answer.WRONG_PARTNER: (ScanResult.INVALID, ScanError.WRONG_PARTNER),
-}
-_BY_ERROR = {error: answer for answer, (_result, error) in _LOGGED.items()}
 
 
 def scan(text: str, till: Till, nonce: str) -> Outcome:
@@ -132,14 +74,7 @@ def preview(code_id: UUID, till: Till) -> Outcome:
     """What `redeem` would meet now. Nothing is changed and nothing logged."""
     row = db.session.execute(statements.LOOK_BY_ID, _seen_from(till) | {"code_id": code_id}).one_or_none()
     answer = Answer.UNKNOWN if row is None else _judge(row, till)
-    return _outcome(answer, row) if _is_ours(row, till) else Outcome(answer)
-
-
-def answer_of(result: ScanResult, error: ScanError | None) -> Answer:
-    """The answer that a line of the log keeps."""
-    if error is None:
-        return Answer.REDEEMED
-    return _BY_ERROR[error]
+    return outcome_of(answer, row) if _is_ours(row, till) else Outcome(answer)
 
 
 def _find(text: str, till: Till) -> Any:
@@ -165,12 +100,12 @@ def _seen_from(till: Till) -> dict[str, Any]:
 
 def _attempt(row: Any, text: str, till: Till, nonce: str, notes: str | None, *, confirmed: bool) -> Outcome:
     if _is_repeat(row, till, nonce):
-        return _outcome(Answer.REDEEMED, row, log_id=_first_log(row.id))
+        return outcome_of(Answer.REDEEMED, row, log_id=_first_log(row.id))
     answer = _judge(row, till)
     if answer is not Answer.READY:
         return _refused(answer, text, till, row)
     if not confirmed:
-        return _outcome(Answer.READY, row)
+        return outcome_of(Answer.READY, row)
     return _redeem(row, till, nonce, notes)
 
 
@@ -248,7 +183,7 @@ def _redeem(row: Any, till: Till, nonce: str, notes: str | None) -> Outcome:
         "partner_period_id": period_id,
     }
     db.session.execute(statements.REDEEM, {f"b_{name}": value for name, value in written.items()}).one()
-    return _outcome(Answer.REDEEMED, row, share=share, redeemed_at=moment, log_id=written["log_id"])
+    return outcome_of(Answer.REDEEMED, row, share=share, redeemed_at=moment, log_id=written["log_id"])
 
 
 def _count_in(row: Any, till: Till, moment: datetime) -> tuple[UUID, int]:
@@ -274,7 +209,7 @@ def _count_in(row: Any, till: Till, moment: datetime) -> tuple[UUID, int]:
 
 
 def _refused(answer: Answer, text: str, till: Till, row: Any) -> Outcome:
-    result, error = _LOGGED[answer]
+    result, error = LOGGED[answer]
     log_id = new_id()
     db.session.execute(
         statements.WRITE_LOG,
@@ -286,25 +221,14 @@ def _refused(answer: Answer, text: str, till: Till, row: Any) -> Outcome:
             "partner_id": till.partner_id,
             "validation_result": result,
             "error_code": error,
-            "error_message": _detail(answer, row),
+            "error_message": detail_of(answer, row),
             "ip_address": till.by.ip,
             "user_agent": till.by.user_agent,
             "venue_context": _place(till),
             "occurred_at": clock.now(),
         },
     )
-    return _outcome(answer, row, log_id=log_id) if _is_ours(row, till) else Outcome(answer, log_id=log_id)
-
-
-def _detail(answer: Answer, row: Any) -> str:
-    """The reason in a few plain words, for whoever reads the log later."""
-    if answer is Answer.ALREADY_REDEEMED:
-        return f"used at {row.redeemed_at.isoformat()}"
-    if answer is Answer.NOT_BEFORE:
-        return f"good from {row.redeemable_from.isoformat()}"
-    if answer is Answer.EXPIRED:
-        return f"ended at {row.expires_at.isoformat()}"
-    return answer.replace("_", " ")
+    return outcome_of(answer, row, log_id=log_id) if _is_ours(row, till) else Outcome(answer, log_id=log_id)
 
 
 def _place(till: Till) -> dict[str, str | None]:
@@ -319,28 +243,3 @@ def _shown(text: str) -> str:
 def _beginning(code: str) -> str:
     """Enough of a code to recognise it. The whole of it is a key to a gift, and logs are read by many."""
     return f"{code[:4]}-••••-••••"
-
-
-def _outcome(
-    answer: Answer,
-    row: Any,
-    *,
-    share: int | None = None,
-    redeemed_at: datetime | None = None,
-    log_id: UUID | None = None,
-) -> Outcome:
-    return Outcome(
-        answer=answer,
-        log_id=log_id,
-        code_id=row.id,
-        pack=row.pack_name,
-        beneficiary=row.beneficiary_name,
-        price_minor=row.price_minor,
-        share_minor=row.partner_share_minor if share is None else share,
-        instructions=row.redemption_instructions or "",
-        valid_from=row.redeemable_from,
-        valid_until=row.expires_at,
-        redeemed_at=redeemed_at or row.redeemed_at,
-        redeemed_venue=row.redeemed_venue or "",
-        redeemed_by=(row.redeemed_by or "").split(" ")[0],
-    )

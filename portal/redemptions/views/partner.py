@@ -16,9 +16,9 @@ from portal.kernel.tables import csv_bytes
 from portal.kernel.visitor import actor, known_visitor
 from portal.partners.queries import open_venues, partner_facts, partner_names
 from portal.redemptions import queries, scanning
+from portal.redemptions.answers import Answer, Outcome, Till
 from portal.redemptions.forms import ConfirmForm, ScanForm
 from portal.redemptions.permits import Permit, give_permit, read_permit
-from portal.redemptions.scanning import Answer, Outcome, Till
 from portal.redemptions.views.asking import wanted_scans
 from portal.redemptions.words import ERROR_LABELS
 
