@@ -44,18 +44,28 @@ def _flask(database_url: str, *words: str) -> None:
 def _schema(database_url: str) -> list[str]:
     """The statements of a schema dump, without what only migrations can say."""
     dump = subprocess.run(
-        [postgres_binaries(None) / "pg_dump", "--schema-only", "--no-owner", "-T", "alembic_version", database_url],
+        [
+            postgres_binaries(None) / "pg_dump",
+            "--schema-only",
+            "--no-owner",
+            "-T",
+            "alembic_version",
+            database_url,
+        ],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    lines = [line for line in dump.splitlines() if not line.startswith(("--", "\\", "SET ", "SELECT pg_catalog"))]
+    lines = [
+        line for line in dump.splitlines() if not line.startswith(("--", "\\", "SET ", "SELECT pg_catalog"))
+    ]
     statements = re.split(r";\n+", re.sub(r"\$\$.*?\$\$", "", "\n".join(lines), flags=re.DOTALL))
     kept = [statement.strip() for statement in statements if statement.strip()]
     return sorted(
         statement
         for statement in kept
-        if not _ONLY_IN_MIGRATIONS.match(statement) and not re.search(r"audit_logs_(default|\d{4})", statement)
+        if not _ONLY_IN_MIGRATIONS.match(statement)
+        and not re.search(r"audit_logs_(default|\d{4})", statement)
     )
 
 

@@ -72,7 +72,9 @@ class Outside:
     def _found(self, path: str, to: str, pattern: str) -> str:
         def look() -> str | None:
             for message in self.sandbox(path, to=to)["messages"]:
-                whole = self.sandbox(f"/mail/{message['number']}")["text"] if path == "/mail" else str(message)
+                whole = (
+                    self.sandbox(f"/mail/{message['number']}")["text"] if path == "/mail" else str(message)
+                )
                 if match := re.search(pattern, whole):
                     return match.group(1)
             return None

@@ -45,9 +45,7 @@ class Cast:
             java_script_enabled=self._script,
         )
         self._closing.callback(context.close)
-        page = context.new_page()
-        page.on("requestfailed", lambda request: print("failed", request.url, request.failure))
-        return kind(page, self.outside)
+        return kind(context.new_page(), self.outside)
 
 
 @pytest.fixture

@@ -21,17 +21,13 @@ def rules(app: Flask) -> list[Rule]:
 def address_of(app: Flask, rule: Rule) -> str:
     """An address of the rule, with an id that nobody has."""
     unknown = "01890000-0000-7000-8000-000000000000"
-    values = {
-        name: min(getattr(rule._converters[name], "items", [unknown])) for name in rule.arguments
-    }
+    values = {name: min(getattr(rule._converters[name], "items", [unknown])) for name in rule.arguments}
     return app.url_map.bind("localhost").build(rule.endpoint, values)
 
 
 @pytest.mark.covers("ID-11")
 def test_every_view_states_who_may_open_it(app: Flask) -> None:
-    unguarded = [
-        rule.endpoint for rule in rules(app) if not hasattr(app.view_functions[rule.endpoint], RULE)
-    ]
+    unguarded = [rule.endpoint for rule in rules(app) if not hasattr(app.view_functions[rule.endpoint], RULE)]
 
     assert unguarded == []
 
