@@ -76,11 +76,30 @@ def settle_period(partner_id: UUID, period_end: date) -> PartnerSettlement | Non
     corrections = _lock_corrections(partner_id)
     if not totals and not corrections:
         return None
-    sums = _sums_from_ledger(partner_id, [row.id for row in totals])
+    settlement = _drawn_up(partner, period_end, totals, previous)
+    _balance(settlement, corrections, partner.minimum_payout_minor)
+    db.session.add(settlement)
+    db.session.flush()
+    _close(settlement, totals, corrections)
+    _post_correction(settlement)
+    remember("partner_settlements", settlement.id, "status", None, SettlementStatus.PENDING, by=SYSTEM)
+    file_later(settlement, Paper.INVOICE)
+    settlement_computed.send(settlement, by=SYSTEM)
+    return settlement
+
+
+def _drawn_up(
+    partner: Partner,
+    period_end: date,
+    totals: Sequence[PartnerPeriod],
+    previous: PartnerSettlement | None,
+) -> PartnerSettlement:
+    """The settlement with its sums and what was carried in, not yet balanced."""
+    sums = _sums_from_ledger(partner.id, [row.id for row in totals])
     _compare(sums, totals)
-    settlement = PartnerSettlement(
+    return PartnerSettlement(
         id=new_id(),
-        partner_id=partner_id,
+        partner_id=partner.id,
         period_start=_first_day(partner, period_end, totals, previous),
         period_end=period_end,
         terms=partner.payment_terms,
@@ -93,15 +112,6 @@ def settle_period(partner_id: UUID, period_end: date) -> PartnerSettlement | Non
         status=SettlementStatus.PENDING,
         invoice_number=_next_invoice_number(),
     )
-    _balance(settlement, corrections, partner.minimum_payout_minor)
-    db.session.add(settlement)
-    db.session.flush()
-    _close(settlement, totals, corrections)
-    _post_correction(settlement)
-    remember("partner_settlements", settlement.id, "status", None, SettlementStatus.PENDING, by=SYSTEM)
-    file_later(settlement, Paper.INVOICE)
-    settlement_computed.send(settlement, by=SYSTEM)
-    return settlement
 
 
 def _previous(partner_id: UUID) -> PartnerSettlement | None:

@@ -30,9 +30,12 @@ from portal.partners.models import Partner
 from portal.payments.methods import destination_in_force
 from portal.payments.models import PaymentMethod
 from portal.payouts.destinations import change_partner_destination
+from portal.payouts.jobs import poll_payouts
 from portal.payouts.models import Payout
-from portal.payouts.services import order_payout
+from portal.payouts.services import order_payout, retry_payout
 from tests.harness.house import acting, make_admin, make_member, make_partner
+from tests.harness.moments import Clock
+from tests.sandbox.running import RunningSandbox
 
 NUMBER = "+221771234567"
 OTHER_NUMBER = "+221779998877"
@@ -101,6 +104,26 @@ def run_follow_ups(job_name: str | None = None) -> int:
 def books_are_right() -> bool:
     """Whether every unit sums to zero and every cached balance is its entries."""
     return not any(trial_balance().values()) and disagreements() == []
+
+
+def sent(wave: RunningSandbox, payout_id: UUID) -> int:
+    """How often Wave moved money for the payout, whichever attempt."""
+    row = payout(payout_id)
+    keys = [f"payout:{row.source_type}:{row.source_id}:{attempt}" for attempt in range(1, row.attempt + 1)]
+    return sum(wave.payouts_for(key) for key in keys)
+
+
+def later(clock: Clock, **parts: float) -> dict[str, int]:
+    """Some time passes, then the timed job looks."""
+    clock.advance(**(parts or {"seconds": 61}))
+    return poll_payouts()
+
+
+def try_again(payout_id: UUID) -> None:
+    """An operator starts a new attempt."""
+    operator = an_admin()
+    with transaction(operator):
+        retry_payout(payout_id, by=operator)
 
 
 class Killed(BaseException):

@@ -1,17 +1,15 @@
-"""From redemptions to one amount owed: sums, periods, latecomers, and books that disagree."""
+"""From redemptions to one amount owed: sums, repetition, and books that disagree."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 
 from portal.kernel.actor import SYSTEM
@@ -26,9 +24,7 @@ from portal.partners.models import Partner, PaymentTerms
 from portal.redemptions.models import PartnerPeriod, QrCode
 from portal.settlements import deciding
 from portal.settlements.computing import SettlementDisagrees, settle_period
-from portal.settlements.due import due_periods
 from portal.settlements.jobs import SettlementsBlocked, compute_settlements
-from portal.settlements.models import PartnerSettlement
 from tests.factories.redeemed import serve, serve_all
 from tests.harness.house import acting, make_admin
 from tests.harness.moments import Clock
@@ -63,34 +59,6 @@ def test_a_month_is_summed_from_the_ledger_once_it_is_over(db_session: Database)
     assert (january.payable_minor, january.status, january.terms) == (19_999, "pending", "monthly")
     assert january.split_percentage == Decimal("80.00")
     assert ledger_agrees(partner.id)
-
-
-@pytest.mark.covers("STL-07", "PRT-05")
-@pytest.mark.parametrize(
-    ("terms", "served", "ends"),
-    [
-        (PaymentTerms.WEEKLY, noon(3, 4), date(2026, 3, 8)),
-        (PaymentTerms.MONTHLY, noon(3, 4), date(2026, 3, 31)),
-        (PaymentTerms.QUARTERLY, noon(3, 4), date(2026, 3, 31)),
-        (PaymentTerms.QUARTERLY, noon(5, 4), date(2026, 6, 30)),
-        (PaymentTerms.WEEKLY, noon(12, 31), date(2027, 1, 3)),
-    ],
-)
-def test_a_period_is_as_long_as_the_terms_say_and_due_when_it_is_over(
-    db_session: Database, clock: Clock, terms: PaymentTerms, served: datetime, ends: date
-) -> None:
-    partner, _owner = make_house(payment_terms=terms)
-    serve(partner, at=served)
-
-    clock.travel(datetime.combine(ends, datetime.max.time(), tzinfo=served.tzinfo))
-    assert due_periods() == []
-    clock.advance(minutes=9)
-    assert due_periods() == []
-    clock.advance(minutes=2)
-
-    assert due_periods() == [(partner.id, ends)]
-    assert [one.period_end for one in settle_due()] == [ends]
-    assert due_periods() == []
 
 
 @pytest.mark.covers("STL-03", "PAY-06")
@@ -179,90 +147,6 @@ def test_eight_workers_at_once_make_one_settlement(committed_db: Database, app: 
     assert trial_balance() == {"XOF": 0}
 
 
-@pytest.mark.covers("STL-09")
-def test_a_late_scan_waits_for_the_end_of_the_next_period(db_session: Database) -> None:
-    partner, _owner = make_house()
-    serve(partner, 20_000, at=noon(1, 5))
-    settle_at(noon(2, 1))
-    # Its clock said January, its transaction came after the settlement.
-    late = serve(partner, 10_000, at=noon(1, 31))
-    db_session.execute(
-        text("UPDATE partner_periods SET created_at = :moment WHERE settlement_id IS NULL"),
-        {"moment": noon(2, 1)},
-    )
-    assert settle_at(noon(2, 2)) == []
-    serve(partner, 5_000, at=noon(2, 14))
-
-    february = settle_at(noon(3, 1))
-
-    assert [(period(one), one.total_revenue_minor) for one in february] == [
-        ((date(2026, 2, 1), date(2026, 2, 28)), 15_000)
-    ]
-    assert db_session.get_one(PartnerPeriod, late.partner_period_id).settlement_id == february[0].id
-    assert ledger_agrees(partner.id)
-
-
-@pytest.mark.covers("STL-09")
-def test_a_late_scan_of_a_partner_who_serves_no_more_is_settled_all_the_same(db_session: Database) -> None:
-    partner, _owner = make_house()
-    serve(partner, 20_000, at=noon(1, 5))
-    settle_at(noon(2, 1))
-    serve(partner, 30_000, at=noon(1, 31))
-
-    assert settle_at(noon(2, 28)) == []
-    february = settle_at(noon(3, 1))
-
-    assert [period(one) for one in february] == [(date(2026, 2, 1), date(2026, 2, 28))]
-    assert february[0].payable_minor == 24_000
-
-
-@pytest.mark.covers("STL-07")
-def test_three_months_without_a_worker_are_three_settlements(db_session: Database) -> None:
-    partner, _owner = make_house()
-    for month in (1, 2, 3):
-        serve(partner, 20_000, at=noon(month, 10))
-
-    made = settle_at(noon(4, 20))
-
-    assert [one.period_end.month for one in made] == [1, 2, 3]
-    assert len({one.invoice_number for one in made}) == 3
-
-
-@pytest.mark.covers("STL-01", "STL-07")
-@pytest.mark.parametrize(
-    "terms",
-    [
-        ["monthly", "weekly"],
-        ["weekly", "monthly"],
-        ["weekly", "quarterly", "weekly"],
-        ["quarterly", "monthly", "weekly"],
-        ["monthly", "quarterly"],
-    ],
-    ids="-".join,
-)
-def test_periods_never_overlap_whatever_terms_change(
-    db_session: Database, clock: Clock, terms: list[str]
-) -> None:
-    """Terms change every 17 days, gifts are served every third day, the job runs every day."""
-    partner, _owner = make_house()
-    clock.travel(noon(1, 5))
-    served = 0
-    for day in range(200):
-        partner.payment_terms = PaymentTerms(terms[(day // 17) % len(terms)])
-        if day % 3 == 0 and day < 150:
-            serve(partner, 1_000)
-            served += 1
-        settle_due()
-        clock.advance(days=1)
-
-    made = settlements(partner.id)
-    assert len(made) > 3
-    for before, after in pairwise(made):
-        assert before.period_end < after.period_start
-    assert sum(one.total_redemptions_count for one in made) == served
-    assert ledger_agrees(partner.id)
-
-
 @pytest.mark.covers("STL-03")
 def test_a_period_with_two_splits_is_one_settlement(db_session: Database) -> None:
     partner, _owner = make_house()
@@ -340,102 +224,6 @@ def test_settling_many_redemptions_asks_as_little_as_settling_few(
 
     assert asked[0] == asked[1]
     assert asked[1] <= 40
-
-
-@pytest.mark.covers("STL-04")
-def test_a_settlement_starts_as_pending_with_zero_totals(db_session: Database) -> None:
-    partner, _owner = make_house()
-    bare = PartnerSettlement(
-        partner_id=partner.id,
-        period_start=date(2026, 1, 1),
-        period_end=date(2026, 1, 31),
-        terms="monthly",
-        is_carried=True,
-    )
-    db_session.add(bare)
-    db_session.flush()
-    db_session.refresh(bare)
-
-    totals = (
-        bare.total_redemptions_count,
-        bare.total_revenue_minor,
-        bare.partner_share_minor,
-        bare.platform_commission_minor,
-    )
-    assert (bare.status, totals) == ("pending", (0, 0, 0, 0))
-
-
-@pytest.mark.covers("STL-01", "STL-02", "STL-03", "STL-04", "STL-05", "STL-08", "DEV-15")
-@pytest.mark.parametrize(
-    ("change", "constraint"),
-    [
-        ("partner_share_minor = partner_share_minor + 1", "ck_partner_settlements"),
-        ("platform_commission_minor = 0", "shares_are_the_revenue"),
-        ("payable_minor = payable_minor - 1", "carry_adds_up"),
-        ("payable_minor = -1, carried_in_minor = -1 - partner_share_minor", "payable_not_negative"),
-        ("is_carried = true", "pays_all_or_carries_all"),
-        ("payable_minor = payable_minor - 1, carried_out_minor = 1", "pays_all_or_carries_all"),
-        ("currency = 'EUR'", "currency_xof"),
-        ("total_redemptions_count = -1", "count_not_negative"),
-        ("period_end = period_start - 1", "range lower bound|period_forward"),
-        ("status = 'lost'", "ck_partner_settlements_status"),
-        ("status = 'paid', approved_by = NULL", "paid_has_time|approved_has_hand"),
-        ("status = 'approved'", "approved_has_hand"),
-        ("status = 'disputed'", "dispute_has_reason"),
-        ("period_start = '2026-01-15', period_end = '2026-02-10'", "ex_partner_settlements_period"),
-        ("invoice_number = 'the same'", "uq_partner_settlements_invoice_number"),
-    ],
-)
-def test_the_database_refuses_a_settlement_that_cannot_be(
-    db_session: Database, change: str, constraint: str
-) -> None:
-    partner, _owner = make_house()
-    serve(partner, 20_000, at=noon(1, 5))
-    serve(partner, 20_000, at=noon(2, 5))
-    settle_at(noon(3, 1))
-
-    with pytest.raises(Exception, match=constraint):
-        db_session.execute(text(f"UPDATE partner_settlements SET {change}"))
-
-
-@pytest.mark.covers("STL-01", "DEV-15")
-def test_the_database_refuses_two_settlements_of_one_day_but_not_of_two_partners(
-    db_session: Database,
-) -> None:
-    one, other = make_house()[0], make_house(name="Another")[0]
-
-    def insert(partner: Partner, start: date, end: date) -> None:
-        db_session.add(
-            PartnerSettlement(
-                partner_id=partner.id, period_start=start, period_end=end, terms="weekly", is_carried=True
-            )
-        )
-        db_session.flush()
-
-    insert(one, date(2026, 1, 1), date(2026, 1, 10))
-    insert(one, date(2026, 1, 11), date(2026, 1, 20))
-    insert(other, date(2026, 1, 5), date(2026, 1, 15))
-    for start, end in [(date(2026, 1, 20), date(2026, 1, 25)), (date(2026, 1, 1), date(2026, 1, 10))]:
-        with pytest.raises(IntegrityError, match=r"(ex|uq)_partner_settlements"), db_session.begin_nested():
-            insert(one, start, end)
-
-
-@pytest.mark.covers("STL-09", "DEV-15")
-def test_the_database_keeps_one_open_running_total_and_every_redemption_in_one(db_session: Database) -> None:
-    partner, _owner = make_house()
-    code = serve(partner, at=noon(1, 5))
-
-    with pytest.raises(IntegrityError, match="redeemed_is_counted"), db_session.begin_nested():
-        db_session.execute(text("UPDATE qr_codes SET partner_period_id = NULL"))
-    with pytest.raises(IntegrityError, match="uq_partner_periods_open"), db_session.begin_nested():
-        db_session.execute(
-            text(
-                "INSERT INTO partner_periods (id, partner_id, period_start, period_end, split_percentage,"
-                " created_at, updated_at) SELECT gen_random_uuid(), partner_id, period_start, period_end,"
-                " split_percentage, now(), now() FROM partner_periods"
-            )
-        )
-    assert code.partner_period_id is not None
 
 
 def test_what_was_settled_is_told_to_owner_manager_and_contact_address(db_session: Database) -> None:

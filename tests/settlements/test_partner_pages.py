@@ -1,75 +1,38 @@
-"""What partners and admins see of settlements, and what nobody else does."""
+"""What a partner sees of its money, and what another partner does not."""
 
 from __future__ import annotations
 
-import csv
-import io
 from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from portal.identity.models import User
-from portal.kernel.db import db
 from portal.kernel.ids import new_id
 from portal.kernel.roles import MemberRole
 from portal.partners.models import Partner
-from portal.payouts import outcomes
-from portal.payouts.models import Payout, PayoutStatus
-from portal.people.models import UserPreferences
 from portal.settlements import deciding
 from portal.settlements.models import PartnerSettlement, SettlementAdjustment, SettlementStatus
 from portal.web.filters import money
 from tests.factories.redeemed import serve, serve_all
-from tests.harness.house import acting, make_admin, make_member, make_person, make_venue, send, sign_in
-from tests.harness.moments import Clock
+from tests.harness.house import acting, make_admin, make_member, send, sign_in
 from tests.harness.statements import CountStatements
-from tests.payouts.world import OTHER_NUMBER, destination
-from tests.settlements.world import approve, make_house, noon, settle_at, settlement
+from tests.settlements.world import (
+    approve,
+    make_house,
+    noon,
+    paid,
+    settle_at,
+    settlement,
+    speaking_english,
+    table,
+)
 
 Database = scoped_session[Session]
 S = SettlementStatus
-
-
-@pytest.fixture(autouse=True)
-def _february(clock: Clock) -> None:
-    clock.travel(noon(2, 10))
-
-
-@pytest.fixture
-def house(db_session: Database) -> tuple[Partner, User]:
-    """A partner with an owner."""
-    return make_house(business_registration="SN-DKR-2024-B-1", tax_id="0051234")
-
-
-@pytest.fixture
-def january(house: tuple[Partner, User]) -> UUID:
-    """Its settlement of 16 000 XOF."""
-    serve(house[0], 20_000, at=noon(1, 5))
-    return settle_at(noon(2, 1))[0].id
-
-
-def speaking_english(person: User) -> User:
-    """The same person, who reads English."""
-    db.session.add(UserPreferences(user_id=person.id, locale="en"))
-    db.session.flush()
-    return person
-
-
-def paid(settlement_id: UUID, db_session: Database) -> None:
-    """Approve it and let Wave say yes."""
-    approve(settlement_id, acting(make_admin()))
-    payout = db_session.get_one(Payout, settlement(settlement_id).payout_id)
-    outcomes.claim(payout.id)
-    outcomes.complete(payout.id, payout.idempotency_key, outcomes.Paid("pt-0001", 160))
-    db_session.flush()
-
-
-def table(text: str) -> list[dict[str, str]]:
-    """The rows of a CSV file by their headings."""
-    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+pytestmark = pytest.mark.usefixtures("february")
 
 
 @pytest.mark.covers("PRT-13", "STL-10")
@@ -145,7 +108,7 @@ def test_a_receipt_exists_once_it_is_paid(
 ) -> None:
     sign_in(client, house[1])
     assert client.get(f"/partner/settlements/{january}/receipt.pdf").status_code == 404
-    paid(january, db_session)
+    paid(january)
     db_session.commit()
 
     assert client.get(f"/partner/settlements/{january}/receipt.pdf").data.startswith(b"%PDF-")
@@ -183,7 +146,7 @@ def test_a_partner_objects_on_the_page_and_reads_the_answer_there(
 def test_a_refused_objection_writes_nothing(
     client: FlaskClient, house: tuple[Partner, User], january: UUID, db_session: Database
 ) -> None:
-    paid(january, db_session)
+    paid(january)
     sign_in(client, house[1])
 
     answer = send(client, f"/partner/settlements/{january}/dispute", {"reason": "Too late, I know"})
@@ -246,17 +209,6 @@ def test_each_role_opens_its_own_pages(
     assert client.get(f"/partner/{path}").status_code == status
 
 
-@pytest.mark.covers("STL-11")
-def test_only_admins_open_the_admins_pages(
-    client: FlaskClient, house: tuple[Partner, User], january: UUID
-) -> None:
-    for person in (house[1], make_person()):
-        sign_in(client, person)
-        for path in ("", f"/{january}", f"/{january}/invoice.pdf", f"/{january}/lines.csv"):
-            assert client.get(f"/admin/settlements{path}").status_code == 404
-        assert send(client, f"/admin/settlements/{january}/approval").status_code == 404
-
-
 @pytest.mark.covers("PAY-01", "PRT-13")
 def test_the_statement_says_what_each_movement_is_and_what_it_left(
     client: FlaskClient, house: tuple[Partner, User], db_session: Database
@@ -265,7 +217,7 @@ def test_the_statement_says_what_each_movement_is_and_what_it_left(
     serve(partner, 20_000, at=noon(1, 5))
     deciding.correct(partner.id, -1_000, "a broken glass", new_id(), by=acting(make_admin()))
     number = settle_at(noon(2, 1))[0].invoice_number
-    paid(db_session.execute(select(PartnerSettlement.id)).scalar_one(), db_session)
+    paid(db_session.execute(select(PartnerSettlement.id)).scalar_one())
     serve(partner, 5_000)
     sign_in(client, speaking_english(owner))
 
@@ -331,175 +283,3 @@ def test_the_statement_pages_on_and_the_balance_goes_on_with_it(
 
     assert len(whole) == 54
     assert seen == whole
-
-
-@pytest.mark.covers("STL-11")
-def test_an_admin_checks_and_approves_what_was_shown(
-    client: FlaskClient, house: tuple[Partner, User], january: UUID, db_session: Database
-) -> None:
-    method = destination(house[0].id)
-    sign_in(client, make_admin())
-    shown = client.get(f"/admin/settlements/{january}")
-    assert method.label in shown.text
-    assert str(method.id) in shown.text
-
-    answers = [
-        send(client, f"/admin/settlements/{january}/approval", {"destination": str(method.id)})
-        for _ in range(3)
-    ]
-
-    assert [answer.status_code for answer in answers] == [303] * 3
-    db_session.expire_all()
-    assert settlement(january).status is S.APPROVED
-    assert db_session.execute(select(func.count()).select_from(Payout)).scalar_one() == 1
-
-
-@pytest.mark.covers("STL-11")
-def test_an_admin_who_chose_the_destination_is_offered_no_approval(
-    client: FlaskClient, house: tuple[Partner, User], january: UUID, db_session: Database
-) -> None:
-    admin = make_admin()
-    method = destination(house[0].id)
-    method.changed_by = admin.id
-    sign_in(client, admin)
-
-    shown = client.get(f"/admin/settlements/{january}")
-    answer = send(client, f"/admin/settlements/{january}/approval", {"destination": str(method.id)})
-
-    assert f"/admin/settlements/{january}/approval" not in shown.text
-    assert answer.status_code == 403
-    db_session.expire_all()
-    assert settlement(january).status is S.PENDING
-
-
-@pytest.mark.covers("STL-11")
-def test_a_destination_that_changed_meanwhile_is_looked_at_again(
-    client: FlaskClient, house: tuple[Partner, User], january: UUID, db_session: Database
-) -> None:
-    sign_in(client, house[1])
-    seen = destination(house[0].id).id
-    form = {"phone": OTHER_NUMBER, "holder_name": "Awa Diop"}
-    assert send(client, "/partner/payout-account", form).status_code == 303
-    sign_in(client, make_admin())
-
-    answer = send(client, f"/admin/settlements/{january}/approval", {"destination": str(seen)})
-
-    assert answer.status_code == 409
-    db_session.expire_all()
-    assert settlement(january).status is S.PENDING
-
-
-@pytest.mark.covers("STL-11")
-def test_admins_find_settlements_by_state_partner_and_number(
-    client: FlaskClient, house: tuple[Partner, User], january: UUID
-) -> None:
-    other = make_house(name="Cinéma Pathé")[0]
-    serve(other, 30_000, at=noon(1, 5))
-    theirs = settle_at(noon(2, 1))[0]
-    approve(theirs.id, acting(make_admin()))
-    sign_in(client, make_admin())
-
-    def found(query: str) -> set[UUID]:
-        text = client.get(f"/admin/settlements{query}").text
-        return {one for one in (january, theirs.id) if str(one) in text}
-
-    assert found("") == {january, theirs.id}
-    assert found("?status=approved") == {theirs.id}
-    assert found("?status=lost") == {january, theirs.id}
-    assert found(f"?partner={house[0].id}") == {january}
-    assert found("?q=path") == {theirs.id}
-    assert found(f"?q={settlement(january).invoice_number}") == {january}
-    assert found("?q=nobody") == set()
-    rows = table(client.get("/admin/settlements?status=approved&format=csv").text)
-    assert [(row["partner"], row["payable"]) for row in rows] == [("Cinéma Pathé", "24000")]
-
-
-@pytest.mark.covers("STL-11")
-def test_an_admin_notes_a_correction_once_however_often_it_is_sent(
-    client: FlaskClient, house: tuple[Partner, User], db_session: Database
-) -> None:
-    partner = house[0]
-    sign_in(client, make_admin())
-    path = f"/admin/settlements/corrections/{partner.id}"
-    once = client.get(path).text.split('name="once"')[1].split('value="')[1].split('"')[0]
-    form = {"correction": "-5 000", "reason": "Counted together", "once": once}
-
-    assert [send(client, path, form).status_code for _ in range(3)] == [303] * 3
-    assert send(client, path, form | {"correction": "0"}).status_code == 422
-    assert send(client, path, form | {"correction": "a lot"}).status_code == 422
-    assert send(client, f"/admin/settlements/corrections/{new_id()}", form).status_code == 404
-
-    rows = db_session.execute(select(SettlementAdjustment.amount_minor)).scalars().all()
-    assert rows == [-5_000]
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/partner/dashboard",
-        "/partner/settlements",
-        "/partner/settlements/{january}",
-        "/partner/statement",
-        "/partner/payout-account",
-        "/admin/settlements",
-        "/admin/settlements/{january}",
-        "/admin/settlements/corrections/{partner}",
-        "/admin/payouts",
-        "/admin/payouts/{payout}",
-    ],
-)
-def test_no_page_asks_more_than_eight_questions(
-    client: FlaskClient,
-    house: tuple[Partner, User],
-    january: UUID,
-    count_statements: CountStatements,
-    db_session: Database,
-    path: str,
-) -> None:
-    partner, owner = house
-    make_venue(partner)
-    serve_all(partner, [1_000] * 8)
-    deciding.correct(partner.id, 500, "a rounding", new_id(), by=acting(make_admin()))
-    paid(january, db_session)
-    payout = settlement(january).payout_id
-    sign_in(client, owner if path.startswith("/partner") else make_admin())
-    url = path.format(january=january, partner=partner.id, payout=payout)
-
-    with count_statements() as asked:
-        answer = client.get(url)
-
-    assert answer.status_code == 200
-    assert len(asked) <= 8, asked
-
-
-def test_a_page_is_whole_whatever_state_a_settlement_is_in(
-    client: FlaskClient, house: tuple[Partner, User], january: UUID, db_session: Database
-) -> None:
-    partner, owner = house
-    admin, other = make_admin(), acting(make_admin())
-    carried = make_house(name="Small")[0]
-    serve(carried, 1_000, at=noon(1, 5))
-    small = settle_at(noon(2, 1))[0].id
-
-    def look(state: str) -> None:
-        db_session.commit()
-        for person, prefix in ((owner, "/partner"), (admin, "/admin")):
-            sign_in(client, person)
-            assert client.get(f"{prefix}/settlements/{january}").status_code == 200, (state, prefix)
-
-    look("pending")
-    deciding.dispute(january, partner.id, "One dinner is missing", by=acting(owner))
-    look("disputed")
-    deciding.resolve(january, "It was counted", 0, by=other)
-    look("resolved")
-    approve(january, other)
-    look("approved")
-    payout = db_session.get_one(Payout, settlement(january).payout_id)
-    outcomes.claim(payout.id)
-    look("on its way")
-    outcomes.fail(payout.id, payout.idempotency_key, "recipient-account-blocked", "blocked")
-    look("failed")
-    assert payout.status is PayoutStatus.FAILED
-    sign_in(client, admin)
-    assert client.get(f"/admin/settlements/{small}").status_code == 200
-    assert f"/admin/settlements/{small}/approval" not in client.get(f"/admin/settlements/{small}").text
