@@ -131,3 +131,16 @@ def test_the_pages_of_a_gift_ask_few_statements(
         with count_statements() as asked:
             assert client.get(url).status_code == 200
         assert len(asked) <= 5, url
+
+
+@pytest.mark.covers("POT-18", "DON-16")
+def test_nobody_is_sent_to_pay_for_a_pot_that_has_ended(
+    client: FlaskClient, db_session: Session, clock: Clock
+) -> None:
+    clock.travel(2026, 3, 1)
+    token = give_to(make_open_pot(make_owner())).receipt_token
+    db_session.commit()
+    clock.travel(2026, 3, 11)
+
+    assert client.get(f"/g/{token}/pay").location == f"/g/{token}"
+    assert "/pay" not in client.get(f"/g/{token}").text

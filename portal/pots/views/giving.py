@@ -61,10 +61,10 @@ def give(slug: str) -> Response:
 @blueprint.get("/g/<token>/pay")
 @open_to_all("a guest pays; the link is the proof")
 def pay(token: str) -> Response:
-    """On to Wave, or a truthful page when Wave does not answer."""
+    """On to Wave while the pot takes gifts, or a truthful page when Wave does not answer."""
     shown = receipts.gift_page(token)
     donation_id, payment_id = shown.donation.id, shown.donation.payment_transaction_id
-    if shown.progress is not Progress.WAITING or payment_id is None:
+    if shown.progress is not Progress.WAITING or payment_id is None or not collects(shown.pot):
         return see_other(url_for(".status", token=token))
     return _to_wave(token, donation_id, payment_id)
 
