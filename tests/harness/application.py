@@ -44,6 +44,8 @@ def session_app(test_settings: settings.Settings) -> Iterator[Flask]:
     """The app, made once for a test process; tests ask for `app`."""
     app = portal.create_app(test_settings)
     app.test_client_class = _Browser
+    # Tests read the sentences as they stand in the code; the browser tests read the catalogs.
+    app.extensions["babel"].translation_directories.clear()
     yield app
     with app.app_context():
         db.engine.dispose()
