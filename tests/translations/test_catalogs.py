@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import subprocess
 import sys
@@ -21,8 +20,9 @@ _SAMPLES = ("templates/style", "portal/web/style_samples.py")
 
 
 @pytest.fixture(scope="module")
-def spoken() -> list[Message]:
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> list[Message]:
     """Every message of code and templates."""
+    found = tmp_path_factory.mktemp("messages") / "messages.pot"
     command = [
         sys.executable,
         "-m",
@@ -33,8 +33,10 @@ def spoken() -> list[Message]:
     ]
     for keyword in KEYWORDS:
         command += ["-k", keyword]
-    done = subprocess.run([*command, "-o", "-", "."], cwd=PROJECT_ROOT, capture_output=True, check=True)
-    catalog = read_po(io.BytesIO(done.stdout))
+    subprocess.run([*command, "-o", str(found), "."], cwd=PROJECT_ROOT, capture_output=True, check=True)
+    with found.open("rb") as file:
+        catalog = read_po(file)
+    assert len(catalog) > 1000
     return [
         message
         for message in catalog
