@@ -156,7 +156,9 @@ def upgrade() -> None:
             "donor_count >= 0 AND view_count >= 0 AND share_count >= 0",
             name=op.f("ck_pots_counts_not_negative"),
         ),
-        sa.CheckConstraint("raised_minor >= 0 AND credited_minor >= 0", name=op.f("ck_pots_raised_not_negative")),
+        sa.CheckConstraint(
+            "raised_minor >= 0 AND credited_minor >= 0", name=op.f("ck_pots_raised_not_negative")
+        ),
         sa.CheckConstraint("target_amount_minor > 0", name=op.f("ck_pots_target_positive")),
         sa.ForeignKeyConstraint(["cover_file_id"], ["stored_files.id"], name=op.f("fk_pots_cover_file_id")),
         sa.ForeignKeyConstraint(

@@ -191,6 +191,6 @@ def _stored() -> dict[str, Any]:
     cache = db.session().info
     if "system_config" not in cache:
         rows = db.session.execute(select(SystemConfig.config_key, SystemConfig.config_value))
-        cache["system_config"] = {key: value for key, value in rows}
+        cache["system_config"] = dict(rows.tuples())
     stored: dict[str, Any] = cache["system_config"]
     return stored
