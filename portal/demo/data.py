@@ -31,6 +31,43 @@ WISHES = (
     "",
     "",
 )
+TITLES = (
+    "Les {age} ans de {name}",
+    "{name} fête ses {age} ans",
+    "Un beau jour pour {name}",
+    "L'anniversaire de {name}",
+    "{age} ans, ça se fête !",
+    "Offrons une sortie à {name}",
+)
+BIOS = (
+    "Enseignante le jour, cinéphile le soir.",
+    "Je vends des fruits au marché et je ris beaucoup.",
+    "Étudiant en informatique, toujours partant pour une balade.",
+    "Maman de trois enfants et fière de l'être.",
+    "Chauffeur de car rapide, je connais toutes les chansons.",
+    "J'aime la lutte, le thé et les longues discussions.",
+    "Couturière à mon compte. Le wax, c'est ma vie.",
+    "Pêcheur de père en fils.",
+)
+INVITATIONS = (
+    "Viens, on fête nos anniversaires autrement cette année !",
+    "C'est simple et ça marche avec Wave. Regarde.",
+    "Je t'ai trouvé l'endroit idéal pour ta cagnotte.",
+    None,
+)
+BROWSERS = (
+    "Mozilla/5.0 (Linux; Android 12; TECNO KG5) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile",
+    "Mozilla/5.0 (Linux; Android 11; itel A58) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0 Mobile",
+    "Mozilla/5.0 (Linux; Android 13; SM-A045F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Mobile",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0",
+)
+HOW_TO_USE = {
+    "cinema": "Présentez le code à la caisse avant la séance. Réservation conseillée le week-end.",
+    "restaurant": "Réservez par téléphone la veille et montrez le code à votre arrivée.",
+    "spa": "Prenez rendez-vous, puis montrez le code à l'accueil.",
+    "experience": "Appelez-nous deux jours avant, et venez avec le code.",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,33 @@ never retries and never touches the database: its caller owns the claim, the ret
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from portal.gateways.mail import MailGateway, SmtpMail
 from portal.gateways.sms import SmsGateway, TwilioSms
 from portal.gateways.wave import WaveClient, WaveGateway
 from portal.kernel.settings import Settings
 
+_played: ContextVar[WaveGateway | None] = ContextVar("played_wave", default=None)
+
+
+@contextmanager
+def playing(gateway: WaveGateway) -> Iterator[None]:
+    """Let `gateway` be Wave inside the block: the demo world plays months of it within one process."""
+    token = _played.set(gateway)
+    try:
+        yield
+    finally:
+        _played.reset(token)
+
 
 def wave(settings: Settings) -> WaveGateway:
     """Mobile money: checkout, payouts, balance and transactions of our Wave wallet."""
-    return WaveClient(settings.wave_api_url, settings.wave_api_key, settings.wave_signing_secret)
+    return _played.get() or WaveClient(
+        settings.wave_api_url, settings.wave_api_key, settings.wave_signing_secret
+    )
 
 
 def sms(settings: Settings) -> SmsGateway:
