@@ -191,6 +191,6 @@ def _stored() -> dict[str, Any]:
     cache = db.session().info
     if "system_config" not in cache:
         rows = db.session.execute(select(SystemConfig.config_key, SystemConfig.config_value))
-        cache["system_config"] = dict(rows.tuples())
+        cache["system_config"] = dict(rows.all())
     stored: dict[str, Any] = cache["system_config"]
     return stored
