@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy import exists, select
 
+from portal.demo.cast import FEWEST, FULL
+from portal.demo.proof import NotTrue
+from portal.demo.world import DEFAULT_SEED, Order, make_world
 from portal.identity.administration import make_admin
+from portal.identity.models import User
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.kernel.errors import DomainError
@@ -40,6 +45,33 @@ def sync_messages_command() -> None:
     with transaction():
         written = sync_templates()
     click.echo(f"{written} versions written.")
+
+
+@portal.command("demo")
+@click.option("--seed", default=DEFAULT_SEED, show_default=True, help="The same number gives the same world.")
+@click.option(
+    "--people", type=click.IntRange(FEWEST, FULL), default=FULL, show_default=True, help="A smaller one."
+)
+@click.option(
+    "--scale", type=click.IntRange(1, 1000), default=1, show_default=True, help="For work under load."
+)
+@click.option("--if-empty", is_flag=True, help="Do nothing where somebody has an account already.")
+def demo_command(seed: int, people: int, scale: int, if_empty: bool) -> None:
+    """Fill an empty portal with half a year of people, pots, gifts, redemptions and settlements."""
+    if current_app.config["SETTINGS"].is_production:
+        raise click.ClickException("The demo world does not belong in production.")
+    with transaction() as session:
+        is_taken = session.scalar(select(exists().where(User.id.is_not(None))))
+    if is_taken:
+        if if_empty:
+            click.echo("Somebody is here already; nothing was made.")
+            return
+        raise click.ClickException("The demo world needs an empty portal, and somebody has an account here.")
+    try:
+        make_world(Order(seed, people, scale), click.echo)
+    except NotTrue as error:
+        raise click.ClickException(f"Nothing was made: {error}.") from None
+    click.echo("The demo world is there.")
 
 
 @portal.command("make-admin")

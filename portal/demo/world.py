@@ -6,20 +6,25 @@ a row. The same seed gives the same world, counted from the day on which it is m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from flask import current_app
+from sqlalchemy import text
 
 from portal import gateways
 from portal.demo.agenda import Agenda, Days
 from portal.demo.cast import FULL, choose_cast
+from portal.demo.crowd import bring_crowd
 from portal.demo.gifts import plan_gifts
 from portal.demo.houses import plan_houses
 from portal.demo.people import plan_people
 from portal.demo.plots import plan_pots
 from portal.demo.pots import plan_pots_of
+from portal.demo.proof import prove
 from portal.demo.redemptions import plan_redemptions
 from portal.demo.settlements import plan_settlements
 from portal.demo.stage import Stage
@@ -56,6 +61,12 @@ class Order:
 
     seed: int = DEFAULT_SEED
     people: int = FULL
+    scale: int = 1
+
+    @property
+    def crowd(self) -> int:
+        """How many people the scale brings beside those whose days are lived through."""
+        return (self.scale - 1) * FULL
 
 
 def make_world(order: Order, report: Report) -> None:
@@ -63,12 +74,22 @@ def make_world(order: Order, report: Report) -> None:
     settings: Settings = current_app.config["SETTINGS"]
     wave = PlayedWave(settings)
     try:
-        with all_or_nothing(), as_history(), gateways.playing(wave.gateway), gathering() as asked:
+        with (
+            all_or_nothing() as connection,
+            as_history(),
+            gateways.playing(wave.gateway),
+            gathering() as asked,
+            _few_collections(),
+        ):
             stage = _stage(order, wave)
             with clock.travel(stage.days.at(-185, 8)), transaction():
                 sync_templates()
             _announce_months(stage, report)
             stage.agenda.live_through(partial(do_follow_ups, asked))
+            if order.crowd:
+                bring_crowd(connection, stage, order.crowd, report)
+            prove()
+            connection.execute(text("ANALYZE"))
     finally:
         wave.close()
 
@@ -87,3 +108,13 @@ def _announce_months(stage: Stage, report: Report) -> None:
     for day in range(-184, 1):
         if stage.days.date(day).day == 1 or day == -184:
             stage.agenda.at(stage.days.at(day, 0), partial(report, f"{stage.days.date(day):%Y-%m}"))
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Look for garbage when it is all over: half a million short lives need nobody to look for cycles."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
