@@ -28,6 +28,8 @@ _QUIET = (
 # A cheap phone held upright.
 _PHONE = {"width": 360, "height": 740}
 
+_NUMBERS = itertools.count()
+
 StartStack = Callable[..., Stack]
 
 
@@ -59,11 +61,11 @@ def start_stack(databases: Databases, process_database: str, process_folder: Pat
     Takes the keywords of `Stack` and, as `env`, further settings. The file that PORTAL_CLOCK_FILE names in
     `stack.env` moves the clock of all its processes.
     """
-    numbers = itertools.count()
     with ExitStack() as running:
 
         def start(*, env: dict[str, str] | None = None, **options: Any) -> Stack:
-            name = f"{process_database}_own{next(numbers)}"
+            # A folder of its own each time: an earlier portal's mails, texts and jobs are none of this one's.
+            name = f"{process_database}_own{next(_NUMBERS)}"
             environ = _environ(process_folder / name, databases.clone(name)) | (env or {})
             running.callback(databases.drop, name)
             told = {"demo": False, "durable": False} | options

@@ -55,7 +55,7 @@ def cast_of(browser: Browser, start_stack: Callable[..., Stack]) -> Iterator[Cal
 
 
 @pytest.mark.covers("DEV-21", "POT-17", "DON-09", "QR-16", "STL-11")
-@pytest.mark.parametrize("script", [True], ids=["script"])
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_the_whole_loop(cast_of: Callable[[bool], Cast], script: bool) -> None:
     cast = cast_of(script)
 
