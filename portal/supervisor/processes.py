@@ -71,15 +71,19 @@ class Member:
                 **(self.account.for_subprocess() if self.account else {}),
             )
 
-    def wait_ready(self, seconds: float = 30.0) -> None:
+    def wait_ready(self, seconds: float = 60.0) -> None:
         """Return once `ready` says yes.
 
         Raises `SupervisorError` when the process ends first or is not ready in time.
         """
         deadline = time.monotonic() + seconds
-        while not self.ready():
+        while True:
+            answered = self.ready()
+            # Asked afterwards: what answers for a member that is gone is somebody else on its port.
             if self.pid is None:
                 raise SupervisorError(f"{self.name} stopped while starting. {self.last_words()}")
+            if answered:
+                return
             if time.monotonic() > deadline:
                 raise SupervisorError(f"{self.name} was not ready after {seconds:.0f} s. {self.last_words()}")
             time.sleep(_POLL_SECONDS)

@@ -55,7 +55,7 @@ class Stack:
         self._restarts = Restarts(report)
         self._members: dict[str, Member] = {}
         self._lock: int | None = None
-        self.ports: Ports
+        self._ports: Ports | None = None
 
     def __enter__(self) -> Stack:
         """Start everything and return once it serves.
@@ -73,6 +73,12 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop_all()
+
+    @property
+    def ports(self) -> Ports:
+        """Where its processes listen, once they are started."""
+        assert self._ports is not None
+        return self._ports
 
     @property
     def url(self) -> str:
@@ -120,7 +126,7 @@ class Stack:
         self._data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._lock = lock(self._data_dir)
         self._check_settings()
-        self.ports = self._choose_ports()
+        self._ports = self._choose_ports()
         self._begin_logs_and_metrics()
         self._start_database()
         self._start_valkey()
@@ -233,6 +239,8 @@ class Stack:
                 member.ask_to_stop()
         for member in reversed(self._members.values()):
             member.stop()
+        if self._ports is not None:
+            self._ports.release()
         if self._lock is not None:
             remove_runtime(self._data_dir)
             os.close(self._lock)

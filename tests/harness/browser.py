@@ -39,9 +39,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if {"live_stack", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
-        elif "tests/supervisor" in item.nodeid:
-            # Two portals that start at once could choose the same free port.
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import queue
 import shutil
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from pathlib import Path
 from typing import Any, Protocol
 
 ROOT = Path(__file__).resolve().parents[2]
+_PATIENCE_SECONDS = 120.0
 
 _WSGI = """
 import os
@@ -67,7 +71,7 @@ HTTPServer((told.host, int(told.port)), Answer).serve_forever()
 
 
 class Serving:
-    """A supervisor that runs in a checkout, seen from its terminal."""
+    """A supervisor that runs in a checkout, seen from its terminal; whoever waits for it waits not for ever."""
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
         self.folder = folder
@@ -80,6 +84,8 @@ class Serving:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self._said: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -93,10 +99,9 @@ class Serving:
         return told
 
     def read_until(self, words: str) -> str:
-        """The first line that holds `words`; fails when the supervisor ends without it."""
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.lines.append(line.rstrip())
+        """The first line that holds `words`; fails when the supervisor ends without it, or never says it."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while (line := self._next_line(deadline)) is not None:
             if words in line:
                 return line.strip()
         raise AssertionError(f"no line with {words!r} in {self.lines}")
@@ -108,9 +113,35 @@ class Serving:
 
     def wait(self) -> int:
         """Wait until the supervisor ends by itself; answers its exit code."""
-        output, _ = self._process.communicate(timeout=30)
-        self.lines += output.splitlines()
-        return self._process.returncode
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        try:
+            while self._next_line(deadline) is not None:
+                pass
+            return self._process.wait(max(deadline - time.monotonic(), 1))
+        except (AssertionError, subprocess.TimeoutExpired):
+            # Its children end with it.
+            self._process.kill()
+            self._process.wait(_PATIENCE_SECONDS)
+            raise
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as said:
+            for line in said:
+                self._said.put(line)
+        self._said.put(None)
+
+    def _next_line(self, deadline: float) -> str | None:
+        """The next line, None after the last one."""
+        try:
+            line = self._said.get(timeout=max(deadline - time.monotonic(), 0))
+        except queue.Empty:
+            raise AssertionError(f"nothing more was said after {self.lines}") from None
+        if line is None:
+            self._said.put(None)
+            return None
+        self.lines.append(line.rstrip())
+        return line
 
 
 class Serve(Protocol):

@@ -1,11 +1,10 @@
-"""The supervisor's parts on their own: members, restarts, ports, folders, preparation."""
+"""The supervisor's parts on their own: members, restarts, folders, preparation."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,11 +15,11 @@ import pytest
 from portal.supervisor import folders, restarts
 from portal.supervisor.accounts import Account
 from portal.supervisor.errors import SupervisorError
-from portal.supervisor.ports import Ports
 from portal.supervisor.processes import Member
 from portal.supervisor.restarts import Restarts
 from portal.supervisor.runtime import lock
 from tests.supervisor.stand_in import ROOT
+from tests.supervisor.waiting import eventually
 
 
 def member(folder: Path, script: str, **options: object) -> Member:
@@ -53,6 +52,14 @@ def test_a_member_that_is_never_ready_is_named(tmp_path: Path) -> None:
             slow.wait_ready(seconds=1)
     finally:
         slow.stop()
+
+
+def test_a_member_that_is_gone_is_not_ready_because_somebody_else_answers(tmp_path: Path) -> None:
+    shut_out = member(tmp_path, "raise SystemExit('my port is taken')", ready=lambda: True)
+    shut_out.start()
+    eventually(lambda: shut_out.pid is None)
+    with pytest.raises(SupervisorError, match=r"actor stopped while starting.*my port is taken"):
+        shut_out.wait_ready()
 
 
 class FailingMember:
@@ -109,21 +116,6 @@ def test_a_restart_waits_for_its_time(seconds: SimpleNamespace) -> None:
     seconds.now += 0.4
     assert not keeper.look_after(dying)  # type: ignore[arg-type]
     assert dying.starts == 0
-
-
-def test_taken_default_ports_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        taken = listener.getsockname()[1]
-        defaults = {"web": taken, "sandbox": taken, "smtp": taken}
-        monkeypatch.setattr("portal.supervisor.ports._DEFAULTS", defaults)
-        ports = Ports.from_environ({})
-    assert len({taken, ports.web, ports.sandbox, ports.smtp}) == 4
-
-
-@pytest.mark.parametrize("told", ["http", "0", "65536", "-1", "８０"])
-def test_an_unusable_port_is_refused(told: str) -> None:
-    with pytest.raises(SupervisorError, match="PORT is"):
-        Ports.from_environ({"PORT": told})
 
 
 def test_a_lock_without_a_living_owner_is_waited_for(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import signal
 import socket
 import stat
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import psycopg
@@ -22,12 +23,18 @@ def users(database_url: str) -> int:
         return connection.execute("SELECT FROM users").rowcount
 
 
+def health(runtime: dict[str, Any]) -> str:
+    """What the web server of a stand-in says about itself: its address."""
+    with urlopen(f"{runtime['public_url']}/healthz", timeout=20) as answer:
+        said: bytes = answer.read()
+    return said.decode()
+
+
 def test_an_empty_folder_becomes_a_running_portal(checkout: Path, serve: Serve) -> None:
     serving = serve(checkout)
     runtime = serving.runtime
     assert set(runtime["pids"]) == {"postgres", "valkey", "sandbox", "web", "worker-1", "worker-2", "cron"}
-    with urlopen(f"{runtime['public_url']}/healthz") as answer:
-        assert answer.read().decode() == runtime["public_url"]
+    assert health(runtime) == runtime["public_url"]
     assert users(runtime["environ"]["DATABASE_URL"]) == 1
     assert any(runtime["public_url"] in line for line in serving.lines)
 
@@ -69,12 +76,16 @@ def test_a_second_start_of_the_same_checkout_names_the_address(checkout: Path, s
     ]
 
 
-def test_two_checkouts_run_side_by_side(checkout: Path, other_checkout: Path, serve: Serve) -> None:
-    first, second = serve(checkout).runtime, serve(other_checkout).runtime
+def test_two_checkouts_start_at_once_and_run_side_by_side(
+    checkout: Path, other_checkout: Path, serve: Serve
+) -> None:
+    starting = [serve(folder, ready=False) for folder in (checkout, other_checkout)]
+    for serving in starting:
+        serving.read_until("Ctrl-C stops everything")
+    first, second = (serving.runtime for serving in starting)
     assert first["public_url"] != second["public_url"]
     for runtime in (first, second):
-        with urlopen(f"{runtime['public_url']}/healthz") as answer:
-            assert answer.read().decode() == runtime["public_url"]
+        assert health(runtime) == runtime["public_url"]
     assert first["environ"]["DATABASE_URL"] != second["environ"]["DATABASE_URL"]
 
 
