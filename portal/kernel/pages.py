@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, current_app, make_response, redirect, render_template, request
 from jinja2_fragments.flask import render_block
+
+from portal.kernel.tables import csv_bytes
 
 
 def wants_fragment() -> bool:
@@ -43,6 +46,11 @@ def public_url(path: str) -> str:
     """The full address of a path, from configuration and never from a request's Host header."""
     base: str = current_app.config["SETTINGS"].public_url
     return base + path
+
+
+def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+    """A list as a file for a spreadsheet."""
+    return download(csv_bytes(header, rows), name=name, mime_type="text/csv")
 
 
 def download(data: bytes, *, name: str, mime_type: str) -> Response:

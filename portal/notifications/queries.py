@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from portal.kernel import clock
 from portal.kernel.db import db
+from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, SortKey, paginate
 from portal.notifications.models import (
     Channel,
@@ -24,6 +25,7 @@ from portal.notifications.models import (
 )
 from portal.notifications.recipients import default_preferences
 
+MOST_EXPORTED = 10_000
 UNREAD_SHOWN_AT_MOST = 99
 
 
@@ -98,8 +100,19 @@ class DeliveryFilter:
         return sum(1 for one in given if one)
 
 
-def deliveries(wanted: DeliveryFilter) -> Select[NotificationDelivery]:
-    """The deliveries an operator asks for; sort and page them by `DELIVERY_ORDER` (ADM-26)."""
+def deliveries_page(wanted: DeliveryFilter, cursor: str | None) -> Page[NotificationDelivery]:
+    """The deliveries an operator asks for, newest first (ADM-26)."""
+    keys = [SortKey(NotificationDelivery.created_at), SortKey(NotificationDelivery.id)]
+    return paginate(_deliveries(wanted), keys, cursor)
+
+
+def deliveries_rows(wanted: DeliveryFilter) -> Sequence[NotificationDelivery]:
+    """The same list as one file, at most `MOST_EXPORTED` rows."""
+    newest = _deliveries(wanted).order_by(NotificationDelivery.created_at.desc())
+    return db.session.scalars(newest.limit(MOST_EXPORTED)).all()
+
+
+def _deliveries(wanted: DeliveryFilter) -> Select[NotificationDelivery]:
     statement = select(NotificationDelivery)
     if wanted.channel is not None:
         statement = statement.where(NotificationDelivery.channel == wanted.channel)
@@ -114,7 +127,12 @@ def deliveries(wanted: DeliveryFilter) -> Select[NotificationDelivery]:
     return statement
 
 
-DELIVERY_ORDER = (SortKey(NotificationDelivery.created_at), SortKey(NotificationDelivery.id))
+def template_version(template_id: UUID) -> NotificationTemplate:
+    """One version of one message in one language. Raises `NotFound`."""
+    found = db.session.get(NotificationTemplate, template_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def active_templates() -> Sequence[NotificationTemplate]:

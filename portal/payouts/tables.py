@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from portal.kernel.tables import csv_bytes
-
 _HEADING = (
     "id", "payee", "amount", "currency", "fee", "method", "status", "attempt", "reference", "failure", "source",
     "source_id", "ordered_at", "completed_at",
 )  # fmt: skip
 
 
-def payouts_csv(rows: Sequence[Any]) -> bytes:
-    """Payouts with their payees' names, one a line."""
+def payouts_table(rows: Sequence[Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """The heading, and payouts with their payees' names, one a line."""
     lines = [
         (
             str(payout.id),
@@ -34,4 +32,4 @@ def payouts_csv(rows: Sequence[Any]) -> bytes:
         )
         for payout, payee in rows
     ]
-    return csv_bytes(_HEADING, lines)
+    return _HEADING, lines

@@ -18,11 +18,11 @@ from portal.kernel.files import read_file, store_file
 from portal.kernel.i18n import DEFAULT_LANGUAGE, _, speaking
 from portal.kernel.jobs import follow_up
 from portal.kernel.models import FilePurpose, StoredFile
-from portal.kernel.tables import csv_bytes
 from portal.redemptions.served import served_gifts
 from portal.settlements.documents import settlement_pdf
 from portal.settlements.models import PartnerSettlement, SettlementStatus
 from portal.settlements.queries import SettlementDetail, settlement_detail
+from portal.settlements.tables import Table
 
 FILE_JOB = "settlements.file_paper"
 PDF = "application/pdf"
@@ -82,8 +82,8 @@ def paper_to_read(detail: SettlementDetail, paper: Paper) -> bytes:
     return _written(detail, paper)
 
 
-def lines_csv(settlement_id: UUID) -> bytes:
-    """Every gift of a settlement, one a line, amounts in whole F CFA."""
+def lines_table(settlement_id: UUID) -> Table:
+    """The heading, and every gift of a settlement, one a line; amounts in whole F CFA."""
     header = (_("When"), _("Code"), _("Pack"), _("Venue"), _("Price"), _("Partner's share"), _("Commission"))
     rows = [
         (
@@ -97,7 +97,7 @@ def lines_csv(settlement_id: UUID) -> bytes:
         )
         for gift in served_gifts(settlement_id, _MOST_LINES)
     ]
-    return csv_bytes(header, rows)
+    return header, rows
 
 
 def _written(detail: SettlementDetail, paper: Paper) -> bytes:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from portal.kernel.i18n import _
-from portal.kernel.tables import csv_bytes
 from portal.settlements.statement import StatementLine
 from portal.settlements.words import line_words
+
+# A heading and its rows.
+Table = tuple[tuple[str, ...], list[tuple[Any, ...]]]
 
 _SETTLEMENTS = (
     "number", "partner", "period_start", "period_end", "status", "gifts", "revenue", "commission", "share",
@@ -16,8 +18,8 @@ _SETTLEMENTS = (
 )  # fmt: skip
 
 
-def settlements_csv(rows: Sequence[Any]) -> bytes:
-    """Settlements with their partners' names, one a line."""
+def settlements_table(rows: Sequence[Any]) -> Table:
+    """The heading, and settlements with their partners' names, one a line."""
     lines = [
         (
             settlement.invoice_number,
@@ -39,10 +41,10 @@ def settlements_csv(rows: Sequence[Any]) -> bytes:
         )
         for settlement, partner in rows
     ]
-    return csv_bytes(_SETTLEMENTS, lines)
+    return _SETTLEMENTS, lines
 
 
-def statement_table(lines: Sequence[StatementLine]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+def statement_table(lines: Sequence[StatementLine]) -> Table:
     """The heading and the rows of an account statement, in the reader's language."""
     heading = (_("When"), _("Movement"), _("State"), _("Amount"), _("Balance"))
     rows = [

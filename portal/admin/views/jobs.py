@@ -8,9 +8,10 @@ from flask import Response, abort, current_app, flash, request, url_for
 
 from portal.admin import work
 from portal.admin.services import run_now
-from portal.admin.views.door import asked, asked_kind, blueprint
+from portal.admin.views.door import blueprint
 from portal.audit.services import record
 from portal.kernel.access import admin_only
+from portal.kernel.asking import asked, asked_kind
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import _
 from portal.kernel.models import JobRunStatus
@@ -48,7 +49,7 @@ def failed_jobs() -> Response:
 @admin_only
 def job_runs() -> Response:
     """Every run of timed jobs, with what it counted."""
-    name, status = asked("job"), asked_kind("status", JobRunStatus)
+    name, status = asked("job"), asked_kind(JobRunStatus)
     return page(
         "admin/job_runs.html",
         runs=work.runs(name, status, request.args.get("cursor")),

@@ -8,11 +8,11 @@ from flask import Response, flash, request, url_for
 
 from portal.admin import books
 from portal.admin.services import run_now
-from portal.admin.views.door import asked_id, asked_kind, blueprint
+from portal.admin.views.door import blueprint
 from portal.kernel.access import admin_only
+from portal.kernel.asking import asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
-from portal.kernel.pages import download, page, see_other
-from portal.kernel.tables import csv_bytes
+from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor
 from portal.ledger.models import OwnerType, Purpose
 from portal.ledger.queries import statement
@@ -25,7 +25,7 @@ CSV_ROWS = 10_000
 def ledger() -> Response:
     """Accounts by owner and purpose, under the trial balance (PAY-01, PAY-04)."""
     wanted = books.AccountFilter(
-        asked_kind("owner", OwnerType), asked_kind("purpose", Purpose), asked_id("q")
+        asked_kind(OwnerType, "owner"), asked_kind(Purpose, "purpose"), asked_id("q")
     )
     found = books.accounts(wanted, request.args.get("cursor"))
     return page(
@@ -44,14 +44,14 @@ def ledger() -> Response:
 def ledger_account(account_id: UUID) -> Response:
     """One account with everything that moved it."""
     account = books.account(account_id)
-    if request.args.get("format") == "csv":
+    if wants_file():
         rows = statement(account_id, size=CSV_ROWS).items
         lines = [
             (entry.created_at.isoformat(), transfer.kind, transfer.status, entry.amount_minor, account.unit)
             for entry, transfer in rows
         ]
         head = ("at", "kind", "status", "amount_minor", "unit")
-        return download(csv_bytes(head, lines), name="statement.csv", mime_type="text/csv")
+        return csv_file("statement.csv", head, lines)
     return page(
         "admin/ledger_account.html",
         account=account,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Any
 
 from flask import Response, request
 
 from portal.admin.trail import TrailFilter, trail_page, trail_rows
-from portal.admin.views.door import asked, asked_id, blueprint
+from portal.admin.views.door import blueprint
 from portal.kernel.access import admin_only
-from portal.kernel.pages import download, page
-from portal.kernel.tables import csv_bytes
+from portal.kernel.asking import asked, asked_day, asked_id, wants_file
+from portal.kernel.pages import csv_file, page
 
 _HEAD = ("at", "actor", "actor_type", "action", "resource", "resource_id", "reason", "before", "after")
 
@@ -26,20 +25,12 @@ def audit_log() -> Response:
         resource=asked("resource", 50),
         resource_id=asked_id("resource_id"),
         actor_id=asked_id("actor"),
-        first_day=_day("from"),
-        last_day=_day("to"),
+        first_day=asked_day("from"),
+        last_day=asked_day("to"),
     )
-    if request.args.get("format") == "csv":
-        lines = [_line(*row) for row in trail_rows(wanted)]
-        return download(csv_bytes(_HEAD, lines), name="audit.csv", mime_type="text/csv")
+    if wants_file():
+        return csv_file("audit.csv", _HEAD, [_line(*row) for row in trail_rows(wanted)])
     return page("admin/audit_log.html", rows=trail_page(wanted, request.args.get("cursor")), wanted=wanted)
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(asked(name, 10) or "")
-    except ValueError:
-        return None
 
 
 def _line(row: Any, name: str) -> tuple[object, ...]:

@@ -9,12 +9,13 @@ from uuid import UUID
 from flask import Response, abort, flash, request, url_for
 
 from portal.admin.forms import ReasonForm
-from portal.admin.views.door import asked, asked_kind, blueprint
+from portal.admin.views.door import blueprint
 from portal.identity import administration
 from portal.identity.models import UserStatus
 from portal.identity.policies import may_close
 from portal.identity.queries import user_detail, users_page
 from portal.kernel.access import admin_only
+from portal.kernel.asking import asked, asked_kind
 from portal.kernel.errors import Conflict
 from portal.kernel.i18n import _, marked
 from portal.kernel.pages import page, see_other
@@ -60,12 +61,12 @@ DECISIONS = {
 @admin_only
 def users() -> Response:
     """Accounts by name, address, number or code, by state and by right (ADM-26)."""
-    status, role = asked_kind("status", UserStatus), asked_kind("role", Role)
-    found = users_page(asked("q") or "", status=status, role=role, cursor=request.args.get("cursor"))
+    status, role = asked_kind(UserStatus), asked_kind(Role, "role")
+    found = users_page(asked() or "", status=status, role=role, cursor=request.args.get("cursor"))
     return page(
         "admin/users.html",
         users=found,
-        words=asked("q"),
+        words=asked(),
         wanted_status=status,
         role=role,
         states=list(UserStatus),

@@ -8,13 +8,9 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
-from portal.kernel.db import db
-from portal.kernel.errors import NotFound
-from portal.kernel.forms import trimmed
+from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.i18n import _
-from portal.kernel.pages import download, page, see_other
-from portal.kernel.paging import paginate
-from portal.kernel.tables import csv_bytes
+from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor
 from portal.notifications import operations, queries, templates
 from portal.notifications.catalog import template_for
@@ -25,19 +21,17 @@ from portal.notifications.words import CHANNEL_WORDS, PAGE_WORDS
 blueprint = Blueprint("notifications_admin", __name__, url_prefix="/admin/notifications")
 blueprint.context_processor(lambda: PAGE_WORDS)
 
-CSV_ROWS = 10_000
 RATE_DAYS = 30
 _CSV_HEAD = ("id", "created_at", "template", "channel", "recipient", "status", "attempt", "sent_at", "error")
 
 
 def _wanted() -> queries.DeliveryFilter:
     """What the address asks for; a part that names nothing is left out."""
-    channel, status = request.args.get("channel", ""), request.args.get("status", "")
     return queries.DeliveryFilter(
-        channel=Channel(channel) if channel in set(Channel) else None,
-        status=DeliveryStatus(status) if status in set(DeliveryStatus) else None,
-        template_key=trimmed(request.args.get("template", "")[:100].replace("\x00", "")),
-        recipient=trimmed(request.args.get("q", "")[:255].replace("\x00", "")),
+        channel=asked_kind(Channel, "channel"),
+        status=asked_kind(DeliveryStatus),
+        template_key=asked("template"),
+        recipient=asked("q", 255),
         dead_only=request.args.get("dead") == "1",
     )
 
@@ -47,15 +41,9 @@ def _wanted() -> queries.DeliveryFilter:
 def deliveries() -> Response:
     """Every attempt on every channel; dead ones can be tried again (NTF-39)."""
     wanted = _wanted()
-    statement = queries.deliveries(wanted)
-    if request.args.get("format") == "csv":
-        newest = db.session.scalars(
-            statement.order_by(NotificationDelivery.created_at.desc()).limit(CSV_ROWS)
-        )
-        return download(
-            csv_bytes(_CSV_HEAD, map(_csv_row, newest)), name="deliveries.csv", mime_type="text/csv"
-        )
-    found = paginate(statement, queries.DELIVERY_ORDER, request.args.get("cursor"))
+    if wants_file():
+        return csv_file("deliveries.csv", _CSV_HEAD, map(_csv_row, queries.deliveries_rows(wanted)))
+    found = queries.deliveries_page(wanted, request.args.get("cursor"))
     return page(
         "notifications/admin/deliveries.html",
         deliveries=found,
@@ -85,7 +73,7 @@ def template_list() -> Response:
 @admin_only
 def template(template_id: UUID) -> Response:
     """Read, preview and rewrite one message in one language; saving makes a new version (NTF-25)."""
-    shown, form = _template(template_id), TemplateForm()
+    shown, form = queries.template_version(template_id), TemplateForm()
     if form.validate_on_submit():
         with form.attempt():
             channels = tuple(Channel(name) for name in form.channels.data)
@@ -101,7 +89,7 @@ def template(template_id: UUID) -> Response:
 @admin_only
 def sample(template_id: UUID) -> Response:
     """Mail this version with sample data."""
-    shown, form, words = _template(template_id), TestSendForm(), TemplateForm(formdata=None)
+    shown, form, words = queries.template_version(template_id), TestSendForm(), TemplateForm(formdata=None)
     if form.validate_on_submit():
         operations.send_sample(template_id, form.email.data, by=actor())
         flash(_("The sample is on its way."), "success")
@@ -133,13 +121,6 @@ class _Rate:
     def delivered_percent(self) -> int:
         """Confirmed arrivals of what was sent, in whole percent."""
         return round(100 * self.delivered / self.sent) if self.sent else 0
-
-
-def _template(template_id: UUID) -> NotificationTemplate:
-    found = db.session.get(NotificationTemplate, template_id)
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _template_page(

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from portal.kernel.access import signed_in
+from portal.kernel.asking import asked_kind
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, safe_next, see_other
 from portal.kernel.visitor import actor, known_visitor
@@ -27,7 +28,7 @@ def center() -> Response:
     kind, shown = request.args.get("type", ""), request.args.get("show", "")
     messages = queries.inbox(
         user_id,
-        type_=NotificationType(kind) if kind in set(NotificationType) else None,
+        type_=asked_kind(NotificationType, "type"),
         unread_only=shown == "unread",
         archived=shown == "archived",
         cursor=request.args.get("cursor"),

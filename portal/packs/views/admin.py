@@ -7,11 +7,11 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from portal.kernel.access import admin_only
+from portal.kernel.asking import wants_file
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import parse_id
-from portal.kernel.pages import download, page
+from portal.kernel.pages import csv_file, page
 from portal.kernel.places import REGIONS
-from portal.kernel.tables import csv_bytes
 from portal.packs import queries
 from portal.packs.views import editing
 from portal.packs.views.asking import wanted_packs
@@ -26,8 +26,8 @@ blueprint.context_processor(lambda: {"category_labels": CATEGORY_LABELS})
 @admin_only
 def index() -> Response:
     """Packs of every house, by kind, price, place, state and words."""
-    wanted = wanted_packs(request.args)
-    if request.args.get("format") == "csv":
+    wanted = wanted_packs()
+    if wants_file():
         return _as_file(wanted)
     found = queries.all_packs(wanted, request.args.get("cursor"))
     return page("packs/admin/index.html", packs=found, wanted=wanted, regions=REGIONS)
@@ -61,7 +61,7 @@ def _as_file(wanted: queries.PackFilter) -> Response:
         )
         for pack, house in queries.all_pack_rows(wanted)
     ]
-    return download(csv_bytes(header, rows), name="packs.csv", mime_type="text/csv")
+    return csv_file("packs.csv", header, rows)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -21,7 +21,7 @@ blueprint.context_processor(lambda: {"category_labels": CATEGORY_LABELS})
 @open_to_all("people look at packs before they have an account")
 def catalogue() -> Response:
     """Packs on offer, by kind, price, house, place and words."""
-    wanted = replace(wanted_packs(request.args), is_active=None)
+    wanted = replace(wanted_packs(), is_active=None)
     sort = request.args.get("sort", "")
     found = queries.catalogue(wanted, request.args.get("cursor"), dearest_first=sort == "-price")
     return page(

@@ -9,11 +9,10 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
-from portal.kernel.forms import trimmed
+from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.i18n import _, marked
-from portal.kernel.pages import download, page, see_other
+from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.roles import MemberRole
-from portal.kernel.tables import csv_bytes
 from portal.kernel.visitor import actor
 from portal.partners import members, queries, services
 from portal.partners.forms import InviteForm, OrganisationForm, ReasonForm, RegisterForm, TermsForm
@@ -64,12 +63,7 @@ blueprint.context_processor(lambda: PAGE_WORDS)
 
 def _wanted() -> queries.PartnerFilter:
     """What the address asks for; a part that names nothing is left out."""
-    status, kind = request.args.get("status", ""), request.args.get("type", "")
-    return queries.PartnerFilter(
-        status=PartnerStatus(status) if status in set(PartnerStatus) else None,
-        type=PartnerType(kind) if kind in set(PartnerType) else None,
-        words=trimmed(request.args.get("q", "")[:100].replace("\x00", "")),
-    )
+    return queries.PartnerFilter(asked_kind(PartnerStatus), asked_kind(PartnerType, "type"), asked())
 
 
 @blueprint.get("")
@@ -77,7 +71,7 @@ def _wanted() -> queries.PartnerFilter:
 def index() -> Response:
     """Partners by state, kind and words."""
     wanted = _wanted()
-    if request.args.get("format") == "csv":
+    if wants_file():
         return _as_file(wanted)
     found = queries.partners_page(wanted, request.args.get("cursor"))
     return page("partners/admin/index.html", partners=found, wanted=wanted)
@@ -99,7 +93,7 @@ def _as_file(wanted: queries.PartnerFilter) -> Response:
         )
         for partner, places in queries.partners_rows(wanted)
     ]
-    return download(csv_bytes(header, rows), name="partners.csv", mime_type="text/csv")
+    return csv_file("partners.csv", header, rows)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
-from portal.kernel.forms import trimmed
+from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.money import Money
-from portal.kernel.pages import download, page, see_other
-from portal.kernel.tables import csv_bytes
+from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor
 from portal.payments import confirmation, policies, queries, refunds, webhooks, words
 from portal.payments.forms import NoteForm, RefundForm
@@ -29,8 +26,6 @@ from portal.payments.models import (
     WebhookStatus,
 )
 
-Choice = TypeVar("Choice", bound=StrEnum)
-
 blueprint = Blueprint("payments_admin", __name__, url_prefix="/admin")
 blueprint.context_processor(lambda: words.PAGE_WORDS)
 
@@ -40,7 +35,7 @@ blueprint.context_processor(lambda: words.PAGE_WORDS)
 def transactions() -> Response:
     """Every payment, by state, kind, reference or amount."""
     wanted = _wanted_payments()
-    if _as_file():
+    if wants_file():
         return _payments_file(queries.payments_rows(wanted))
     found = queries.payments_page(wanted, request.args.get("cursor"))
     return page(
@@ -92,8 +87,8 @@ def refund(payment_id: UUID) -> Response:
 @admin_only
 def refund_list() -> Response:
     """Every refund, by state."""
-    status = _chosen(RefundStatus, "status")
-    if _as_file():
+    status = asked_kind(RefundStatus)
+    if wants_file():
         return _refunds_file(queries.refunds_rows(status))
     found = queries.refunds_page(status, request.args.get("cursor"))
     return page("payments/refunds.html", block="results", refunds=found, wanted=status, states=RefundStatus)
@@ -112,16 +107,16 @@ def retry_refund(refund_id: UUID) -> Response:
 @admin_only
 def webhook_list() -> Response:
     """What Wave told us, and what became of it."""
-    status, asked = _chosen(WebhookStatus, "status"), _typed()
-    if _as_file():
-        return _webhooks_file(queries.webhooks_rows(status, asked))
-    found = queries.webhooks_page(status, asked, request.args.get("cursor"))
+    status, typed = asked_kind(WebhookStatus), asked()
+    if wants_file():
+        return _webhooks_file(queries.webhooks_rows(status, typed))
+    found = queries.webhooks_page(status, typed, request.args.get("cursor"))
     return page(
         "payments/webhooks.html",
         block="results",
         events=found,
         wanted=status,
-        asked=asked,
+        asked=typed,
         states=WebhookStatus,
     )
 
@@ -180,24 +175,11 @@ def _webhook_page(event_id: UUID, form: NoteForm) -> Response:
 def _wanted_payments() -> queries.PaymentFilter:
     """What the address asks for; a part that names nothing is left out."""
     return queries.PaymentFilter(
-        status=_chosen(PaymentStatus, "status"),
-        kind=_chosen(TransactionType, "kind"),
+        status=asked_kind(PaymentStatus),
+        kind=asked_kind(TransactionType, "kind"),
         only_review=request.args.get("review") == "yes",
-        words=_typed(),
+        words=asked(),
     )
-
-
-def _chosen(kind: type[Choice], name: str) -> Choice | None:
-    value = request.args.get(name, "")
-    return kind(value) if value in set(kind) else None
-
-
-def _typed() -> str | None:
-    return trimmed(request.args.get("q", "")[:100].replace("\x00", ""))
-
-
-def _as_file() -> bool:
-    return request.args.get("format") == "csv"
 
 
 def _payments_file(rows: Sequence[PaymentTransaction]) -> Response:
@@ -224,7 +206,7 @@ def _payments_file(rows: Sequence[PaymentTransaction]) -> Response:
         )
         for row in rows
     ]
-    return download(csv_bytes(header, lines), name="payments.csv", mime_type="text/csv")
+    return csv_file("payments.csv", header, lines)
 
 
 def _refunds_file(rows: Sequence[Refund]) -> Response:
@@ -246,7 +228,7 @@ def _refunds_file(rows: Sequence[Refund]) -> Response:
         )
         for row in rows
     ]
-    return download(csv_bytes(header, lines), name="refunds.csv", mime_type="text/csv")
+    return csv_file("refunds.csv", header, lines)
 
 
 def _webhooks_file(rows: Sequence[PaymentWebhookEvent]) -> Response:
@@ -264,4 +246,4 @@ def _webhooks_file(rows: Sequence[PaymentWebhookEvent]) -> Response:
         )
         for row in rows
     ]
-    return download(csv_bytes(header, lines), name="webhooks.csv", mime_type="text/csv")
+    return csv_file("webhooks.csv", header, lines)

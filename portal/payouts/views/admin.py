@@ -7,14 +7,14 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
-from portal.kernel.forms import trimmed
+from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.i18n import _
-from portal.kernel.pages import download, page, see_other
+from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor
 from portal.payouts import queries, services
 from portal.payouts.forms import StopForm
 from portal.payouts.models import PayoutStatus
-from portal.payouts.tables import payouts_csv
+from portal.payouts.tables import payouts_table
 
 blueprint = Blueprint("payouts_admin", __name__, url_prefix="/admin/payouts")
 
@@ -23,14 +23,9 @@ blueprint = Blueprint("payouts_admin", __name__, url_prefix="/admin/payouts")
 @admin_only
 def index() -> Response:
     """All payouts, by state and words."""
-    status = request.args.get("status", "")
-    wanted = queries.PayoutFilter(
-        status=PayoutStatus(status) if status in set(PayoutStatus) else None,
-        words=trimmed(request.args.get("q", "")[:100].replace("\x00", "")),
-    )
-    if request.args.get("format") == "csv":
-        data = payouts_csv(queries.payouts_rows(wanted))
-        return download(data, name="payouts.csv", mime_type="text/csv")
+    wanted = queries.PayoutFilter(status=asked_kind(PayoutStatus), words=asked())
+    if wants_file():
+        return csv_file("payouts.csv", *payouts_table(queries.payouts_rows(wanted)))
     found = queries.payouts_page(wanted, request.args.get("cursor"))
     return page("payouts/index.html", payouts=found, wanted=wanted, states=PayoutStatus)
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
-from portal.kernel.forms import trimmed
+from portal.kernel.asking import asked, asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
-from portal.kernel.ids import parse_id
-from portal.kernel.pages import download, page, see_other
-from portal.kernel.tables import csv_bytes
+from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor
 from portal.payments.models import RefundReason
 from portal.pots import closing, counting, queries, reports
@@ -24,8 +21,6 @@ from portal.pots.models import Donation, DonationStatus, PeriodType, Pot, PotSta
 from portal.pots.policies import collects, has_ended
 from portal.pots.words import PAGE_WORDS, raised_words
 
-Choice = TypeVar("Choice", bound=StrEnum)
-
 blueprint = Blueprint("pots_admin", __name__, url_prefix="/admin")
 blueprint.context_processor(lambda: PAGE_WORDS | {"raised_words": raised_words})
 
@@ -34,8 +29,8 @@ blueprint.context_processor(lambda: PAGE_WORDS | {"raised_words": raised_words})
 @admin_only
 def index() -> Response:
     """Every pot, by state, visibility and words."""
-    wanted = reports.PotFilter(_chosen(PotStatus, "status"), _chosen(Visibility, "visibility"), _typed())
-    if _as_file():
+    wanted = reports.PotFilter(asked_kind(PotStatus), asked_kind(Visibility, "visibility"), asked())
+    if wants_file():
         return _pots_file(reports.pots_rows(wanted))
     found = reports.pots_page(wanted, request.args.get("cursor"))
     return page("pots/admin/index.html", pots=found, wanted=wanted, states=PotStatus)
@@ -78,12 +73,12 @@ def end(pot_id: UUID) -> Response:
 def donations() -> Response:
     """Every gift, by state, pot and words; those that are held first on request."""
     wanted = reports.GiftFilter(
-        status=_chosen(DonationStatus, "status"),
+        status=asked_kind(DonationStatus),
         only_held=request.args.get("held") == "yes",
-        pot_id=parse_id(request.args.get("pot")),
-        words=_typed(),
+        pot_id=asked_id("pot"),
+        words=asked(),
     )
-    if _as_file():
+    if wants_file():
         return _gifts_file(reports.gifts_rows(wanted))
     found = reports.gifts_page(wanted, request.args.get("cursor"))
     return page("pots/admin/donations.html", gifts=found, wanted=wanted, states=DonationStatus)
@@ -93,9 +88,9 @@ def donations() -> Response:
 @admin_only
 def sums() -> Response:
     """What came in by day, week and month."""
-    kind = _chosen(PeriodType, "by") or PeriodType.DAILY
+    kind = asked_kind(PeriodType, "by") or PeriodType.DAILY
     rows = reports.sums(kind)
-    if _as_file():
+    if wants_file():
         return _sums_file(rows)
     return page("pots/admin/sums.html", rows=rows, kind=kind, kinds=PeriodType)
 
@@ -152,19 +147,6 @@ def _gift_page(donation_id: UUID, form: ReasonForm) -> Response:
     )
 
 
-def _chosen(kind: type[Choice], name: str) -> Choice | None:
-    value = request.args.get(name, "")
-    return kind(value) if value in set(kind) else None
-
-
-def _typed() -> str | None:
-    return trimmed(request.args.get("q", "")[:100].replace("\x00", ""))
-
-
-def _as_file() -> bool:
-    return request.args.get("format") == "csv"
-
-
 def _pots_file(rows: Sequence[Any]) -> Response:
     header = (
         "id", "owner", "title", "status", "outcome", "visibility", "target_minor", "raised_minor",
@@ -178,7 +160,7 @@ def _pots_file(rows: Sequence[Any]) -> Response:
         )
         for pot, owner in rows
     ]  # fmt: skip
-    return download(csv_bytes(header, lines), name="pots.csv", mime_type="text/csv; charset=utf-8")
+    return csv_file("pots.csv", header, lines)
 
 
 def _gifts_file(rows: Sequence[tuple[Donation, str]]) -> Response:
@@ -194,7 +176,7 @@ def _gifts_file(rows: Sequence[tuple[Donation, str]]) -> Response:
         )
         for gift, title in rows
     ]  # fmt: skip
-    return download(csv_bytes(header, lines), name="donations.csv", mime_type="text/csv; charset=utf-8")
+    return csv_file("donations.csv", header, lines)
 
 
 def _sums_file(rows: Sequence[Any]) -> Response:
@@ -211,4 +193,4 @@ def _sums_file(rows: Sequence[Any]) -> Response:
         )
         for row in rows
     ]
-    return download(csv_bytes(header, lines), name="donation-sums.csv", mime_type="text/csv; charset=utf-8")
+    return csv_file("donation-sums.csv", header, lines)

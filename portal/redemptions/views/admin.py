@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
+from portal.kernel.asking import wants_file
 from portal.kernel.i18n import _
-from portal.kernel.pages import download, page, see_other
-from portal.kernel.tables import csv_bytes
+from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor
 from portal.redemptions import issuing, queries
 from portal.redemptions.codes import grouped
@@ -26,8 +26,8 @@ blueprint.context_processor(lambda: {"error_labels": ERROR_LABELS})
 @admin_only
 def log() -> Response:
     """Every scan of every house; a whole code in the search box leads to that code."""
-    wanted = wanted_scans(request.args)
-    if request.args.get("format") == "csv":
+    wanted = wanted_scans()
+    if wants_file():
         return _as_file(wanted)
     code_id = queries.code_typed(wanted.code) if wanted.code else None
     if code_id is not None:
@@ -74,4 +74,4 @@ def _as_file(wanted: queries.ScanFilter) -> Response:
         )
         for line, code, pack, place, staff, house in queries.scans_rows(wanted)
     ]
-    return download(csv_bytes(header, rows), name="redemptions.csv", mime_type="text/csv")
+    return csv_file("redemptions.csv", header, rows)

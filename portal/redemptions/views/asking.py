@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-
-from portal.kernel.forms import trimmed
-from portal.kernel.ids import parse_id
+from portal.kernel.asking import asked, asked_day, asked_id
 from portal.redemptions.queries import ScanFilter
 
 _RESULTS = frozenset({"redeemed", "refused"})
 
 
-def wanted_scans(query: Mapping[str, str]) -> ScanFilter:
+def wanted_scans() -> ScanFilter:
     """The filter in the query string; a part that names nothing is left out."""
-    result = query.get("result", "")
+    result = asked("result")
     return ScanFilter(
         result=result if result in _RESULTS else None,
-        first_day=_day(query.get("from", "")),
-        last_day=_day(query.get("to", "")),
-        partner_id=parse_id(query.get("partner")),
-        code=trimmed(query.get("code", "")[:40].replace("\x00", "")),
+        first_day=asked_day("from"),
+        last_day=asked_day("to"),
+        partner_id=asked_id("partner"),
+        code=asked("code", 40),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2099 else None

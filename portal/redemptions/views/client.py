@@ -38,7 +38,7 @@ def choose(pot_id: UUID) -> Response:
         return see_other(url_for(".code", pot_id=pot_id))
     pot = pot_for_issuing(pot_id, me, lock=False)
     money = available_minor(pot)
-    asked = wanted_packs(request.args)
+    asked = wanted_packs()
     wanted = PackFilter(category=asked.category, region=asked.region, price_to=money)
     found = catalogue(wanted, request.args.get("cursor"), dearest_first=True)
     return page(

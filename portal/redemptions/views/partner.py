@@ -8,11 +8,11 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, make_response, request, url_for
 
 from portal.kernel.access import current_partner_id, partner_team
+from portal.kernel.asking import wants_file
 from portal.kernel.errors import TooMany
 from portal.kernel.ids import parse_id, random_token
-from portal.kernel.pages import download, page, see_other, wants_fragment
+from portal.kernel.pages import csv_file, page, see_other, wants_fragment
 from portal.kernel.roles import TEAM
-from portal.kernel.tables import csv_bytes
 from portal.kernel.visitor import actor, known_visitor
 from portal.partners.queries import open_venues, partner_facts, partner_names
 from portal.redemptions import queries, scanning
@@ -90,8 +90,8 @@ def redeem() -> Response:
 @partner_team(TEAM)
 def log() -> Response:
     """Everything that was scanned in this house, refused codes too (QR-12)."""
-    wanted = replace(wanted_scans(request.args), partner_id=current_partner_id())
-    if request.args.get("format") == "csv":
+    wanted = replace(wanted_scans(), partner_id=current_partner_id())
+    if wants_file():
         return _as_file(wanted)
     scans = queries.scans_page(wanted, request.args.get("cursor"))
     return page("redemptions/partner/log.html", scans=scans, wanted=wanted)
@@ -205,4 +205,4 @@ def _as_file(wanted: queries.ScanFilter) -> Response:
         )
         for line, code, pack, place, staff, _house in queries.scans_rows(wanted)
     ]
-    return download(csv_bytes(header, rows), name="redemptions.csv", mime_type="text/csv")
+    return csv_file("redemptions.csv", header, rows)

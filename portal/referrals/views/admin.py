@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
+from portal.kernel.asking import asked, asked_kind, kind_named, wants_file
 from portal.kernel.i18n import _
-from portal.kernel.pages import download, page, see_other
-from portal.kernel.tables import csv_bytes
+from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor
 from portal.referrals import earnings, limits, oversight, pipeline
 from portal.referrals import points as awarding
@@ -19,13 +18,11 @@ from portal.referrals.earnings import AwardFilter
 from portal.referrals.forms import LimitForm, ReferralForm, RevokeForm
 from portal.referrals.models import AwardEvent, AwardStatus, PipelineStage, PointAward, Referral
 from portal.referrals.policies import standing
-from portal.referrals.views.sponsor import wanted_referrals, wanted_words
+from portal.referrals.views.sponsor import wanted_referrals
 from portal.referrals.words import PAGE_WORDS
 
 blueprint = Blueprint("referrals_admin", __name__, url_prefix="/admin/referrals")
 blueprint.context_processor(lambda: PAGE_WORDS)
-
-Choice = TypeVar("Choice", bound=StrEnum)
 
 _REFERRAL_HEAD = ("id", "sponsor_id", "friend_id", "source", "state", "stage", "created_at", "accepted_at")
 _AWARD_HEAD = ("id", "sponsor_id", "referral_id", "event", "points", "status", "matures_at", "created_at")
@@ -36,9 +33,9 @@ _AWARD_HEAD = ("id", "sponsor_id", "referral_id", "event", "points", "status", "
 def index() -> Response:
     """Every referral, by state and words."""
     wanted = wanted_referrals()
-    if request.args.get("format") == "csv":
+    if wants_file():
         rows = [_referral_row(row[0]) for row in oversight.referral_rows(wanted)]
-        return download(csv_bytes(_REFERRAL_HEAD, rows), name="referrals.csv", mime_type="text/csv")
+        return csv_file("referrals.csv", _REFERRAL_HEAD, rows)
     found = oversight.every_referral(wanted, request.args.get("cursor"))
     return page("referrals/admin/index.html", block="results", found=found, wanted=wanted)
 
@@ -51,7 +48,7 @@ def detail(referral_id: UUID) -> Response:
     form = ReferralForm.of(shown.referral)
     if form.validate_on_submit():
         with form.attempt():
-            stage = _choice(PipelineStage, form.stage.data)
+            stage = kind_named(PipelineStage, form.stage.data)
             pipeline.decide(referral_id, stage, form.reason.data, form.notes.data, by=actor())
             flash(_("Saved."), "success")
             return see_other(url_for(".detail", referral_id=referral_id))
@@ -79,13 +76,13 @@ def sponsor(sponsor_id: UUID) -> Response:
 def awards() -> Response:
     """Every award of points, by state, event and words."""
     wanted = AwardFilter(
-        status=_choice(AwardStatus, request.args.get("status")),
-        event=_choice(AwardEvent, request.args.get("event")),
-        words=wanted_words(),
+        status=asked_kind(AwardStatus),
+        event=asked_kind(AwardEvent, "event"),
+        words=asked(),
     )
-    if request.args.get("format") == "csv":
+    if wants_file():
         rows = [_award_row(row[0]) for row in earnings.award_rows(wanted)]
-        return download(csv_bytes(_AWARD_HEAD, rows), name="points.csv", mime_type="text/csv")
+        return csv_file("points.csv", _AWARD_HEAD, rows)
     found = earnings.every_award(wanted, request.args.get("cursor"))
     return page(
         "referrals/admin/awards.html", block="results", found=found, wanted=wanted, statuses=list(AwardStatus)
@@ -105,11 +102,6 @@ def revoke(award_id: UUID) -> Response:
             return see_other(url_for(".awards"))
     status = 422 if form.is_submitted() else 200
     return page("referrals/admin/revoke.html", form=form, award=award, name=name, status=status)
-
-
-def _choice(kind: type[Choice], text: str | None) -> Choice | None:
-    """The value named in the address or form, None for one that does not exist."""
-    return kind(text) if text in set(kind) else None
 
 
 def _referral_row(referral: Referral) -> tuple[Any, ...]:

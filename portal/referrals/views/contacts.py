@@ -7,18 +7,18 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from portal.kernel.access import signed_in
+from portal.kernel.asking import asked, wants_file
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _, ngettext
 from portal.kernel.limits import limiter
-from portal.kernel.pages import download, page, see_other
-from portal.kernel.tables import csv_bytes
+from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor, known_visitor
 from portal.referrals import contacts as lists
 from portal.referrals import importing, previews, queries
 from portal.referrals.batches import open_batch_of
 from portal.referrals.contacts import Kept
 from portal.referrals.forms import ConfirmImportForm, ContactForm, ImportForm
-from portal.referrals.views.sponsor import blueprint, wanted_words
+from portal.referrals.views.sponsor import blueprint
 
 _SHOWN = 100
 # Reading a large file takes a second of the machine: enough for any person, too little for a program.
@@ -29,12 +29,9 @@ _import_limit = limiter.limit("30/hour", methods=["POST"])
 @signed_in
 def contacts() -> Response:
     """Whom I could invite, in the order in which batches are cut."""
-    me, words = known_visitor().user_id, wanted_words()
-    if request.args.get("format") == "csv":
-        rows = queries.contact_rows(me, words)
-        return download(
-            csv_bytes(("name", "phone", "email"), rows), name="contacts.csv", mime_type="text/csv"
-        )
+    me, words = known_visitor().user_id, asked()
+    if wants_file():
+        return csv_file("contacts.csv", ("name", "phone", "email"), queries.contact_rows(me, words))
     return page(
         "referrals/contacts.html",
         block="results",

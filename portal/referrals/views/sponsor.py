@@ -10,11 +10,9 @@ from flask import Blueprint, Response, flash, request, url_for
 from markupsafe import Markup
 
 from portal.kernel.access import signed_in
-from portal.kernel.forms import trimmed
+from portal.kernel.asking import asked, asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _, ngettext
-from portal.kernel.ids import parse_id
-from portal.kernel.pages import download, page, see_other
-from portal.kernel.tables import csv_bytes
+from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor, known_visitor
 from portal.referrals import inviting, queries
 from portal.referrals.contacts import contact_of
@@ -68,9 +66,9 @@ def invite() -> Response:
 def invitations() -> Response:
     """Everybody I have asked, and how it stands."""
     me, wanted = known_visitor().user_id, wanted_referrals()
-    if request.args.get("format") == "csv":
+    if wants_file():
         rows = [_csv_row(referral, friend) for referral, friend in queries.invitation_rows(me, wanted)]
-        return download(csv_bytes(_CSV_HEAD, rows), name="invitations.csv", mime_type="text/csv")
+        return csv_file("invitations.csv", _CSV_HEAD, rows)
     return page(
         "referrals/invitations.html",
         block="results",
@@ -92,18 +90,12 @@ def invite_again(referral_id: UUID) -> Response:
 
 def wanted_referrals() -> ReferralFilter:
     """What the address asks for; a part that names nothing is left out."""
-    state = request.args.get("state", "")
-    return ReferralFilter(standing=Standing(state) if state in set(Standing) else None, words=wanted_words())
-
-
-def wanted_words() -> str | None:
-    """The words searched for, shortened, without signs that no name has."""
-    return trimmed(request.args.get("q", "")[:100].replace("\x00", ""))
+    return ReferralFilter(standing=asked_kind(Standing, "state"), words=asked())
 
 
 def _from_contact(me: UUID) -> dict[str, Any]:
     """What is known of the contact that the address names."""
-    contact_id = parse_id(request.args.get("contact"))
+    contact_id = asked_id("contact")
     if contact_id is None:
         return {}
     contact = contact_of(contact_id, me)

@@ -7,10 +7,10 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
-from portal.kernel.forms import trimmed
+from portal.kernel.asking import asked, asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
-from portal.kernel.pages import download, page, see_other
+from portal.kernel.pages import csv_file, download, page, see_other
 from portal.kernel.visitor import actor, known_visitor
 from portal.payments.methods import destination_in_force
 from portal.payouts.words import VERDICTS
@@ -19,7 +19,7 @@ from portal.settlements import deciding, papers, queries
 from portal.settlements.forms import CorrectionForm, ResolutionForm
 from portal.settlements.models import SettlementStatus
 from portal.settlements.policies import may_be_approved
-from portal.settlements.tables import settlements_csv
+from portal.settlements.tables import settlements_table
 
 blueprint = Blueprint("settlements_admin", __name__, url_prefix="/admin/settlements")
 
@@ -28,15 +28,9 @@ blueprint = Blueprint("settlements_admin", __name__, url_prefix="/admin/settleme
 @admin_only
 def index() -> Response:
     """All settlements, by state, partner and words."""
-    status = request.args.get("status", "")
-    wanted = queries.SettlementFilter(
-        status=SettlementStatus(status) if status in set(SettlementStatus) else None,
-        partner_id=parse_id(request.args.get("partner")),
-        words=trimmed(request.args.get("q", "")[:100].replace("\x00", "")),
-    )
-    if request.args.get("format") == "csv":
-        data = settlements_csv(queries.settlements_rows(wanted))
-        return download(data, name="settlements.csv", mime_type="text/csv")
+    wanted = queries.SettlementFilter(asked_kind(SettlementStatus), asked_id("partner"), asked())
+    if wants_file():
+        return csv_file("settlements.csv", *settlements_table(queries.settlements_rows(wanted)))
     found = queries.settlements_page(wanted, request.args.get("cursor"))
     return page("settlements/admin_index.html", settlements=found, wanted=wanted, states=SettlementStatus)
 
@@ -103,8 +97,8 @@ def document(settlement_id: UUID, paper: str) -> Response:
 @admin_only
 def lines(settlement_id: UUID) -> Response:
     """Every redemption of a settlement as a file."""
-    name = f"{queries.settlement_detail(settlement_id).settlement.invoice_number}.csv"
-    return download(papers.lines_csv(settlement_id), name=name, mime_type="text/csv")
+    detail = queries.settlement_detail(settlement_id)
+    return csv_file(f"{detail.settlement.invoice_number}.csv", *papers.lines_table(settlement_id))
 
 
 def _detail(settlement_id: UUID, form: ResolutionForm) -> Response:

@@ -7,17 +7,17 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import current_partner_id, partner_team
+from portal.kernel.asking import wants_file
 from portal.kernel.i18n import _
-from portal.kernel.pages import download, page, see_other
+from portal.kernel.pages import csv_file, download, page, see_other
 from portal.kernel.roles import MANAGERS, TEAM, MemberRole
-from portal.kernel.tables import csv_bytes
 from portal.kernel.visitor import actor, known_visitor
 from portal.redemptions.served import served_page
 from portal.settlements import deciding, papers, queries
 from portal.settlements.forms import DisputeForm
 from portal.settlements.policies import may_be_disputed
 from portal.settlements.statement import statement_lines, statement_page
-from portal.settlements.tables import settlements_csv, statement_table
+from portal.settlements.tables import settlements_table, statement_table
 from portal.settlements.words import PAGE_WORDS
 
 blueprint = Blueprint("settlements_partner", __name__, url_prefix="/partner")
@@ -45,8 +45,8 @@ def dashboard() -> Response:
 def index() -> Response:
     """All settlements of the partner."""
     wanted = queries.SettlementFilter(partner_id=current_partner_id())
-    if request.args.get("format") == "csv":
-        return _file("settlements.csv", settlements_csv(queries.settlements_rows(wanted)))
+    if wants_file():
+        return csv_file("settlements.csv", *settlements_table(queries.settlements_rows(wanted)))
     found = queries.settlements_page(wanted, request.args.get("cursor"))
     return page("settlements/partner_index.html", settlements=found, is_owner=_role() == MemberRole.OWNER)
 
@@ -56,8 +56,8 @@ def index() -> Response:
 def statement() -> Response:
     """Every movement of what the house owes the partner."""
     partner_id = current_partner_id()
-    if request.args.get("format") == "csv":
-        return _file("statement.csv", csv_bytes(*statement_table(statement_lines(partner_id))))
+    if wants_file():
+        return csv_file("statement.csv", *statement_table(statement_lines(partner_id)))
     balance, lines = statement_page(partner_id, request.args.get("cursor"))
     return page(
         "settlements/statement.html", balance=balance, lines=lines, is_owner=_role() == MemberRole.OWNER
@@ -98,7 +98,7 @@ def document(settlement_id: UUID, paper: str) -> Response:
 def lines(settlement_id: UUID) -> Response:
     """Every redemption of a settlement as a file."""
     detail = queries.settlement_detail(settlement_id, current_partner_id())
-    return _file(f"{detail.settlement.invoice_number}.csv", papers.lines_csv(settlement_id))
+    return csv_file(f"{detail.settlement.invoice_number}.csv", *papers.lines_table(settlement_id))
 
 
 def _detail(settlement_id: UUID, form: DisputeForm) -> Response:
@@ -111,7 +111,3 @@ def _detail(settlement_id: UUID, form: DisputeForm) -> Response:
         may_dispute=may_be_disputed(detail.settlement, detail.payout),
         form=form,
     )
-
-
-def _file(name: str, data: bytes) -> Response:
-    return download(data, name=name, mime_type="text/csv")
