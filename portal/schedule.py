@@ -37,6 +37,7 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("notifications.digest", HOUR),
     Timed("notifications.analytics", HOUR),
     Timed("payments.poll_open", 30),
+    Timed("payments.ask_refunds", 5 * MINUTE),
     Timed("payments.match_transactions", HOUR),
     Timed("payments.match_week", 24 * HOUR),
     Timed("pots.open_due", MINUTE),

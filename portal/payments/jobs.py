@@ -41,6 +41,12 @@ def refund(refund_id: str) -> None:
     refunding.refund(UUID(refund_id))
 
 
+@job("payments.ask_refunds", timeout=240)
+def ask_refunds() -> dict[str, int]:
+    """Ask again about refunds whose outcome is still open."""
+    return refunding.ask_open()
+
+
 @job(methods.VERIFY_JOB, timeout=120)
 def verify_destination(method_id: str) -> None:
     """Ask the provider who a saved number belongs to."""

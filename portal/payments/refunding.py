@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 
 from portal.gateways.wave import (
     Payout,
@@ -16,9 +20,11 @@ from portal.gateways.wave import (
     WaveThrottled,
     WaveUnknownOutcome,
 )
+from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, in_transaction, transaction
 from portal.payments.models import PaymentTransaction, Refund
+from portal.payments.policies import RUNNING
 from portal.payments.provider import wave
 from portal.payments.refunds import (
     claim_refund,
@@ -30,6 +36,10 @@ from portal.payments.refunds import (
 )
 
 _REASON = "Remboursement Teranga"
+# Until then a refund is its follow-up's; after that `ask_open` asks, for as long as it takes.
+_LEFT_ALONE_FOR = timedelta(minutes=15)
+_CHUNK = 200
+_BUDGET_SECONDS = 120.0
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +75,37 @@ def refund(refund_id: UUID) -> None:
         _take_refusal(errand, refusal)
     except (WaveUnknownOutcome, WaveThrottled) as unknown:
         _wait(errand, f"{type(unknown).__name__}: {unknown}")
+
+
+def ask_open() -> dict[str, int]:
+    """Ask again about every refund that has waited for long; counts by what came of each (DON-28, wall 2).
+
+    A follow-up gives up after some hours, and no message of Wave ever tells of a refund.
+    """
+    with transaction():
+        waiting = _waiting_for_long()
+    counts: Counter[str] = Counter()
+    deadline = time.monotonic() + _BUDGET_SECONDS
+    for refund_id in waiting:
+        if time.monotonic() > deadline:
+            break
+        try:
+            refund(refund_id)
+            counts["settled"] += 1
+        except NotSettled:
+            counts["waiting"] += 1
+        except Exception:
+            # One refund that cannot be asked for must not keep the others waiting.
+            log.exception("refund_broken", refund_id=str(refund_id))
+            counts["broken"] += 1
+    return dict(counts)
+
+
+def _waiting_for_long() -> list[UUID]:
+    """Refunds under way that nothing has been heard of for a while, the longest silent first."""
+    silent = Refund.updated_at <= clock.now() - _LEFT_ALONE_FOR
+    statement = select(Refund.id).where(Refund.status.in_(RUNNING), silent)
+    return list(db.session.execute(statement.order_by(Refund.updated_at, Refund.id).limit(_CHUNK)).scalars())
 
 
 def _errand(refund: Refund, payment: PaymentTransaction) -> _Errand:

@@ -10,8 +10,9 @@ The story of a refund (DON-25 to DON-28, R-40; Wave contract §4 to §6):
    key made of the refund and its attempt.
 3. `complete_refund` writes the movement as a payment of type refund, raises what the payment has given
    back, and sends `refund_completed`. `fail_refund` records a clear refusal and sends `refund_failed`.
-4. No usable answer means nothing: the refund stays in processing and is asked for again with the same words.
-   The provider's daily list (`matching.py`) ends what no answer ever ended.
+4. No usable answer means nothing: the refund stays in processing and is asked for again with the same words,
+   first by its follow-up and then by `refunding.ask_open` on a timer, until Wave says yes or no. The
+   provider's daily list (`matching.py`) ends what no answer ever ended.
 5. A refused refund waits for a person: `retry_refund` starts anew, with a new key, from step 1's signal.
 """
 
@@ -178,6 +179,7 @@ def note_unsettled(refund_id: UUID, why: str, *, reference: str | None = None) -
     if refund.status is RefundStatus.PROCESSING:
         refund.last_error = why[:2000]
         refund.provider_refund_id = reference or refund.provider_refund_id
+        refund.updated_at = clock.now()
 
 
 def running_refund(payment_id: UUID) -> Refund | None:

@@ -17,10 +17,12 @@ from portal.kernel.db import db, transaction
 from portal.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
 from portal.kernel.ids import new_id
 from portal.kernel.money import Money
+from portal.kernel.work import MAX_ATTEMPTS
 from portal.ledger.errors import InsufficientFunds
 from portal.ledger.queries import totals_by_purpose, trial_balance
 from portal.payments import refunding
 from portal.payments.events import refund_requested
+from portal.payments.jobs import ask_refunds
 from portal.payments.matching import match_transactions
 from portal.payments.models import Refund, RefundReason
 from portal.payments.refunds import request_refund, retry_refund
@@ -374,6 +376,54 @@ def test_a_part_that_wave_is_still_sending_is_waited_for(
 
     assert refund(refund_id).status == "completed"
     assert len(world.sandbox.control("GET", "/payouts")["payouts"]) == 1
+
+
+@pytest.mark.covers("PAY-23")
+def test_a_part_that_wave_sends_for_longer_than_a_follow_up_has_patience_still_ends(
+    db_session: DbSession, world: World, clock: Clock
+) -> None:
+    payment_id = world.paid(2500, payer_phone=PHONE)
+    world.sandbox.arm("payout.create", "processing", after_reads=MAX_ATTEMPTS)
+    refund_id = ask(payment_id, 1000)
+    for _attempt in range(MAX_ATTEMPTS):
+        run_follow_ups()
+        world.later(clock, hours=1, seconds=1)
+    assert refund(refund_id).status == "processing"
+    run_follow_ups()
+    assert refund(refund_id).status == "processing"
+
+    ask_refunds()
+
+    assert refund(refund_id).status == "completed"
+    assert len(world.sandbox.control("GET", "/payouts")["payouts"]) == 1
+
+
+@pytest.mark.covers("DON-28", "PAY-22")
+def test_a_refund_asked_for_while_wave_was_away_for_days_happens_once_it_is_back(
+    db_session: DbSession, world: World, clock: Clock, heard: Ears
+) -> None:
+    payment_id = world.paid()
+    refund_id = ask(payment_id)
+    for _attempt in range(MAX_ATTEMPTS):
+        world.sandbox.arm("checkout.refund", "cut", moment="before")
+        run_follow_ups()
+        world.later(clock, hours=9, seconds=1)
+
+    assert ask_refunds() == {"settled": 1}
+    assert ask_refunds() == {}
+
+    assert refund(refund_id).status == "completed"
+    assert at_wave(world)["payments"][0]["refunded"] == 1
+    assert heard.names(refund_id) == ["refund_requested", "refund_completed"]
+
+
+@pytest.mark.covers("DON-28")
+def test_a_refund_that_was_just_asked_for_is_left_to_its_follow_up(
+    db_session: DbSession, world: World
+) -> None:
+    ask(world.paid())
+
+    assert ask_refunds() == {}
 
 
 @pytest.mark.covers("PAY-22", "PAY-23")
