@@ -15,6 +15,9 @@ LEAD_CREDITS = "CRD"
 # Currencies without a minor unit: one franc is one unit, never a hundred.
 _ZERO_DECIMALS = frozenset({"XOF", "XAF", "GNF", "JPY", "KRW", "RWF", "UGX", POINTS, LEAD_CREDITS})
 
+# Between thousands, and before the unit: narrow, and no line ends there.
+NARROW_GAP = "\u202f"
+
 # Far above any pot and far below bigint, so that sums of many rows cannot overflow.
 MAX_AMOUNT_MINOR = 10**12
 
@@ -56,6 +59,11 @@ class Money:
         if self.currency != other.currency:
             raise CurrencyMismatch(f"{self.currency} and {other.currency}")
         return other.minor
+
+
+def grouped(value: int | Decimal) -> str:
+    """`15 000`: digits in threes that stay on one line, the same in every language."""
+    return f"{value:,}".replace(",", NARROW_GAP)
 
 
 def decimals(currency: str) -> int:

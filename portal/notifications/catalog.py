@@ -18,6 +18,7 @@ from markupsafe import escape
 
 from portal.kernel.clock import PLATFORM_ZONE
 from portal.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from portal.kernel.money import NARROW_GAP, grouped
 from portal.notifications.models import Category, Channel, NotificationType, Priority
 
 __all__ = [
@@ -42,7 +43,6 @@ EMAIL = Channel.EMAIL
 SMS = Channel.SMS
 
 KINDS = frozenset({"string", "number", "money", "date", "datetime"})
-_GAP = "\u202f"
 _DATE = "EEEE d MMMM y"
 _MOMENT = {
     "fr": "EEEE d MMMM y 'à' HH 'h' mm",
@@ -167,8 +167,8 @@ def _say(kind: str, value: Any, language: str, zone: ZoneInfo) -> str:
         case "string", str():
             return value
         case (("number" | "money"), int()) if not isinstance(value, bool):
-            digits = f"{value:,}".replace(",", _GAP)
-            return f"{digits}{_GAP}F CFA" if kind == "money" else digits
+            digits = grouped(value)
+            return f"{digits}{NARROW_GAP}F CFA" if kind == "money" else digits
         case "datetime", datetime():
             return format_datetime(value, _MOMENT[language], tzinfo=zone, locale=language)
         case "date", date():

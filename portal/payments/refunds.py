@@ -30,7 +30,7 @@ from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id
 from portal.kernel.jobs import follow_up
-from portal.kernel.money import Money
+from portal.kernel.money import Money, grouped
 from portal.kernel.states import advance, remember
 from portal.ledger import services as ledger
 from portal.ledger.accounts import platform, provider_clearing
@@ -213,7 +213,7 @@ def _check_amount(payment: PaymentTransaction, amount: Money) -> None:
         raise InvalidInput(
             _(
                 "At most %(left)s F CFA can be refunded.",
-                left=f"{payment.left_to_refund.minor:,}".replace(",", "\u202f"),
+                left=grouped(payment.left_to_refund.minor),
             ),
             field="amount",
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 
 from babel.dates import format_date as babel_date
 from babel.dates import format_timedelta
@@ -12,10 +11,9 @@ from flask_babel import format_datetime
 
 from portal.kernel import clock, phones
 from portal.kernel.i18n import _, ngettext
-from portal.kernel.money import LEAD_CREDITS, POINTS, XOF, Money, decimals
+from portal.kernel.money import LEAD_CREDITS, NARROW_GAP, POINTS, XOF, Money, decimals, grouped
 from portal.web.languages import current_language
 
-_NARROW_GAP = " "
 _PATTERNS = {
     "fr": ("EEEE d MMMM y", "d MMM y", "EEEE d MMMM y 'à' HH 'h' mm"),
     "en": ("EEEE d MMMM y", "d MMM y", "EEEE d MMMM y 'at' HH:mm"),
@@ -27,7 +25,7 @@ def register(app: Flask) -> None:
     """Give the filters to every template."""
     app.jinja_env.filters.update(
         money=money,
-        number=number,
+        number=grouped,
         long_date=long_date,
         short_date=short_date,
         date_time=date_time,
@@ -44,20 +42,15 @@ def money(amount: int | Money | None, currency: str = XOF) -> str:
     if isinstance(amount, Money):
         return money(amount.minor, amount.currency)
     if currency == POINTS:
-        return ngettext("%(points)s point", "%(points)s points", amount, points=number(amount))
+        return ngettext("%(points)s point", "%(points)s points", amount, points=grouped(amount))
     if currency == LEAD_CREDITS:
-        return ngettext("%(credits)s credit", "%(credits)s credits", amount, credits=number(amount))
+        return ngettext("%(credits)s credit", "%(credits)s credits", amount, credits=grouped(amount))
     places = decimals(currency)
-    text = number(abs(amount) // 10**places)
+    text = grouped(abs(amount) // 10**places)
     if places:
         text += f",{abs(amount) % 10**places:0{places}d}"
     sign = "−" if amount < 0 else ""
-    return f"{sign}{text}{_NARROW_GAP}{'F CFA' if currency == XOF else currency}"
-
-
-def number(value: int | Decimal) -> str:
-    """Thousands apart, with a gap that does not break."""
-    return f"{value:,}".replace(",", _NARROW_GAP)
+    return f"{sign}{text}{NARROW_GAP}{'F CFA' if currency == XOF else currency}"
 
 
 def long_date(value: date | datetime | None) -> str:

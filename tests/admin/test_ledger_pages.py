@@ -33,7 +33,7 @@ def test_accounts_are_browsed_by_owner_and_purpose(
     shown = client.get("/admin/ledger?owner=pot&purpose=funds").text
 
     assert "Les 20 ans de Fatou" in shown
-    assert "7 000" in shown
+    assert "7\u202f000" in shown
     assert "Les 20 ans de Fatou" not in client.get("/admin/ledger?owner=partner").text
     assert "Les 20 ans de Fatou" in client.get(f"/admin/ledger?q={pot.id}").text
     assert client.get("/admin/ledger?owner=x&purpose=y&q=z").status_code == 200
@@ -52,7 +52,7 @@ def test_a_statement_leads_to_the_movement_and_back(
     db_session.commit()
 
     statement = client.get(f"/admin/ledger/accounts/{pot_funds(pot.id).id}").text
-    assert "−2 500" in statement
+    assert "−2\u202f500" in statement
     assert f"/admin/ledger/transfers/{moved.transfer_id}" in statement
     movement = client.get(f"/admin/ledger/transfers/{moved.transfer_id}").text
     assert "Fatou Diop" in movement

@@ -16,6 +16,7 @@ from portal.kernel.money import (
     running_share,
     split,
 )
+from portal.web.filters import money
 
 percents = st.decimals(min_value=0, max_value=100, places=2)
 
@@ -79,3 +80,17 @@ def test_money_refuses_fractions_and_mixed_currencies() -> None:
     with pytest.raises(CurrencyMismatch):
         Money(1, "XOF") + Money(1, "EUR")
     assert Money(3) + Money(4) - Money(2) == Money(5)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "words"),
+    [
+        (15_000, "XOF", "15\u202f000\u202fF CFA"),
+        (-2_500, "XOF", "−2\u202f500\u202fF CFA"),
+        (999, "XOF", "999\u202fF CFA"),
+        (1_234_567, "PTS", "1\u202f234\u202f567 points"),
+        (123_456, "EUR", "1\u202f234,56\u202fEUR"),
+    ],
+)
+def test_no_line_ends_inside_an_amount(amount: int, currency: str, words: str) -> None:
+    assert money(amount, currency) == words

@@ -202,7 +202,7 @@ def test_admins_read_the_sums_by_period(client: FlaskClient, db_session: Session
     for by in ("", "daily", "weekly", "monthly", "nonsense"):
         page = client.get(f"/admin/donations/sums?by={by}")
         assert page.status_code == 200
-        assert "4 200" in page.text
+        assert "4\u202f200" in page.text
 
 
 def test_admin_pages_ask_few_statements_however_much_there_is(

@@ -64,7 +64,7 @@ def test_a_guest_gives_pays_at_wave_and_is_thanked(
     assert "hx-get" not in thanks.text
     assert reload_pot(pot_id).raised_minor == 5_000
     receipt = client.get(f"/g/{token}/receipt").text
-    assert "5 000" in receipt
+    assert "5\u202f000" in receipt
     assert "Moussa Fall" in receipt
     told = db_session.scalars(
         select(Notification.action_link).where(Notification.recipient_identifier == "moussa@example.org")
@@ -224,4 +224,4 @@ def test_a_signed_in_donor_is_known_and_finds_the_gift_again(
     send(client, f"/p/{slug}/give", FORM)
 
     assert the_gift(db_session).donor_user_id == donor.id
-    assert "5 000" in client.get("/gifts").text
+    assert "5\u202f000" in client.get("/gifts").text

@@ -51,7 +51,7 @@ def test_an_owner_makes_a_pot_with_a_photo(client: FlaskClient, db_session: Sess
     assert pot.cover_file_id is not None
     page = client.get(answer.location)
     assert page.status_code == 200
-    assert "25 000" in page.text
+    assert "25\u202f000" in page.text
 
 
 def test_somebody_without_a_birth_date_is_asked_for_it_first(
@@ -155,7 +155,7 @@ def test_an_owner_ends_a_pot_after_a_question(client: FlaskClient, db_session: S
     pot = make_open_pot(owner)
     paid_gift(pot, 3_000)
     sign_in(client, owner)
-    assert "3 000" in client.get(f"/pots/{pot.id}/end").text
+    assert "3\u202f000" in client.get(f"/pots/{pot.id}/end").text
     assert reload_pot(pot.id).status is PotStatus.OPEN
 
     assert send(client, f"/pots/{pot.id}/end").status_code == 303
@@ -274,7 +274,7 @@ def test_the_owner_reads_who_gave_and_when_it_ended(client: FlaskClient, db_sess
 
     assert "Moussa Fall" in page
     assert "Joyeux anniversaire" in page
-    assert "1 500" in page
+    assert "1\u202f500" in page
     assert "Secret Person" not in page
 
 
@@ -288,9 +288,9 @@ def test_a_donor_finds_the_gifts_given_while_signed_in(client: FlaskClient, db_s
 
     page = client.get("/gifts").text
 
-    assert "2 500" in page
+    assert "2\u202f500" in page
     assert "700" in page
-    assert "9 100" not in page
+    assert "9\u202f100" not in page
     assert f"/g/{mine.receipt_token}/receipt" in page
 
 
@@ -308,4 +308,4 @@ def test_the_list_of_pots_has_words_for_nobody_and_for_everybody(
     page = client.get("/pots").text
 
     assert pot.title in page
-    assert "3 000" in page
+    assert "3\u202f000" in page

@@ -8,6 +8,7 @@ from portal.kernel.access import signed_in
 from portal.kernel.errors import DomainError
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
+from portal.kernel.money import grouped
 from portal.kernel.pages import page, see_other
 from portal.kernel.visitor import actor, known_visitor
 from portal.referrals import converting, earnings
@@ -70,7 +71,7 @@ def convert() -> Response:
 
 
 def _done(francs: int) -> str:
-    return _("Done: %(francs)s F CFA are in the pot.", francs=f"{francs:,}".replace(",", "\u202f"))
+    return _("Done: %(francs)s F CFA are in the pot.", francs=grouped(francs))
 
 
 def _points_page(form: QuoteForm, shown: earnings.PointsPage, status: int = 200) -> Response:
