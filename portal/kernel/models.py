@@ -121,6 +121,7 @@ class JobRun(Base):
     __table_args__ = (
         UniqueConstraint("job_name", "run_key"),
         Index(None, "job_name", "started_at"),
+        Index("ix_job_runs_running", "started_at", postgresql_where=text("status = 'running'")),
     )
 
     id: Mapped[Key]

@@ -18,6 +18,9 @@ from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
 
 MAX_ATTEMPTS = 8
 _LOST_AFTER = timedelta(seconds=30)
+# Longer than any timed job may take.
+_RUN_LOST_AFTER = timedelta(hours=1)
+_LOST = "the worker was lost before the end"
 _KEEP_RUNS = timedelta(days=30)
 _KEEP_DONE = timedelta(days=30)
 
@@ -161,6 +164,8 @@ def _close_run(run_id: UUID, status: JobRunStatus, counts: dict[str, Any], error
 def sweep(limit: int = 1000) -> dict[str, int]:
     """Queue every follow-up that is due and that the queue may have lost (wall 2)."""
     moment = clock.now()
+    with transaction():
+        _end_what_was_lost(moment)
     statement = (
         select(OutboxEvent.job, OutboxEvent.id, OutboxEvent.attempts)
         .where(
@@ -179,6 +184,26 @@ def sweep(limit: int = 1000) -> dict[str, int]:
         for job_name, event_id, attempts in due
     ]
     return {"due": len(due), "queued": sum(queued)}
+
+
+def _end_what_was_lost(moment: datetime) -> None:
+    """Show what takes its worker down each time it is tried, and runs that nobody will end any more."""
+    event, run = OutboxEvent, JobRun
+    db.session.execute(
+        update(event)
+        .where(
+            event.done_at.is_(None),
+            event.failed_at.is_(None),
+            event.available_at <= moment,
+            event.attempts >= MAX_ATTEMPTS,
+        )
+        .values(failed_at=moment, last_error=_LOST)
+    )
+    db.session.execute(
+        update(run)
+        .where(run.status == JobRunStatus.RUNNING, run.started_at <= moment - _RUN_LOST_AFTER)
+        .values(status=JobRunStatus.FAILED, error=_LOST, finished_at=moment)
+    )
 
 
 @job("kernel.forget")

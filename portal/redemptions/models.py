@@ -148,6 +148,7 @@ class PartnerPeriod(Stamped, Base):
             unique=True,
             postgresql_where=text("settlement_id IS NULL"),
         ),
+        Index(None, "partner_id"),
         Index(None, "settlement_id"),
         Index("ix_partner_periods_due", "period_end", postgresql_where=text("settlement_id IS NULL")),
     )

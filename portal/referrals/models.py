@@ -366,6 +366,7 @@ class PointAward(Stamped, Base):
             unique=True,
             postgresql_where=text("event_type IN ('referral_accepted', 'pot_opened', 'first_donation')"),
         ),
+        Index(None, "referral_id"),
         Index(None, "sponsor_user_id", "status"),
         Index(None, "sponsor_user_id", "id"),
         Index(None, "status", "matures_at"),

@@ -15,6 +15,12 @@ from portal.kernel.db import db, transaction
 from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
 
 NAME = "tests.count"
+
+
+class Killed(BaseException):
+    """Ends a worker where it stands, as a signal does: nothing more is written down."""
+
+
 RAN: list[str] = []
 
 
@@ -23,6 +29,8 @@ def counting_job() -> Iterator[None]:
     def count(word: str = "drain") -> dict[str, int]:
         if word == "broken":
             raise ValueError("broken on purpose")
+        if word == "deadly":
+            raise Killed
         RAN.append(word)
         return {"words": len(RAN)}
 
@@ -48,6 +56,15 @@ def run_all() -> None:
 def event() -> OutboxEvent:
     db.session.remove()
     return db.session.execute(select(OutboxEvent).where(OutboxEvent.job == NAME)).scalar_one()
+
+
+def killed() -> None:
+    raise Killed
+
+
+def the_run() -> JobRun:
+    db.session.remove()
+    return db.session.execute(select(JobRun).where(JobRun.job_name == "tests.lost")).scalar_one()
 
 
 def test_the_queue_hears_of_a_follow_up_only_at_the_commit(app: Flask, committed_db: object) -> None:
@@ -117,6 +134,41 @@ def test_a_failing_follow_up_waits_longer_each_time_and_then_shows(app: Flask, c
     assert event().failed_at is not None
     assert "broken on purpose" in (event().last_error or "")
     assert work.retry_failed(event().id) is True
+
+
+def test_a_follow_up_that_takes_its_worker_down_each_time_is_given_up_and_shown(
+    app: Flask, committed_db: object
+) -> None:
+    with transaction():
+        jobs.follow_up(NAME, dedupe_key="deadly", payload={"word": "deadly"})
+    moment = datetime.now(UTC)
+    for _attempt in range(work.MAX_ATTEMPTS):
+        with clock.travel(moment), pytest.raises(Killed):
+            work.perform(NAME, event_id=str(event().id))
+        moment += timedelta(hours=1)
+    assert event().failed_at is None
+
+    with clock.travel(moment):
+        assert work.sweep() == {"due": 0, "queued": 0}
+
+    assert event().failed_at == moment
+    assert work.retry_failed(event().id) is True
+
+
+def test_a_run_whose_worker_was_lost_ends_as_failed(app: Flask, committed_db: object) -> None:
+    jobs.job("tests.lost")(killed)
+    moment = datetime.now(UTC)
+    with clock.travel(moment), pytest.raises(Killed):
+        work.perform_run("tests.lost", "60s-1")
+    del jobs.REGISTRY["tests.lost"]
+    assert the_run().status is JobRunStatus.RUNNING
+
+    with clock.travel(moment + timedelta(hours=2)):
+        work.sweep()
+
+    assert the_run().status is JobRunStatus.FAILED
+    assert the_run().error is not None
+    assert the_run().finished_at is not None
 
 
 def test_a_stranger_s_function_is_never_run(app: Flask, committed_db: object) -> None:
