@@ -119,7 +119,7 @@ def optional() -> Optional:
 
 
 class AtMost(Length):  # type: ignore[misc]
-    """At most `limit` characters, also told to the browser."""
+    """At most `limit` characters, also told to the browser; the rules that follow never see more."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(max=limit)
@@ -127,7 +127,7 @@ class AtMost(Length):  # type: ignore[misc]
     def __call__(self, form: Any, field: Field) -> None:
         data = field.data or ""
         if len(data) > self.max:
-            raise ValidationError(_("Please use at most %(limit)s characters.", limit=self.max))
+            raise StopValidation(_("Please use at most %(limit)s characters.", limit=self.max))
         if "\x00" in data:
             raise ValidationError(_("This text contains a sign that cannot be stored."))
 

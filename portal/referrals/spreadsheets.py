@@ -13,8 +13,9 @@ from portal.kernel.i18n import _
 from portal.referrals.addresses import Written
 
 _DELIMITERS = ",;\t"
-# More columns than any address book has.
+# More columns than any address book has, and longer cells.
 _MAX_CELLS = 100
+_MAX_CELL = 2_000
 _LABELS = re.compile(r"type|label|libellé|étiquette")
 _PHONE = re.compile(r"phone(?!tic)|mobile|portable|gsm|whatsapp|\bt[ée]l|num[ée]ro")
 # A heading names a number, it does not hold one.
@@ -31,7 +32,8 @@ _NAME_PARTS = (
 # Google puts several values of one label into one cell.
 _SEVERAL = " ::: "
 _NUMBER_INSIDE = re.compile(r"\+?\(?\d[\d\s().\-/\u00a0\u202f]{5,}\d")
-_ADDRESS_INSIDE = re.compile(r"[^\s,;<>()\"]+@[^\s,;<>()\"]+")
+# Begins where a word begins, so that a long word without an @ is looked at once and not from each of its letters.
+_ADDRESS_INSIDE = re.compile(r"(?<![^\s,;<>()\"])[^\s,;<>()\"]+@[^\s,;<>()\"]+")
 _AROUND_NAMES = " \t,;:<>\"'-–|"
 
 
@@ -139,6 +141,7 @@ def _left_over(text: str) -> str:
 
 def _cells(line: str, delimiter: str) -> list[str]:
     try:
-        return next(csv.reader([line], delimiter=delimiter), [])[:_MAX_CELLS]
+        cells = next(csv.reader([line], delimiter=delimiter), [])[:_MAX_CELLS]
     except csv.Error:
-        return [line[:1000]]
+        cells = [line]
+    return [cell[:_MAX_CELL] for cell in cells]

@@ -6,6 +6,7 @@ reduced to the lines about names, numbers and addresses before it is read.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 
@@ -14,7 +15,9 @@ from vobject.base import Component, ParseError
 
 from portal.referrals.addresses import Problem, Written
 
-_WANTED = re.compile(r"^(?:[\w-]+\.)?(BEGIN|END|VERSION|FN|N|TEL|EMAIL)(?=[;:(])", re.IGNORECASE)
+_WANTED = re.compile(
+    r"^(?:[\w-]+\.)?(?:(?:BEGIN|END):VCARD\s*$|(?:VERSION|FN|N|TEL|EMAIL)(?=[;:(]))", re.IGNORECASE
+)
 _NAME = re.compile(r"^(?:[\w-]+\.)?(FN|N)[;:]", re.IGNORECASE)
 # Some Android phones write TEL;X-Custom(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,=4D=61)…
 _CUSTOM_LABEL = re.compile(r";X-[\w-]+\([^)]*\)", re.IGNORECASE)
@@ -22,6 +25,8 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 # Far more than anybody's card has; what lies beyond is not read.
 _MAX_LINE = 2_000
 _MAX_LINES = 200
+# It would write every line it cannot read into our log, with the names and numbers in it.
+logging.getLogger("vobject.base").setLevel(logging.CRITICAL)
 _UNREADABLE = (ParseError, StopIteration, ValueError, LookupError, AttributeError)
 
 
@@ -79,6 +84,8 @@ def _reduced(lines: list[str]) -> Iterator[str]:
     keeping = soft_break = False
     kept = 0
     for line in lines:
+        # Cut first: what a label's pattern does with a line of megabytes would take hours.
+        line = line[:_MAX_LINE]
         if soft_break or line[:1] in (" ", "\t"):
             wanted = keeping
         else:
@@ -87,7 +94,7 @@ def _reduced(lines: list[str]) -> Iterator[str]:
         soft_break = line.endswith("=") and (soft_break or "QUOTED-PRINTABLE" in line.upper())
         if wanted and kept < _MAX_LINES:
             kept += 1
-            yield line[:_MAX_LINE]
+            yield line
     if kept == _MAX_LINES:
         yield "END:VCARD"
 

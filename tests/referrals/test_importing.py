@@ -120,9 +120,16 @@ def test_of_a_huge_list_the_rest_is_named_and_not_taken() -> None:
         (b"7" * 30 + b"-") * (MAX_FILE_BYTES // 31 - 1),
         b"@" * (MAX_FILE_BYTES - 1),
         b"a@" * (MAX_FILE_BYTES // 2 - 1),
+        # Each of the next three was hours of work for one pattern before it was bounded.
+        (b"a" * 130_000 + b"\n") * (MAX_FILE_BYTES // 130_001),
+        b"BEGIN:VCARD\nTEL" + b";X-a(" * (MAX_FILE_BYTES // 5 - 10) + b"\nEND:VCARD\n",
+        (b"BEGIN:VCARD\n" + b"BEGIN:A\n" * 190 + b"END:VCARD\n") * (MAX_FILE_BYTES // 1543),
     ],
-    ids=["cells", "quotes", "one cell", "empty cards", "open cards", "digits", "groups", "ats", "addresses"],
-)
+    ids=[
+        "cells", "quotes", "one cell", "empty cards", "open cards", "digits", "groups", "ats", "addresses",
+        "long words", "open labels", "cards in cards",
+    ],
+)  # fmt: skip
 def test_a_large_file_of_nonsense_gives_a_preview_or_a_sentence(data: bytes) -> None:
     try:
         found = preview(data).contacts

@@ -174,3 +174,12 @@ def test_broken_quoted_printable_is_no_reason_to_stop(name: str) -> None:
     )
 
     assert list(read_cards(card))[-1].name == "Khady Bâ"
+
+
+def test_what_cannot_be_read_is_not_written_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    card = "BEGIN:VCARD\nVERSION:3.0\nFN:Awa\nTEL;(771234567\nTEL:761234567\nEND:VCARD\n"
+
+    (read,) = read_cards(card)
+
+    assert read.phones == ("761234567",)
+    assert caplog.records == []
