@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import request
 from flask_limiter import Limiter
@@ -12,9 +13,25 @@ from portal.kernel.i18n import ngettext
 from portal.kernel.visitor import visitor
 
 
+def network_of(address: str | None) -> str:
+    """Whom an address stands for: itself, or the /64 of an IPv6 address, all of which one household holds.
+
+    What cannot be read as an address stands for itself.
+    """
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return address or ""
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((int(found), 64), strict=False))
+
+
 def by_address() -> str:
     """Count for the address a request comes from, whoever sends it."""
-    return f"ip:{request.remote_addr}"
+    return f"ip:{network_of(request.remote_addr)}"
 
 
 def by_caller() -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import INET
 from portal.config.values import RISK_WINDOW_MINUTES, value_of
 from portal.kernel import clock
 from portal.kernel.db import db
+from portal.kernel.limits import network_of
 from portal.pots.models import Donation, DonationStatus
 
 _USUAL_OF = 200
@@ -85,7 +86,8 @@ def _seen_lately(attempt: Attempt) -> dict[str, int]:
     since = clock.now() - timedelta(minutes=value_of(RISK_WINDOW_MINUTES))
     # What is not known of this attempt is nothing it shares with others.
     unpaid = Donation.status.in_((DonationStatus.PENDING, DonationStatus.PROCESSING, DonationStatus.FAILED))
-    from_address = unpaid & (Donation.ip_address == cast(attempt.ip, INET)) if attempt.ip else false()
+    nearby = Donation.ip_address.op("<<=", is_comparison=True)(cast(network_of(attempt.ip), INET))
+    from_address = unpaid & nearby if attempt.ip else false()
     of_phone = unpaid & (Donation.donor_phone == attempt.phone) if attempt.phone else false()
     row = (
         db.session.execute(

@@ -242,6 +242,26 @@ def test_too_many_sign_ins_from_one_address_wait(client: FlaskClient, db_session
     assert elsewhere.status_code == 422
 
 
+def test_the_countless_addresses_of_one_connection_count_as_one(
+    client: FlaskClient, db_session: Session
+) -> None:
+    """Whoever has IPv6 holds 2^64 addresses, and would never meet a limit that counts each of them."""
+
+    def attempts(network: str) -> set[int]:
+        return {
+            send(
+                client,
+                "/sign-in",
+                WRONG | {"email": f"p{number}@example.org"},
+                environ_base={"REMOTE_ADDR": f"{network}::{number:x}"},
+            ).status_code
+            for number in range(1, 22)
+        }
+
+    assert 429 in attempts("2001:db8:0:1")
+    assert send(client, "/sign-in", WRONG, environ_base={"REMOTE_ADDR": "2001:db8:0:2::1"}).status_code == 422
+
+
 @pytest.mark.parametrize(
     "form",
     [

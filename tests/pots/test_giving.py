@@ -248,6 +248,21 @@ def test_forty_guests_who_pay_on_one_wi_fi_are_no_risk(db_session: Session) -> N
 
 
 @pytest.mark.covers("DON-10")
+def test_the_countless_addresses_of_one_connection_are_judged_as_one(db_session: Session) -> None:
+    owner = make_owner()
+    pot = make_open_pot(owner)
+    for number in range(10):
+        give_to(pot, by=replace(DONOR, ip=f"2001:db8:0:1::{number:x}"))
+    near, far = (
+        assess(Attempt(5_000, None, None, owner.id, f"2001:db8:0:{network}::f", DONOR.user_agent))
+        for network in (1, 2)
+    )
+
+    assert near.signals == {"attempts_from_address": {"seen": 10, "points": 20}}
+    assert far.signals == {}
+
+
+@pytest.mark.covers("DON-10")
 def test_an_hour_later_an_address_is_calm_again(db_session: Session, clock: Clock) -> None:
     clock.travel(2026, 3, 1, 12)
     owner = make_owner()
