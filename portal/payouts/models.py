@@ -26,7 +26,6 @@ class PayoutStatus(StrEnum):
     CANCELED = "canceled"
 
 
-# A canceled payout may be ordered anew with a new key, when a dispute that stopped it is resolved.
 PAYOUT_STEPS = Machine(
     "payouts",
     {
@@ -34,7 +33,7 @@ PAYOUT_STEPS = Machine(
         PayoutStatus.PROCESSING: {PayoutStatus.COMPLETED, PayoutStatus.FAILED},
         PayoutStatus.FAILED: {PayoutStatus.PENDING},
         PayoutStatus.COMPLETED: set(),
-        PayoutStatus.CANCELED: {PayoutStatus.PENDING},
+        PayoutStatus.CANCELED: set(),
     },
 )
 
@@ -42,8 +41,9 @@ PAYOUT_STEPS = Machine(
 class Payout(Stamped, Base):
     """One amount to one person or partner, ordered once by the row that `source` names.
 
-    `idempotency_key` is what the provider sees; it changes only when a failed or stopped payout is tried anew,
-    never while the outcome of a try is unknown. All that is sent (amount, destination, reason) stays with it.
+    `idempotency_key` is what the provider sees; it changes only when a failed payout is tried anew, never while
+    the outcome of a try is unknown. All that is sent (amount, destination, reason) stays with it. A canceled
+    payout stays canceled: its source may order another, which goes on counting the attempts.
     """
 
     __tablename__ = "payouts"
@@ -57,12 +57,19 @@ class Payout(Stamped, Base):
             name="completed_has_proof",
         ),
         UniqueConstraint("idempotency_key"),
-        UniqueConstraint("source_type", "source_id"),
         Index(
             "uq_payouts_transaction_reference",
             "transaction_reference",
             unique=True,
             postgresql_where=text("transaction_reference IS NOT NULL"),
+        ),
+        Index(None, "source_type", "source_id"),
+        Index(
+            "uq_payouts_source_live",
+            "source_type",
+            "source_id",
+            unique=True,
+            postgresql_where=text("status <> 'canceled'"),
         ),
         Index(None, "user_id", "status"),
         Index(None, "partner_id"),

@@ -9,14 +9,14 @@ The story of a payout (wall 2; Wave contract §4 and §6):
 3. `complete` posts the transfer and books the fee that Wave returned; `fail` gives the amount back.
 4. No usable answer means nothing: the payout stays in processing, falls due again, and is asked for with
    the same key. Only a clear refusal fails it, and only a person starts a new attempt, with a new key and a
-   new transfer.
+   new transfer. What was canceled stays so: a new attempt is then a payout of its own.
 """
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.audit.services import record
@@ -34,7 +34,7 @@ from portal.ledger.accounts import AccountRef, partner_payable, provider_clearin
 from portal.ledger.services import Cause
 from portal.payments.models import WAVE_PROVIDER_ID, PaymentMethod
 from portal.payouts.destinations import approved_destination
-from portal.payouts.events import payout_retrying
+from portal.payouts.events import payout_replaced, payout_retrying
 from portal.payouts.models import Payout, PayoutStatus
 
 PAY_JOB = "payouts.pay"
@@ -49,21 +49,20 @@ def order_payout(
     A repeat for the same `source`, at once or later, finds the first payout (PAY-22). Raises
     `InsufficientFunds` when the owner's account holds less (PO-06).
     """
-    payout_id = _insert(amount, method, source, reason, by)
-    if payout_id is None:
-        found = select(Payout).where(Payout.source_type == source[0], Payout.source_id == source[1])
-        return db.session.execute(found.with_for_update()).scalar_one()
-    payout = db.session.get_one(Payout, payout_id)
-    remember(Payout.__tablename__, payout.id, "status", None, PayoutStatus.PENDING, by=by)
-    _set_aside(payout, by)
-    record("payout_ordered", (Payout.__tablename__, payout.id), by=by, new={"amount_minor": amount.minor})
-    return payout
+    payout = _new_payout(amount, method, source, reason, attempt=1, by=by)
+    return payout or db.session.execute(_newest_of(source).with_for_update()).scalar_one()
+
+
+def newest_payout(source: tuple[str, UUID]) -> Payout | None:
+    """What the source has ordered last, if anything."""
+    return db.session.execute(_newest_of(source)).scalar_one_or_none()
 
 
 def retry_payout(payout_id: UUID, *, by: Actor) -> Payout:
-    """Start a new attempt of a failed or stopped payout, to the destination in force now (PO-09, PO-12).
+    """Start a new attempt of a failed or canceled payout, to the destination in force now (PO-09, PO-12).
 
-    Raises `NotFound`; `Conflict` when it has not ended, has nowhere to go, or whoever ordered it objects;
+    Answers the payout that is tried: the failed one, or the one that takes the place of the canceled. Raises
+    `NotFound`; `Conflict` when it has not ended, has nowhere to go, or whoever ordered it objects;
     `Forbidden` for the person who chose the destination; `InsufficientFunds`.
     """
     payout = locked_payout(payout_id)
@@ -71,6 +70,8 @@ def retry_payout(payout_id: UUID, *, by: Actor) -> Payout:
         raise Conflict(_("This payment is already on its way."))
     payout_retrying.send(payout, by=by)
     method = approved_destination(partner_id=payout.partner_id, user_id=payout.user_id, by=by)
+    if payout.status is PayoutStatus.CANCELED:
+        return _replace(payout, method, by)
     advance(payout, PayoutStatus.PENDING, by=by)
     payout.attempt += 1
     payout.idempotency_key = _key((payout.source_type, payout.source_id), payout.attempt)
@@ -122,10 +123,40 @@ def free_amount(payout: Payout, by: Actor) -> None:
     ledger.void(payout.transfer_id, by=by)
 
 
+def _replace(canceled: Payout, method: PaymentMethod, by: Actor) -> Payout:
+    """Another payout in the place of a canceled one. Raises `Conflict` when there is one already."""
+    source = (canceled.source_type, canceled.source_id)
+    newest = db.session.execute(_newest_of(source)).scalar_one()
+    amount = Money(canceled.amount_minor, canceled.currency)
+    payout = _new_payout(amount, method, source, canceled.payment_reason, attempt=newest.attempt + 1, by=by)
+    if payout is None:
+        raise Conflict(_("This payment is already on its way."))
+    payout_replaced.send(payout, by=by)
+    return payout
+
+
+def _newest_of(source: tuple[str, UUID]) -> Select[Payout]:
+    ordered = select(Payout).where(Payout.source_type == source[0], Payout.source_id == source[1])
+    return ordered.order_by(Payout.attempt.desc()).limit(1)
+
+
+def _new_payout(
+    amount: Money, method: PaymentMethod, source: tuple[str, UUID], reason: str, *, attempt: int, by: Actor
+) -> Payout | None:
+    """A pending payout with its amount set aside; None when the source has one that is not canceled."""
+    payout_id = _insert(amount, method, source, reason, attempt, by)
+    if payout_id is None:
+        return None
+    payout = db.session.get_one(Payout, payout_id)
+    remember(Payout.__tablename__, payout.id, "status", None, PayoutStatus.PENDING, by=by)
+    _set_aside(payout, by)
+    record("payout_ordered", (Payout.__tablename__, payout.id), by=by, new={"amount_minor": amount.minor})
+    return payout
+
+
 def _insert(
-    amount: Money, method: PaymentMethod, source: tuple[str, UUID], reason: str, by: Actor
+    amount: Money, method: PaymentMethod, source: tuple[str, UUID], reason: str, attempt: int, by: Actor
 ) -> UUID | None:
-    """The new row's id; None when the source has ordered its payout before."""
     statement = insert(Payout).values(
         id=new_id(),
         user_id=method.user_id,
@@ -134,14 +165,14 @@ def _insert(
         currency=amount.currency,
         method=method.method,
         payment_method_id=method.id,
-        idempotency_key=_key(source, 1),
+        idempotency_key=_key(source, attempt),
+        attempt=attempt,
         source_type=source[0],
         source_id=source[1],
         payment_reason=reason,
         created_by=by.user_id,
     )
-    once = statement.on_conflict_do_nothing(index_elements=["source_type", "source_id"])
-    return db.session.execute(once.returning(Payout.id)).scalar()
+    return db.session.execute(statement.on_conflict_do_nothing().returning(Payout.id)).scalar()
 
 
 def _set_aside(payout: Payout, by: Actor) -> None:

@@ -20,7 +20,7 @@ from portal.partners.models import Partner
 from portal.payments.models import PaymentMethod
 from portal.payouts.destinations import approved_destination
 from portal.payouts.models import Payout, PayoutStatus
-from portal.payouts.services import cancel_payout, locked_payout, order_payout, retry_payout
+from portal.payouts.services import cancel_payout, locked_payout, newest_payout, order_payout, retry_payout
 from portal.settlements.events import (
     settlement_approved,
     settlement_disputed,
@@ -41,7 +41,7 @@ def approve(settlement_id: UUID, destination_id: UUID | None, *, by: Actor) -> P
     goes; `Conflict` when there is nothing to pay, nowhere to pay it, the destination has changed meanwhile,
     or an objection is open; `InsufficientFunds`.
     """
-    settlement = locked_settlement(settlement_id)
+    settlement = _locked_with_payout(settlement_id)
     if settlement.status in (SettlementStatus.APPROVED, SettlementStatus.PAID):
         return settlement
     if settlement.status is SettlementStatus.DISPUTED:
@@ -65,7 +65,7 @@ def dispute(settlement_id: UUID, partner_id: UUID, reason: str, *, by: Actor) ->
 
     Raises `NotFound` for another partner's settlement, `Conflict` once the payment is on its way.
     """
-    settlement = locked_settlement(settlement_id)
+    settlement = _locked_with_payout(settlement_id)
     if settlement.partner_id != partner_id:
         raise NotFound
     reason = _checked(reason)
@@ -133,6 +133,11 @@ def mark_paid(payout: Payout) -> None:
     settlement_paid.send(settlement, by=SYSTEM)
 
 
+def follow_payout(payout: Payout) -> None:
+    """Another payout stands for the settlement from now on."""
+    locked_settlement(payout.source_id).payout_id = payout.id
+
+
 def locked_settlement(settlement_id: UUID) -> PartnerSettlement:
     """The settlement as it is now, for this transaction alone. Raises `NotFound`."""
     # Reading anew forgets what has not been written yet.
@@ -145,14 +150,22 @@ def locked_settlement(settlement_id: UUID) -> PartnerSettlement:
     return settlement
 
 
-def _pay(settlement: PartnerSettlement, method: PaymentMethod, by: Actor) -> Payout:
-    """The settlement's one payout; a dispute may have stopped it before, then it is tried anew."""
-    source = (RESOURCE, settlement.id)
-    stopped = db.session.execute(
-        select(Payout.id).where(Payout.source_type == source[0], Payout.source_id == source[1])
+def _locked_with_payout(settlement_id: UUID) -> PartnerSettlement:
+    """The settlement after its payout: a payout that arrives takes the two locks in this order."""
+    payout_id = db.session.execute(
+        select(PartnerSettlement.payout_id).where(PartnerSettlement.id == settlement_id)
     ).scalar()
-    if stopped is not None:
-        return retry_payout(stopped, by=by)
+    if payout_id is not None:
+        locked_payout(payout_id)
+    return locked_settlement(settlement_id)
+
+
+def _pay(settlement: PartnerSettlement, method: PaymentMethod, by: Actor) -> Payout:
+    """The settlement's payout; a dispute may have stopped one before, then another takes its place."""
+    source = (RESOURCE, settlement.id)
+    before = newest_payout(source)
+    if before is not None:
+        return retry_payout(before.id, by=by)
     amount = Money(settlement.payable_minor, settlement.currency)
     return order_payout(amount, method, source, f"Teranga {settlement.invoice_number}", by=by)
 

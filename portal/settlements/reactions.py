@@ -7,7 +7,7 @@ from typing import Any
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Conflict
 from portal.kernel.i18n import _
-from portal.payouts.events import payout_completed, payout_retrying
+from portal.payouts.events import payout_completed, payout_replaced, payout_retrying
 from portal.payouts.models import Payout
 from portal.settlements import deciding, events, telling
 from portal.settlements.models import PartnerSettlement, SettlementStatus
@@ -25,6 +25,12 @@ def _only_what_is_approved_is_paid(payout: Payout, **_more: Any) -> None:
         return
     if deciding.locked_settlement(payout.source_id).status is not SettlementStatus.APPROVED:
         raise Conflict(_("The settlement behind this payment is not approved."))
+
+
+@payout_replaced.connect
+def _another_payout_stands(payout: Payout, **_more: Any) -> None:
+    if payout.source_type == PartnerSettlement.__tablename__:
+        deciding.follow_payout(payout)
 
 
 @events.settlement_computed.connect

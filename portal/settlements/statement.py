@@ -123,7 +123,7 @@ def _settlements(
     row = PartnerSettlement
     found = db.session.execute(
         select(row.id, Payout.id, row.invoice_number)
-        .outerjoin(Payout, Payout.id == row.payout_id)
+        .outerjoin(Payout, (Payout.source_type == row.__tablename__) & (Payout.source_id == row.id))
         .where(or_(row.id.in_(settlement_ids), Payout.id.in_(payout_ids)))
     )
     known: dict[UUID, tuple[UUID, str]] = {}

@@ -24,7 +24,7 @@ from portal.ledger.queries import Balance
 from portal.partners.models import Partner
 from portal.payouts import outcomes
 from portal.payouts.models import PAYOUT_STEPS, Payout, PayoutStatus
-from portal.payouts.services import ask_again, cancel_payout, order_payout, retry_payout
+from portal.payouts.services import ask_again, cancel_payout, newest_payout, order_payout, retry_payout
 from tests.harness.house import acting, make_admin
 from tests.harness.together import at_once
 from tests.payouts.world import destination, make_payee, owed
@@ -118,17 +118,59 @@ def test_what_a_worker_has_taken_cannot_be_stopped(partner: Partner, admin: Acto
 
 
 @pytest.mark.covers("PO-09", "PO-12")
-def test_a_stopped_payout_can_be_ordered_anew_with_a_new_key(partner: Partner, admin: Actor) -> None:
-    payout = ordered(partner)
-    key, transfer = payout.idempotency_key, payout.transfer_id
-    cancel_payout(payout.id, "wrong amount", by=admin)
+def test_another_payout_takes_the_place_of_a_canceled_one_with_the_next_key(
+    partner: Partner, admin: Actor
+) -> None:
+    source = new_id()
+    canceled = ordered(partner, source=source)
+    cancel_payout(canceled.id, "wrong amount", by=admin)
 
-    retry_payout(payout.id, by=admin)
+    payout = retry_payout(canceled.id, by=admin)
 
-    assert payout.status is S.PENDING
-    assert payout.idempotency_key != key
-    assert payout.transfer_id != transfer
+    assert (canceled.status, payout.status) == (S.CANCELED, S.PENDING)
+    assert (payout.attempt, payout.idempotency_key) == (2, f"payout:tests:{source}:2")
+    assert (payout.source_id, payout.amount_minor, payout.payment_reason) == (source, 25_000, "Teranga T-1")
     assert owed(partner.id) == Balance(posted=100_000, pending_out=25_000)
+    assert newest_payout(("tests", source)) is payout
+    assert ordered(partner, source=source) is payout
+
+
+@pytest.mark.covers("PAY-22")
+def test_a_canceled_payout_is_replaced_once_however_often_it_is_asked_for(
+    committed_db: Database, app: Flask
+) -> None:
+    partner, admin = make_payee()[0], acting(make_admin())
+    payout_id = ordered(partner).id
+    cancel_payout(payout_id, "wrong amount", by=admin)
+    db.session.commit()
+
+    def again() -> str:
+        try:
+            in_transaction(lambda: retry_payout(payout_id, by=admin))
+        except Conflict:
+            return "refused"
+        return "ordered"
+
+    answers = at_once(app, [again] * 6)
+
+    assert sorted(answers) == ["ordered"] + ["refused"] * 5
+    assert owed(partner.id) == Balance(posted=100_000, pending_out=25_000)
+
+
+@pytest.mark.covers("PO-12")
+def test_attempts_are_counted_on_over_canceled_and_failed_payouts(partner: Partner, admin: Actor) -> None:
+    first = ordered(partner)
+    cancel_payout(first.id, "wrong amount", by=admin)
+    second = retry_payout(first.id, by=admin)
+    outcomes.claim(second.id)
+    outcomes.fail(second.id, second.idempotency_key, "insufficient-funds", "no money")
+    retry_payout(second.id, by=admin)
+    cancel_payout(second.id, "let us wait", by=admin)
+
+    third = retry_payout(first.id, by=admin)
+
+    assert (second.attempt, third.attempt) == (3, 4)
+    assert third.id not in (first.id, second.id)
 
 
 @pytest.mark.parametrize("status", [S.PENDING, S.PROCESSING, S.COMPLETED])
@@ -264,7 +306,7 @@ def test_each_step_leaves_a_line_of_history(partner: Partner, admin: Actor, db_s
         ("status = 'completed'", "completed_has_proof"),
         ("transaction_reference = 'pt-1'", "uq_payouts_transaction_reference"),
         ("idempotency_key = 'the same'", "uq_payouts_idempotency_key"),
-        ("source_id = '00000000-0000-0000-0000-000000000001'", "uq_payouts_source_type_source_id"),
+        ("source_id = '00000000-0000-0000-0000-000000000001'", "uq_payouts_source_live"),
     ],
 )
 def test_the_database_refuses_a_payout_that_cannot_be(

@@ -135,7 +135,7 @@ def test_an_answer_sends_it_back_to_be_approved_and_its_correction_enters_the_ne
 
 
 @pytest.mark.covers("STL-11", "PAY-22")
-def test_after_an_objection_the_same_payout_is_ordered_anew(
+def test_after_an_objection_another_payout_takes_the_place_of_the_canceled_one(
     committed_db: Database, wave: RunningSandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire = Wire(monkeypatch)
@@ -153,7 +153,9 @@ def test_after_an_objection_the_same_payout_is_ordered_anew(
 
     assert settlement(january).status is S.PAID
     assert [key.rsplit(":", 1)[1] for key in wire.keys] == ["2"]
-    assert committed_db.execute(select(func.count()).select_from(Payout)).scalar_one() == 1
+    states = committed_db.execute(select(Payout.status).order_by(Payout.attempt)).scalars().all()
+    assert states == [PayoutStatus.CANCELED, PayoutStatus.COMPLETED]
+    assert payout_of(january).status is PayoutStatus.COMPLETED
     assert books_are_right()
 
 

@@ -113,8 +113,12 @@ def settled(partner: Partner, served: int = 20_000) -> UUID:
 
 
 def payout_of(settlement_id: UUID) -> Payout:
-    """The settlement's payout as the database has it now."""
-    statement = select(Payout).where(Payout.source_id == settlement_id)
+    """The payout that stands for the settlement, as the database has it now."""
+    statement = (
+        select(Payout)
+        .join(PartnerSettlement, PartnerSettlement.payout_id == Payout.id)
+        .where(PartnerSettlement.id == settlement_id)
+    )
     return db.session.execute(statement.execution_options(populate_existing=True)).scalar_one()
 
 

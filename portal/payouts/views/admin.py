@@ -53,10 +53,10 @@ def stop(payout_id: UUID) -> Response:
 @blueprint.post("/<uuid:payout_id>/attempt")
 @admin_only
 def retry(payout_id: UUID) -> Response:
-    """Try a failed or stopped payout again, to the destination in force now."""
-    services.retry_payout(payout_id, by=actor())
+    """Try a failed or canceled payout again, to the destination in force now."""
+    tried = services.retry_payout(payout_id, by=actor())
     flash(_("A new attempt has started."), "success")
-    return see_other(url_for(".show", payout_id=payout_id))
+    return see_other(url_for(".show", payout_id=tried.id))
 
 
 @blueprint.post("/<uuid:payout_id>/question")
