@@ -7,9 +7,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import exists, select
 
-from portal.demo.cast import FEWEST, FULL
-from portal.demo.proof import NotTrue
-from portal.demo.world import DEFAULT_SEED, Order, make_world
+from portal.demo.cast import DEFAULT_SEED, FEWEST, FULL
 from portal.identity.administration import make_admin
 from portal.identity.models import User
 from portal.kernel.actor import SYSTEM
@@ -58,6 +56,10 @@ def sync_messages_command() -> None:
 @click.option("--if-empty", is_flag=True, help="Do nothing where somebody has an account already.")
 def demo_command(seed: int, people: int, scale: int, if_empty: bool) -> None:
     """Fill an empty portal with half a year of people, pots, gifts, redemptions and settlements."""
+    # Every process knows this command, and hardly any runs it.
+    from portal.demo.proof import NotTrue
+    from portal.demo.world import Order, make_world
+
     if current_app.config["SETTINGS"].is_production:
         raise click.ClickException("The demo world does not belong in production.")
     with transaction() as session:

@@ -17,6 +17,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.places import REGIONS
 from portal.people.places import TOWNS
 
+DEFAULT_SEED = 221
 FULL = 300
 FEWEST = 60
 # A second pair of eyes: nobody approves alone.

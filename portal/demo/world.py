@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from portal import gateways
 from portal.demo.agenda import Agenda, Days
-from portal.demo.cast import FULL, choose_cast
+from portal.demo.cast import DEFAULT_SEED, FULL, choose_cast
 from portal.demo.crowd import bring_crowd
 from portal.demo.gifts import plan_gifts
 from portal.demo.houses import plan_houses
@@ -40,7 +40,6 @@ from portal.kernel.settings import Settings
 from portal.notifications.history import as_history
 from portal.notifications.templates import sync_templates
 
-DEFAULT_SEED = 221
 Report = Callable[[str], None]
 _PARTS = (
     plan_people,

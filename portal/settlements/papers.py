@@ -19,7 +19,6 @@ from portal.kernel.i18n import DEFAULT_LANGUAGE, _, speaking
 from portal.kernel.jobs import follow_up
 from portal.kernel.models import FilePurpose, StoredFile
 from portal.redemptions.served import served_gifts
-from portal.settlements.documents import settlement_pdf
 from portal.settlements.models import PartnerSettlement, SettlementStatus
 from portal.settlements.queries import SettlementDetail, settlement_detail
 from portal.settlements.tables import Table
@@ -101,6 +100,9 @@ def lines_table(settlement_id: UUID) -> Table:
 
 
 def _written(detail: SettlementDetail, paper: Paper) -> bytes:
+    # The printer is the heaviest package of all, and most processes never print.
+    from portal.settlements.documents import settlement_pdf
+
     filters = current_app.jinja_env.filters
     return settlement_pdf(
         detail,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from portal.supervisor.ports import LOOPBACK, Ports
@@ -14,37 +15,39 @@ WEB_WORKERS = 2
 WEB_THREADS = 4
 
 
-def programs(
-    *,
-    root: Path,
-    data_dir: Path,
-    environ: Mapping[str, str],
-    ports: Ports,
-    with_sandbox: bool,
-    workers: int,
-    inherits: tuple[int, ...],
-) -> list[Member]:
-    """The processes in the order in which they start."""
+@dataclass(frozen=True)
+class Programs:
+    """The portal's own processes in one checkout; what they inherit stays open as long as one of them lives."""
 
-    def member(name: str, *command: str | Path, ready: Callable[[], bool] = lambda: True) -> Member:
+    root: Path
+    data_dir: Path
+    environ: Mapping[str, str]
+    ports: Ports
+    inherits: tuple[int, ...]
+
+    def doors(self, *, with_sandbox: bool) -> list[Member]:
+        """What answers people: the web server, and the sandbox where it stands for the providers."""
+        web = self._member("web", *_web_server(self.ports), ready=_is_healthy(self.ports.web))
+        if not with_sandbox:
+            return [web]
+        command = _sandbox(self.ports, self.data_dir)
+        return [self._member("sandbox", *command, ready=_is_healthy(self.ports.sandbox)), web]
+
+    def behind(self, *, workers: int) -> list[Member]:
+        """What works behind the pages."""
+        working = [self._member(f"worker-{number}", "portal.worker") for number in range(1, workers + 1)]
+        return [*working, self._member("cron", "portal.schedule")]
+
+    def _member(self, name: str, *command: str | Path, ready: Callable[[], bool] = lambda: True) -> Member:
         return Member(
             name=name,
             command=(sys.executable, "-m", *command),
-            log=data_dir / "logs" / f"{name}.log",
-            environ=environ,
-            folder=root,
+            log=self.data_dir / "logs" / f"{name}.log",
+            environ=self.environ,
+            folder=self.root,
             ready=ready,
-            inherits=inherits,
+            inherits=self.inherits,
         )
-
-    listed = [
-        member("web", *_web_server(ports), ready=_is_healthy(ports.web)),
-        *(member(f"worker-{number}", "portal.worker") for number in range(1, workers + 1)),
-        member("cron", "portal.schedule"),
-    ]
-    if with_sandbox:
-        listed.insert(0, member("sandbox", *_sandbox(ports, data_dir), ready=_is_healthy(ports.sandbox)))
-    return listed
 
 
 def _web_server(ports: Ports) -> list[str]:

@@ -16,7 +16,7 @@ from portal.supervisor.errors import SupervisorError
 from portal.supervisor.ports import LOOPBACK, Ports
 from portal.supervisor.postgres import Postgres
 from portal.supervisor.processes import Member
-from portal.supervisor.programs import programs
+from portal.supervisor.programs import Programs
 from portal.supervisor.restarts import Restarts
 from portal.supervisor.runtime import lock, remove_runtime, write_runtime
 from portal.supervisor.schema import Schema
@@ -133,16 +133,8 @@ class Stack:
         with_sandbox = self._choose_providers()
         self.env.setdefault("PUBLIC_URL", f"http://{LOOPBACK}:{self.ports.web}")
         self._migrate_and_fill()
-        listed = programs(
-            root=self._root,
-            data_dir=self._data_dir,
-            environ=self.env,
-            ports=self.ports,
-            with_sandbox=with_sandbox,
-            workers=self._workers,
-            inherits=(self._lock,),
-        )
-        self._launch(listed)
+        found = Programs(self._root, self._data_dir, self.env, self.ports, inherits=(self._lock,))
+        self._launch(found.doors(with_sandbox=with_sandbox), found.behind(workers=self._workers))
 
     def _begin_logs_and_metrics(self) -> None:
         for name in ("logs", "metrics"):
@@ -205,13 +197,15 @@ class Stack:
         if self._demo and not self._is_production and database.wants_demo():
             self._timed("demo world", database.fill)
 
-    def _launch(self, listed: Sequence[Member]) -> None:
-        for member in listed:
-            self._members[member.name] = member
-            member.start()
-        self._write_runtime()
-        for member in listed:
-            self._timed(member.name, member.wait_ready)
+    def _launch(self, doors: Sequence[Member], behind: Sequence[Member]) -> None:
+        """First what people come in by: what works behind it must not take the processors from it."""
+        for together in (doors, behind):
+            for member in together:
+                self._members[member.name] = member
+                member.start()
+            self._write_runtime()
+            for member in together:
+                self._timed(member.name, member.wait_ready)
 
     def _timed(self, name: str, work: Callable[[], object]) -> None:
         began = time.monotonic()
