@@ -14,12 +14,12 @@ from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.models import JobRun, JobRunStatus
 from portal.kernel.paging import Page, SortKey, paginate
+from portal.ledger.jobs import SELF_CHECK
 from portal.ledger.models import Account, Entry, OwnerType, Purpose, Transfer
 from portal.partners.models import Partner
 from portal.people.models import Profile
 from portal.pots.models import Pot
 
-SELF_CHECK = "ledger.self_check"
 # Where the name of an owner stands; the others are named by what they are.
 _NAMES: Mapping[OwnerType, tuple[Any, Any]] = {
     OwnerType.USER: (Profile.user_id, Profile.full_name),
@@ -127,14 +127,18 @@ def transfer(transfer_id: UUID) -> TransferDetail:
 
 def trial_balance() -> TrialBalance:
     """The newest proof of the ledger, from the runs of its self check."""
-    ended = (
-        select(JobRun)
-        .where(JobRun.job_name == SELF_CHECK, JobRun.status != JobRunStatus.RUNNING)
-        .order_by(JobRun.started_at.desc())
-        .limit(1)
-    )
-    newest = db.session.scalars(ended).one_or_none()
+    newest = last_self_check()
     if newest is None or newest.status is JobRunStatus.SUCCEEDED:
         return TrialBalance(newest, newest)
-    proved = db.session.scalars(ended.where(JobRun.status == JobRunStatus.SUCCEEDED)).one_or_none()
-    return TrialBalance(proved, newest)
+    return TrialBalance(last_self_check(JobRunStatus.SUCCEEDED), newest)
+
+
+def last_self_check(*ended_as: JobRunStatus) -> JobRun | None:
+    """The newest run of the ledger's self check that has ended, or has ended so."""
+    states = ended_as or (JobRunStatus.SUCCEEDED, JobRunStatus.FAILED)
+    return db.session.scalars(
+        select(JobRun)
+        .where(JobRun.job_name == SELF_CHECK, JobRun.status.in_(states))
+        .order_by(JobRun.started_at.desc())
+        .limit(1)
+    ).one_or_none()

@@ -13,6 +13,7 @@ from rq import Worker
 from sqlalchemy import func, select, text
 
 from portal import gateways
+from portal.admin.books import last_self_check
 from portal.admin.health import Finding
 from portal.config.models import HealthStatus
 from portal.kernel import clock
@@ -20,12 +21,17 @@ from portal.kernel.db import db, transaction
 from portal.kernel.jobs import queue, valkey
 from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
 from portal.kernel.settings import Settings
+from portal.ledger.models import Account, OwnerType
+from portal.payments.models import Refund
+from portal.payments.policies import RUNNING
+from portal.payouts.models import Payout, PayoutStatus
+from portal.pots.models import Pot, PotStatus
 
-SELF_CHECK = "ledger.self_check"
 _LONG_QUEUE = 500
 _FULL_QUEUE = 5_000
 _LATE_BY = timedelta(minutes=2)
 _UNPROVED_AFTER = timedelta(hours=3)
+_UNANSWERED_AFTER = timedelta(days=1)
 _DISK_LOW, _DISK_FULL = 0.10, 0.03
 
 # A verdict: the state, what was measured, and why it is not healthy.
@@ -82,16 +88,41 @@ def follow_ups() -> Verdict:
 def ledger() -> Verdict:
     """The newest self check found every sum at zero, not long ago (PAY-04)."""
     with transaction():
-        last = db.session.scalars(
-            select(JobRun)
-            .where(JobRun.job_name == SELF_CHECK, JobRun.status != JobRunStatus.RUNNING)
-            .order_by(JobRun.started_at.desc())
-            .limit(1)
-        ).one_or_none()
+        last = last_self_check()
         if last is not None and last.status is JobRunStatus.FAILED:
             return UNHEALTHY, {}, (last.error or "the self check failed")[:500]
         checked_at = last.started_at if last else None
     return _by_age(checked_at, _UNPROVED_AFTER, "the ledger has not been checked", worst=DEGRADED)
+
+
+def money_on_its_way() -> Verdict:
+    """No refund and no payout has waited for the provider's answer since yesterday."""
+    since = clock.now() - _UNANSWERED_AFTER
+    asked_at = func.coalesce(Refund.processed_at, Refund.created_at)
+    refunds = select(func.count()).where(Refund.status.in_(RUNNING), asked_at <= since)
+    payouts = select(func.count()).where(
+        Payout.status == PayoutStatus.PROCESSING, Payout.processing_at <= since
+    )
+    with transaction():
+        waiting = db.session.scalar(select(refunds.scalar_subquery() + payouts.scalar_subquery()))
+    return _by_limit(waiting or 0, 1, 1, "refunds or payouts have no answer since yesterday")
+
+
+def money_at_rest() -> Verdict:
+    """No settled pot holds money that nobody is taking anywhere, as after a refund that was refused."""
+    held = (
+        select(func.count())
+        .select_from(Pot)
+        .join(Account, (Account.owner_id == Pot.id) & (Account.owner_type == OwnerType.POT))
+        .where(
+            Pot.status == PotStatus.CLOSED,
+            Pot.choose_until.is_(None),
+            Account.posted_minor > Account.pending_out_minor,
+        )
+    )
+    with transaction():
+        forgotten = db.session.scalar(held)
+    return _by_limit(forgotten or 0, 1, 1, "closed pots still hold money")
 
 
 def wave() -> Verdict:
@@ -120,6 +151,8 @@ CHECKS: tuple[tuple[str, str, Callable[[], Verdict]], ...] = (
     ("jobs", "schedule", schedule),
     ("jobs", "follow-ups", follow_ups),
     ("ledger", "self check", ledger),
+    ("money", "on its way", money_on_its_way),
+    ("money", "at rest", money_at_rest),
     ("Wave", "answers", wave),
     ("disk", "room", disk),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from redis.exceptions import RedisError
 from sqlalchemy import Select, func, select
 
+from portal.admin.books import last_self_check
 from portal.admin.health import newest_results
 from portal.config.models import HealthStatus
 from portal.kernel import clock
@@ -19,7 +20,6 @@ from portal.ledger.models import Account, OwnerType, Purpose
 from portal.notifications.models import NotificationDelivery
 from portal.pots.models import Donation, DonationStatus, Pot, PotStatus
 
-SELF_CHECK = "ledger.self_check"
 # A gift is confirmed minutes after it begins; an index leads to the beginning.
 _CONFIRMED_WITHIN = timedelta(days=7)
 
@@ -50,12 +50,6 @@ def overview() -> Overview:
     pots = dict(db.session.execute(select(Pot.status, func.count()).group_by(Pot.status)).all())
     counted = db.session.execute(_counts(clock.start_of_day(clock.today()))).one()
     results = newest_results()
-    last_check = db.session.scalars(
-        select(JobRun)
-        .where(JobRun.job_name == SELF_CHECK, JobRun.status != JobRunStatus.RUNNING)
-        .order_by(JobRun.started_at.desc())
-        .limit(1)
-    ).one_or_none()
     return Overview(
         pots={status: pots.get(status, 0) for status in PotStatus},
         in_pots_minor=int(counted.in_pots),
@@ -65,7 +59,7 @@ def overview() -> Overview:
         failed_follow_ups=counted.failed,
         dead_deliveries=counted.dead,
         alerts=sum(1 for result in results if result.status is not HealthStatus.HEALTHY),
-        last_self_check=last_check,
+        last_self_check=last_self_check(),
         queue_length=queue_length(),
     )
 

@@ -8,12 +8,14 @@ from portal.kernel.db import transaction
 from portal.kernel.jobs import job
 from portal.ledger.queries import disagreements, totals_by_purpose, trial_balance
 
+SELF_CHECK = "ledger.self_check"
+
 
 class LedgerOutOfBalance(RuntimeError):
     """The self check found a sum that is not zero or a cached balance that is not its entries."""
 
 
-@job("ledger.self_check", timeout=600)
+@job(SELF_CHECK, timeout=600)
 def self_check() -> dict[str, Any]:
     """Prove that every unit sums to zero and every cached balance equals its entries (PAY-04).
 

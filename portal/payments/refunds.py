@@ -115,6 +115,7 @@ def retry_refund(refund_id: UUID, *, by: Actor) -> Refund:
         _fix_number(payment)
     advance(refund, RefundStatus.PROCESSING, by=by, reason="retry")
     refund.attempts += 1
+    refund.processed_at = clock.now()
     refund.last_error = refund.provider_refund_id = None
     db.session.flush()
     record("refund_retried", ("refunds", refund.id), by=by, new={"attempts": refund.attempts})

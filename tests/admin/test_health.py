@@ -17,11 +17,18 @@ from portal.admin.jobs import check_health
 from portal.config.models import HealthStatus, SystemHealthCheck
 from portal.identity.models import User
 from portal.kernel import clock as portal_clock
+from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db
+from portal.kernel.ids import new_id
 from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
+from portal.kernel.money import Money
 from portal.notifications.models import Notification
-from tests.harness.house import make_admin
+from portal.payouts import outcomes
+from portal.payouts.services import order_payout
+from portal.pots.models import PotStatus
+from tests.harness.house import make_admin, make_person, make_pot
 from tests.harness.moments import Clock
+from tests.payouts.world import destination, make_payee
 from tests.sandbox.running import API_KEY, RunningSandbox
 
 GOOD, SICK = HealthStatus.HEALTHY, HealthStatus.UNHEALTHY
@@ -125,6 +132,42 @@ def test_a_ledger_that_is_off_and_work_that_was_given_up_are_noticed(committed_d
 
     assert checks.ledger() == (SICK, {}, "5")
     assert checks.follow_ups()[0] is HealthStatus.DEGRADED
+
+
+def test_money_that_no_provider_answers_for_is_noticed_after_a_day(
+    committed_db: Session, clock: Clock
+) -> None:
+    clock.travel(2026, 11, 10, 12)
+    partner = make_payee()[0]
+    payout = order_payout(
+        Money(25_000), destination(partner.id), ("tests", new_id()), "Teranga T-1", by=SYSTEM
+    )
+    outcomes.claim(payout.id)
+    db.session.commit()
+    assert checks.money_on_its_way()[0] is GOOD
+
+    clock.advance(days=1)
+
+    assert checks.money_on_its_way() == (
+        SICK,
+        {"count": 1},
+        "1 refunds or payouts have no answer since yesterday",
+    )
+
+
+def test_a_closed_pot_that_still_holds_money_is_noticed(committed_db: Session, clock: Clock) -> None:
+    clock.travel(2026, 11, 10, 12)
+    ended = {"status": PotStatus.CLOSED, "closed_at": clock.now()}
+    make_pot(make_person(), holds=0, **ended)
+    make_pot(make_person(), holds=9_000, choose_until=clock.now(), **ended)
+    make_pot(make_person(), holds=9_000)
+    db.session.commit()
+    assert checks.money_at_rest()[0] is GOOD
+
+    make_pot(make_person(), holds=5_000, **ended)
+    db.session.commit()
+
+    assert checks.money_at_rest() == (SICK, {"count": 1}, "1 closed pots still hold money")
 
 
 @pytest.mark.covers("ADM-19")

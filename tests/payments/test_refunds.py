@@ -218,8 +218,13 @@ def test_a_refused_refund_is_told_and_can_be_started_anew(
     assert alerts_of(admin) == ["refund-refused"]
 
     world.sandbox.control("POST", "/wallet", balance=1_000_000)
+    asked_first = failed.processed_at
     with transaction():
         retry_refund(refund_id, by=admin)
+    asked_last = refund(refund_id).processed_at
+    assert asked_first is not None
+    assert asked_last is not None
+    assert asked_last > asked_first
     run_follow_ups()
 
     assert refund(refund_id).status == "completed"

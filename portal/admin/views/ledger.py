@@ -14,6 +14,7 @@ from portal.kernel.asking import asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor
+from portal.ledger.jobs import SELF_CHECK
 from portal.ledger.models import OwnerType, Purpose
 from portal.ledger.queries import statement
 
@@ -73,7 +74,7 @@ def ledger_transfer(transfer_id: UUID) -> Response:
 @admin_only
 def check_ledger() -> Response:
     """Prove the ledger again now, in the background."""
-    if run_now(books.SELF_CHECK, by=actor()):
+    if run_now(SELF_CHECK, by=actor()):
         flash(_("The check has begun. Load this page again in a moment."), "success")
     else:
         flash(_("A check is under way, or the queue does not answer."), "warning")
