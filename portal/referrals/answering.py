@@ -98,17 +98,16 @@ def accept_if_ready(user_id: UUID, *, by: Actor) -> Referral | None:
     return referral
 
 
-def waiting_people(limit: int = 1_000) -> list[UUID]:
-    """People who have signed up and given their birthday, but whose referral waits (for papers, or for age)."""
-    return list(
-        db.session.execute(
-            select(Profile.user_id)
-            .join(Referral, Referral.referred_user_id == Profile.user_id)
-            .where(Referral.accepted_at.is_(None), Profile.date_of_birth.is_not(None))
-            .order_by(Referral.signed_up_at)
-            .limit(limit)
-        ).scalars()
+def waiting_people(after: UUID | None = None, limit: int = 1_000) -> list[UUID]:
+    """People, those behind `after`, who have signed up and given their birthday, but whose referral waits."""
+    statement = (
+        select(Profile.user_id)
+        .join(Referral, Referral.referred_user_id == Profile.user_id)
+        .where(Referral.accepted_at.is_(None), Profile.date_of_birth.is_not(None))
     )
+    if after is not None:
+        statement = statement.where(Profile.user_id > after)
+    return list(db.session.execute(statement.order_by(Profile.user_id).limit(limit)).scalars())
 
 
 def _came_by_link(link: OpenedLink) -> Referral:

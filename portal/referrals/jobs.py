@@ -49,13 +49,24 @@ def mature_points() -> dict[str, int]:
 
 @job("referrals.accept", timeout=600)
 def accept_waiting() -> dict[str, int]:
-    """Ask again for people whose papers were checked, or who came of age, since they signed up (REF-26)."""
-    with transaction():
-        waiting = waiting_people()
-    accepted = sum(
-        in_transaction(partial(accept_if_ready, user_id, by=SYSTEM)) is not None for user_id in waiting
-    )
-    return {"waiting": len(waiting), "accepted": accepted}
+    """Ask again for people whose papers were checked, or who came of age, since they signed up (REF-26).
+
+    However many wait, each is asked for; one who cannot be accepted does not hold up the others.
+    """
+    counts = {"waiting": 0, "accepted": 0, "failed": 0}
+    last: UUID | None = None
+    while waiting := in_transaction(partial(waiting_people, last)):
+        for user_id in waiting:
+            counts["waiting"] += 1
+            try:
+                accepted = in_transaction(partial(accept_if_ready, user_id, by=SYSTEM))
+            except Exception:
+                counts["failed"] += 1
+                log.exception("referral_not_accepted", user_id=str(user_id))
+            else:
+                counts["accepted"] += accepted is not None
+        last = waiting[-1]
+    return counts
 
 
 @job(GIVE_POT)

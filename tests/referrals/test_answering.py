@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 from functools import partial
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -22,7 +23,7 @@ from portal.people.birthdays import set_birthday
 from portal.people.guardians import confirm_guardianship, name_guardian
 from portal.people.models import DocumentStatus, DocumentType, IdentityDocument, Profile, Relationship
 from portal.pots.models import Pot
-from portal.referrals.answering import accept_if_ready, decline, tie_newcomer
+from portal.referrals.answering import accept_if_ready, decline, tie_newcomer, waiting_people
 from portal.referrals.jobs import accept_waiting, give_pot
 from portal.referrals.links import find_link, remember_click
 from portal.referrals.models import InvitationStatus, PipelineStage, Referral, ReferralClick
@@ -277,7 +278,7 @@ def test_a_minor_waits_for_a_guardian_and_for_both_identities(app: Flask, commit
     assert now_stands(referral) is Standing.SIGNED_UP
     verify_paper(teen)
     db.session.commit()
-    assert accept_waiting() == {"waiting": 1, "accepted": 0}
+    assert accept_waiting() == {"waiting": 1, "accepted": 0, "failed": 0}
     half = db.session.scalars(select(Referral)).one()
     assert (half.sponsored_id_verified, half.sponsor_id_verified, half.both_ids_collected) == (
         True,
@@ -287,12 +288,36 @@ def test_a_minor_waits_for_a_guardian_and_for_both_identities(app: Flask, commit
     verify_paper(db.session.scalars(select(User).where(User.id == half.referrer_id)).one())
     db.session.commit()
 
-    assert accept_waiting() == {"waiting": 1, "accepted": 1}
-    assert accept_waiting() == {"waiting": 0, "accepted": 0}
+    assert accept_waiting() == {"waiting": 1, "accepted": 1, "failed": 0}
+    assert accept_waiting() == {"waiting": 0, "accepted": 0, "failed": 0}
 
     whole = db.session.scalars(select(Referral)).one()
     assert standing(whole) is Standing.ACCEPTED
     assert whole.both_ids_collected
+
+
+@pytest.mark.covers("REF-26")
+def test_one_person_who_cannot_be_accepted_keeps_no_other_waiting(
+    app: Flask, committed_db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sponsor = make_sponsor()
+    friends = [sign_up(send_invitation(sponsor).referral_code, born=None) for _one in range(3)]
+    for friend in friends:
+        db.session.get_one(Profile, friend.id).date_of_birth = ADULT
+    broken, *others = [friend.id for friend in friends]
+    db.session.commit()
+    asked = []
+
+    def accept(user_id: UUID, *, by: Actor) -> None:
+        asked.append(user_id)
+        if user_id == broken:
+            raise RuntimeError("cannot be accepted")
+
+    monkeypatch.setattr("portal.referrals.jobs.accept_if_ready", accept)
+    monkeypatch.setattr("portal.referrals.jobs.waiting_people", partial(waiting_people, limit=2))
+
+    assert accept_waiting() == {"waiting": 3, "accepted": 0, "failed": 1}
+    assert asked == [broken, *others]
 
 
 @pytest.mark.covers("REF-26")
@@ -316,9 +341,9 @@ def test_whoever_comes_of_age_needs_neither(app: Flask, committed_db: Session, c
     db.session.commit()
 
     clock.travel(2026, 5, 31, 12)
-    assert accept_waiting() == {"waiting": 1, "accepted": 0}
+    assert accept_waiting() == {"waiting": 1, "accepted": 0, "failed": 0}
     clock.travel(2026, 6, 1, 12)
-    assert accept_waiting() == {"waiting": 1, "accepted": 1}
+    assert accept_waiting() == {"waiting": 1, "accepted": 1, "failed": 0}
 
 
 def test_asking_again_accepts_once(app: Flask, committed_db: Session) -> None:
