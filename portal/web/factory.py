@@ -88,9 +88,15 @@ def _configure(app: Portal, settings: Settings) -> None:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
-    """Web processes keep a pool as large as their threads; workers fork and keep none."""
+    """Web processes keep a pool as large as their threads; workers fork and keep none.
+
+    An error of a statement ends up in logs, so it does not carry the values that people gave.
+    """
     timeouts = "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC"
-    options: dict[str, Any] = {"connect_args": {"options": timeouts, "connect_timeout": 5}}
+    options: dict[str, Any] = {
+        "connect_args": {"options": timeouts, "connect_timeout": 5},
+        "hide_parameters": True,
+    }
     if settings.db_pool_size == 0:
         return options | {"poolclass": NullPool}
     return options | {

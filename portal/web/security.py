@@ -25,7 +25,8 @@ def register(app: Flask) -> None:
     def _name_request() -> None:
         g.request_id = str(new_id())
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=g.request_id, path=request.path)
+        # Not the path: in the links that people are sent it is the key itself.
+        structlog.contextvars.bind_contextvars(request_id=g.request_id, endpoint=request.endpoint)
 
     @app.after_request
     def _set_headers(response: Response) -> Response:
