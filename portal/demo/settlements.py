@@ -36,16 +36,17 @@ class _Office:
 
     def open(self, day: int) -> None:
         """Answer objections, hear new ones, approve the rest."""
-        admin = self.stage.cast.admins[day % 2]
+        # Whoever raises an amount by an answer does not approve it.
+        answering, approving = self.stage.cast.admins[:2]
         for settlement_id, partner_id, age, status in _undecided():
             house = next(place for place, kept in self.stage.houses.items() if kept.partner_id == partner_id)
             is_late = self.stage.days.now - (clock.now() - age) < _LATELY
             if status is SettlementStatus.DISPUTED:
-                self._answer(settlement_id, admin, is_late)
+                self._answer(settlement_id, answering, is_late)
             elif house == _OBJECTING_HOUSE and self._objects(settlement_id, day, is_late):
                 self._object(settlement_id, self.stage.houses[house])
             elif not (house == _UNDECIDED_HOUSE and is_late):
-                _approve(settlement_id, partner_id, admin)
+                _approve(settlement_id, partner_id, approving)
 
     def _objects(self, settlement_id: UUID, day: int, is_late: bool) -> bool:
         """Once in the past, and once now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
@@ -50,18 +50,38 @@ def change_partner_destination(partner_id: UUID, phone: str, holder_name: str, *
 
 
 def approved_destination(
-    *, partner_id: UUID | None = None, user_id: UUID | None = None, by: Actor
+    looked_at: UUID | None, *, partner_id: UUID | None = None, user_id: UUID | None = None, by: Actor
 ) -> PaymentMethod:
-    """The payee's destination in force, for a person who may send money there: not the one who chose it.
+    """The payee's destination in force, for a person who has seen it and may send money there.
 
-    Raises `Conflict` when the payee has none, `Forbidden` for the person who chose it and for no person.
+    That is neither the person who chose it nor one who is paid there. Raises `Conflict` when the payee has none
+    or has another one than `looked_at`, `Forbidden` for those who may not, and for no person.
     """
     method = destination_in_force(partner_id=partner_id, user_id=user_id)
     if method is None:
         raise Conflict(_("This payee has not said where to be paid."))
-    if by.user_id is None or method.changed_by == by.user_id:
-        raise Forbidden(_("You changed where this payee is paid, so another administrator has to decide."))
+    why_not = why_another_decides(method, by)
+    if why_not is not None:
+        raise Forbidden(why_not)
+    if method.id != looked_at:
+        raise Conflict(_("Where this payee is paid has changed meanwhile. Please look again."))
     return method
+
+
+def why_another_decides(method: PaymentMethod, by: Actor) -> str | None:
+    """Why this person may not send money to that destination; None for one who may (four eyes)."""
+    if by.user_id is None or method.changed_by == by.user_id:
+        return _("You changed where this payee is paid, so another administrator has to decide.")
+    if by.user_id == method.user_id or _works_for(by.user_id, method.partner_id):
+        return _("You belong to this payee, so another administrator has to decide.")
+    return None
+
+
+def _works_for(user_id: UUID, partner_id: UUID | None) -> bool:
+    place = exists().where(
+        PartnerMember.partner_id == partner_id, PartnerMember.user_id == user_id, PartnerMember.is_active
+    )
+    return bool(db.session.execute(select(place)).scalar())
 
 
 def owners_of(partner_id: UUID) -> list[UUID]:

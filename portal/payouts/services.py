@@ -58,18 +58,18 @@ def newest_payout(source: tuple[str, UUID]) -> Payout | None:
     return db.session.execute(_newest_of(source)).scalar_one_or_none()
 
 
-def retry_payout(payout_id: UUID, *, by: Actor) -> Payout:
-    """Start a new attempt of a failed or canceled payout, to the destination in force now (PO-09, PO-12).
+def retry_payout(payout_id: UUID, destination_id: UUID | None, *, by: Actor) -> Payout:
+    """Start a new attempt of a failed or canceled payout, to the destination that was looked at (PO-09, PO-12).
 
     Answers the payout that is tried: the failed one, or the one that takes the place of the canceled. Raises
-    `NotFound`; `Conflict` when it has not ended, has nowhere to go, or whoever ordered it objects;
-    `Forbidden` for the person who chose the destination; `InsufficientFunds`.
+    `NotFound`; `Conflict` when it has not ended, has nowhere to go or elsewhere than was seen, or whoever
+    ordered it objects; `Forbidden` as `approved_destination`; `InsufficientFunds`.
     """
     payout = locked_payout(payout_id)
     if payout.status not in _ENDED:
         raise Conflict(_("This payment is already on its way."))
     payout_retrying.send(payout, by=by)
-    method = approved_destination(partner_id=payout.partner_id, user_id=payout.user_id, by=by)
+    method = approved_destination(destination_id, partner_id=payout.partner_id, user_id=payout.user_id, by=by)
     if payout.status is PayoutStatus.CANCELED:
         return _replace(payout, method, by)
     advance(payout, PayoutStatus.PENDING, by=by)

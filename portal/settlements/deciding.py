@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,14 +12,14 @@ from portal.audit.services import record
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import db
-from portal.kernel.errors import Conflict, InvalidInput, NotFound
+from portal.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id
 from portal.kernel.money import MAX_AMOUNT_MINOR, Money
 from portal.kernel.states import advance
 from portal.partners.models import Partner
 from portal.payments.models import PaymentMethod
-from portal.payouts.destinations import approved_destination
+from portal.payouts.destinations import approved_destination, why_another_decides
 from portal.payouts.models import Payout, PayoutStatus
 from portal.payouts.services import cancel_payout, locked_payout, newest_payout, order_payout, retry_payout
 from portal.settlements.events import (
@@ -38,8 +39,9 @@ def approve(settlement_id: UUID, destination_id: UUID | None, *, by: Actor) -> P
     """Release a settlement for payment to the destination that was looked at; a repeat changes nothing.
 
     STL-05, STL-11. Raises `NotFound`; `Forbidden` for the person who last changed where the partner's money
-    goes; `Conflict` when there is nothing to pay, nowhere to pay it, the destination has changed meanwhile,
-    or an objection is open; `InsufficientFunds`.
+    goes, who belongs to the partner, or who has raised this very amount by a correction; `Conflict` when
+    there is nothing to pay, nowhere to pay it, the destination has changed meanwhile, or an objection is
+    open; `InsufficientFunds`.
     """
     settlement = _locked_with_payout(settlement_id)
     if settlement.status in (SettlementStatus.APPROVED, SettlementStatus.PAID):
@@ -48,9 +50,13 @@ def approve(settlement_id: UUID, destination_id: UUID | None, *, by: Actor) -> P
         raise Conflict(_("The partner's objection has to be answered first."))
     if settlement.is_carried:
         raise Conflict(_("This amount is carried to the next settlement; there is nothing to pay."))
-    method = approved_destination(partner_id=settlement.partner_id, by=by)
-    if method.id != destination_id:
-        raise Conflict(_("Where this partner is paid has changed meanwhile. Please look again."))
+    method = approved_destination(destination_id, partner_id=settlement.partner_id, by=by)
+    corrections = db.session.scalars(
+        select(SettlementAdjustment).where(SettlementAdjustment.settlement_id == settlement.id)
+    )
+    why_not = why_another_approves(corrections, method, by)
+    if why_not is not None:
+        raise Forbidden(why_not)
     advance(settlement, SettlementStatus.APPROVED, by=by)
     settlement.approved_by = by.user_id
     settlement.approved_at = clock.now()
@@ -58,6 +64,18 @@ def approve(settlement_id: UUID, destination_id: UUID | None, *, by: Actor) -> P
     record("settlement_approved", (RESOURCE, settlement.id), by=by, new={"destination": method.label})
     settlement_approved.send(settlement, by=by)
     return settlement
+
+
+def why_another_approves(
+    corrections: Iterable[SettlementAdjustment], method: PaymentMethod, by: Actor
+) -> str | None:
+    """Why this person may not release a settlement with these corrections; None for one who may.
+
+    Who has written a correction that makes the amount larger would otherwise decide alone what is paid.
+    """
+    if any(one.amount_minor > 0 and one.created_by == by.user_id for one in corrections):
+        return _("You raised this amount by a correction, so another administrator has to decide.")
+    return why_another_decides(method, by)
 
 
 def dispute(settlement_id: UUID, partner_id: UUID, reason: str, *, by: Actor) -> None:
@@ -165,7 +183,7 @@ def _pay(settlement: PartnerSettlement, method: PaymentMethod, by: Actor) -> Pay
     source = (RESOURCE, settlement.id)
     before = newest_payout(source)
     if before is not None:
-        return retry_payout(before.id, by=by)
+        return retry_payout(before.id, method.id, by=by)
     amount = Money(settlement.payable_minor, settlement.currency)
     return order_payout(amount, method, source, f"Teranga {settlement.invoice_number}", by=by)
 

@@ -12,6 +12,7 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, InvalidInput
 from portal.kernel.roles import MemberRole
 from portal.notifications.models import Notification
+from portal.partners.members import open_place
 from portal.payments.methods import VERIFY_JOB, destination_phone
 from portal.payments.models import PaymentMethod
 from portal.payouts.destinations import approved_destination, change_partner_destination
@@ -122,19 +123,35 @@ def test_a_number_that_wave_cannot_pay_is_refused(db_session: Database, number: 
 
 def test_the_one_who_chose_the_destination_may_not_send_money_there(db_session: Database) -> None:
     partner, owner = make_payee()
+    seen = destination(partner.id)
 
     with pytest.raises(Forbidden):
-        approved_destination(partner_id=partner.id, by=acting(owner))
+        approved_destination(seen.id, partner_id=partner.id, by=acting(owner))
     with pytest.raises(Forbidden):
-        approved_destination(partner_id=partner.id, by=SYSTEM)
-    allowed = approved_destination(partner_id=partner.id, by=acting(make_admin()))
+        approved_destination(seen.id, partner_id=partner.id, by=SYSTEM)
+    allowed = approved_destination(seen.id, partner_id=partner.id, by=acting(make_admin()))
 
-    assert allowed is destination(partner.id)
+    assert allowed is seen
+
+
+@pytest.mark.parametrize("role", list(MemberRole))
+def test_an_admin_sends_no_money_to_the_house_they_work_for(db_session: Database, role: MemberRole) -> None:
+    partner = make_payee()[0]
+    seen = destination(partner.id)
+    both = make_admin()
+    place = open_place(partner.id, both.id, role, by=SYSTEM)
+
+    with pytest.raises(Forbidden):
+        approved_destination(seen.id, partner_id=partner.id, by=acting(both))
+
+    place.is_active = False
+    db_session.flush()
+    assert approved_destination(seen.id, partner_id=partner.id, by=acting(both)) is seen
 
 
 def test_there_is_no_paying_a_partner_who_has_not_said_where(db_session: Database) -> None:
     with pytest.raises(Conflict):
-        approved_destination(partner_id=make_partner().id, by=acting(make_admin()))
+        approved_destination(None, partner_id=make_partner().id, by=acting(make_admin()))
 
 
 def test_who_changed_it_and_when_stays_readable(db_session: Database) -> None:

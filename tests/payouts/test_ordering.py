@@ -23,11 +23,12 @@ from portal.ledger.models import Transfer, TransferStatus
 from portal.ledger.queries import Balance
 from portal.partners.models import Partner
 from portal.payouts import outcomes
+from portal.payouts.destinations import change_partner_destination
 from portal.payouts.models import PAYOUT_STEPS, Payout, PayoutStatus
 from portal.payouts.services import ask_again, cancel_payout, newest_payout, order_payout, retry_payout
 from tests.harness.house import acting, make_admin
 from tests.harness.together import at_once
-from tests.payouts.world import destination, make_payee, owed
+from tests.payouts.world import HOLDER, OTHER_NUMBER, destination, make_payee, owed, pay_anew
 
 Database = scoped_session[Session]
 S = PayoutStatus
@@ -125,7 +126,7 @@ def test_another_payout_takes_the_place_of_a_canceled_one_with_the_next_key(
     canceled = ordered(partner, source=source)
     cancel_payout(canceled.id, "wrong amount", by=admin)
 
-    payout = retry_payout(canceled.id, by=admin)
+    payout = pay_anew(canceled.id, by=admin)
 
     assert (canceled.status, payout.status) == (S.CANCELED, S.PENDING)
     assert (payout.attempt, payout.idempotency_key) == (2, f"payout:tests:{source}:2")
@@ -146,7 +147,7 @@ def test_a_canceled_payout_is_replaced_once_however_often_it_is_asked_for(
 
     def again() -> str:
         try:
-            in_transaction(lambda: retry_payout(payout_id, by=admin))
+            in_transaction(lambda: pay_anew(payout_id, by=admin))
         except Conflict:
             return "refused"
         return "ordered"
@@ -161,13 +162,13 @@ def test_a_canceled_payout_is_replaced_once_however_often_it_is_asked_for(
 def test_attempts_are_counted_on_over_canceled_and_failed_payouts(partner: Partner, admin: Actor) -> None:
     first = ordered(partner)
     cancel_payout(first.id, "wrong amount", by=admin)
-    second = retry_payout(first.id, by=admin)
+    second = pay_anew(first.id, by=admin)
     outcomes.claim(second.id)
     outcomes.fail(second.id, second.idempotency_key, "insufficient-funds", "no money")
-    retry_payout(second.id, by=admin)
+    pay_anew(second.id, by=admin)
     cancel_payout(second.id, "let us wait", by=admin)
 
-    third = retry_payout(first.id, by=admin)
+    third = pay_anew(first.id, by=admin)
 
     assert (second.attempt, third.attempt) == (3, 4)
     assert third.id not in (first.id, second.id)
@@ -182,7 +183,7 @@ def test_only_what_has_ended_without_payment_is_tried_again(
         outcomes.complete(payout.id, payout.idempotency_key, outcomes.Paid("pt-1", 0))
 
     with pytest.raises(Conflict):
-        retry_payout(payout.id, by=admin)
+        pay_anew(payout.id, by=admin)
 
     assert (payout.status, payout.attempt) == (status, 1)
 
@@ -193,11 +194,27 @@ def test_whoever_chose_the_destination_starts_no_attempt(partner: Partner) -> No
     chooser = Actor(user_id=destination(partner.id).changed_by)
 
     with pytest.raises(Forbidden):
-        retry_payout(payout.id, by=chooser)
+        pay_anew(payout.id, by=chooser)
     with pytest.raises(Forbidden):
-        retry_payout(payout.id, by=SYSTEM)
+        pay_anew(payout.id, by=SYSTEM)
 
     assert payout.status is S.CANCELED
+
+
+@pytest.mark.covers("PO-12")
+def test_an_attempt_goes_where_the_admin_has_seen_that_it_goes(partner: Partner, admin: Actor) -> None:
+    """Whoever takes over an owner's account while a payment is stopped must not have it sent to themselves."""
+    payout = ordered(partner)
+    seen = destination(partner.id)
+    cancel_payout(payout.id, "wrong amount", by=admin)
+    change_partner_destination(partner.id, OTHER_NUMBER, HOLDER, by=Actor(user_id=seen.changed_by))
+
+    for shown in (seen.id, None):
+        with pytest.raises(Conflict):
+            retry_payout(payout.id, shown, by=admin)
+
+    assert (payout.status, payout.payment_method_id) == (S.CANCELED, seen.id)
+    assert pay_anew(payout.id, by=admin).payment_method_id == destination(partner.id).id
 
 
 @pytest.mark.covers("PO-06")
@@ -210,7 +227,7 @@ def test_an_attempt_without_money_leaves_the_payout_as_it_was(committed_db: Data
     db.session.commit()
 
     with pytest.raises(InsufficientFunds):
-        in_transaction(lambda: retry_payout(payout_id, by=admin))
+        in_transaction(lambda: pay_anew(payout_id, by=admin))
 
     left = db.session.get_one(Payout, payout_id)
     assert (left.status, left.attempt) == (S.CANCELED, 1)
@@ -278,7 +295,7 @@ def test_a_payout_starts_as_pending_and_moves_along_the_declared_steps_only(part
 def test_each_step_leaves_a_line_of_history(partner: Partner, admin: Actor, db_session: Database) -> None:
     payout = in_hand(partner)
     outcomes.fail(payout.id, payout.idempotency_key, "insufficient-funds", "no money")
-    retry_payout(payout.id, by=admin)
+    pay_anew(payout.id, by=admin)
 
     lines = db_session.execute(
         select(StatusHistory.from_status, StatusHistory.to_status, StatusHistory.actor_user_id)

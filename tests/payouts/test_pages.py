@@ -20,9 +20,10 @@ from portal.kernel.roles import MemberRole
 from portal.partners.models import Partner
 from portal.payments.methods import destination_in_force, destination_phone
 from portal.payouts import outcomes
+from portal.payouts.destinations import change_partner_destination
 from portal.payouts.models import Payout, PayoutStatus
-from portal.payouts.services import order_payout
-from tests.harness.house import make_admin, make_member, make_partner, make_person, send, sign_in
+from portal.payouts.services import cancel_payout, order_payout
+from tests.harness.house import acting, make_admin, make_member, make_partner, make_person, send, sign_in
 from tests.harness.statements import CountStatements
 from tests.payouts.world import HOLDER, NUMBER, OTHER_NUMBER, destination, make_payee, owed
 
@@ -167,13 +168,29 @@ def test_an_admin_stops_and_starts_a_payout_again(
     assert send(client, f"{url}/stop", {"reason": "Wrong amount"}).status_code == 422
     assert "Wrong amount" in client.get(url).text
 
-    tried = send(client, f"{url}/attempt")
+    where = {"destination": str(destination(payee[0].id).id)}
+    assert send(client, f"{url}/attempt").status_code == 409
+    tried = send(client, f"{url}/attempt", where)
     assert tried.status_code == 303
     other = UUID(tried.location.rsplit("/", 1)[1])
     assert (now(payout).status, now(other).status, now(other).attempt) == (S.CANCELED, S.PENDING, 2)
-    assert send(client, f"{url}/attempt").status_code == 409
+    assert send(client, f"{url}/attempt", where).status_code == 409
     db_session.expire_all()
     assert owed(payee[0].id).pending_out == 25_000
+
+
+@pytest.mark.covers("PO-12")
+def test_an_admin_sees_where_a_new_attempt_would_go(
+    client: FlaskClient, payee: tuple[Partner, User], payout: UUID
+) -> None:
+    cancel_payout(payout, "wrong amount", by=SYSTEM)
+    change_partner_destination(payee[0].id, OTHER_NUMBER, "Modou Gueye", by=acting(payee[1]))
+    sign_in(client, make_admin())
+
+    shown = client.get(f"/admin/payouts/{payout}").text
+
+    assert "Modou Gueye" in shown
+    assert f'name="destination" value="{destination(payee[0].id).id}"' in shown
 
 
 @pytest.mark.covers("PO-12")

@@ -14,7 +14,7 @@ from portal.ledger.queries import Balance
 from portal.notifications.models import Notification
 from portal.payouts import outcomes
 from portal.payouts.models import PayoutStatus
-from portal.payouts.services import PAY_JOB, ask_again, retry_payout
+from portal.payouts.services import PAY_JOB, ask_again
 from tests.harness.house import acting
 from tests.harness.moments import Clock
 from tests.payouts.world import (
@@ -22,6 +22,7 @@ from tests.payouts.world import (
     make_payee,
     order,
     owed,
+    pay_anew,
     payout,
     run_follow_ups,
     sent,
@@ -71,7 +72,7 @@ def test_every_change_of_a_payout_is_in_the_audit_log(
     run_follow_ups(PAY_JOB)
     admin = an_admin()
     with transaction(admin):
-        retry_payout(ordered, by=admin)
+        pay_anew(ordered, by=admin)
     run_follow_ups(PAY_JOB)
 
     trail = committed_db.execute(

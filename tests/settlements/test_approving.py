@@ -15,12 +15,13 @@ from portal.audit.models import AuditLog
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import db, in_transaction, transaction
 from portal.kernel.errors import Conflict, Forbidden
+from portal.kernel.ids import new_id
 from portal.ledger.queries import Balance
 from portal.notifications.models import Notification
 from portal.payouts.destinations import change_partner_destination
 from portal.payouts.jobs import pay_one, poll_payouts
 from portal.payouts.models import Payout, PayoutStatus
-from portal.payouts.services import PAY_JOB, cancel_payout, retry_payout
+from portal.payouts.services import PAY_JOB, cancel_payout
 from portal.settlements import deciding
 from portal.settlements.models import SETTLEMENT_STEPS, SettlementStatus
 from tests.harness.house import acting, make_admin
@@ -35,6 +36,7 @@ from tests.payouts.world import (
     books_are_right,
     destination,
     killed_after_asking,
+    pay_anew,
     run_follow_ups,
 )
 from tests.sandbox.running import RunningSandbox
@@ -111,6 +113,32 @@ def test_an_approval_is_for_the_destination_that_was_looked_at(january: UUID, ad
             deciding.approve(january, shown, by=admin)
 
     assert settlement(january).status is S.PENDING
+
+
+@pytest.mark.covers("STL-11")
+def test_whoever_raised_the_amount_by_a_correction_does_not_approve_it(
+    db_session: Database, admin: Actor
+) -> None:
+    """One person could otherwise note any amount for a house they know, and pay it out."""
+    partner = make_house()[0]
+    deciding.correct(partner.id, 500_000, "a dinner that was forgotten", new_id(), by=admin)
+    january = settled(partner)
+    assert settlement(january).payable_minor == 516_000
+
+    with pytest.raises(Forbidden):
+        approve(january, admin)
+
+    assert settlement(january).status is S.PENDING
+    approve(january, acting(make_admin()))
+    assert settlement(january).status is S.APPROVED
+
+
+@pytest.mark.covers("STL-11")
+def test_whoever_lowered_the_amount_may_approve_what_is_left(db_session: Database, admin: Actor) -> None:
+    partner = make_house()[0]
+    deciding.correct(partner.id, -1_000, "a gift counted twice", new_id(), by=admin)
+
+    assert approve(settled(partner), admin).payable_minor == 15_000
 
 
 @pytest.mark.covers("STL-08", "STL-11")
@@ -218,7 +246,7 @@ def test_a_refused_payment_is_tried_again_and_then_the_settlement_is_paid(
 
     second = an_admin()
     with transaction(second):
-        retry_payout(payout_of(january).id, by=second)
+        pay_anew(payout_of(january).id, by=second)
     run_follow_ups(PAY_JOB)
 
     assert settlement(january).status is S.PAID
@@ -234,7 +262,7 @@ def test_a_stopped_payment_of_an_approved_settlement_can_be_started_again(
     cancel_payout(payout_of(january).id, "let us wait a day", by=admin)
     assert owed(january) == Balance(posted=16_000)
 
-    retry_payout(payout_of(january).id, by=admin)
+    pay_anew(payout_of(january).id, by=admin)
 
     assert payout_of(january).status is PayoutStatus.PENDING
     assert owed(january).pending_out == 16_000

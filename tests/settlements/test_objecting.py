@@ -22,7 +22,7 @@ from portal.partners.models import Partner
 from portal.payouts import outcomes
 from portal.payouts.jobs import pay_one, poll_payouts
 from portal.payouts.models import Payout, PayoutStatus
-from portal.payouts.services import PAY_JOB, retry_payout
+from portal.payouts.services import PAY_JOB
 from portal.settlements import deciding
 from portal.settlements.models import SettlementAdjustment, SettlementStatus
 from tests.factories.redeemed import serve
@@ -34,6 +34,7 @@ from tests.payouts.world import (
     an_admin,
     books_are_right,
     destination,
+    pay_anew,
     run_follow_ups,
 )
 from tests.sandbox.running import RunningSandbox
@@ -109,7 +110,7 @@ def test_an_open_objection_bars_the_approval_and_the_payment(january: UUID, admi
     with pytest.raises(Conflict):
         approve(january, admin)
     with pytest.raises(Conflict):
-        retry_payout(payout.id, by=admin)
+        pay_anew(payout.id, by=admin)
     with pytest.raises(Conflict):
         object_to(january)
 

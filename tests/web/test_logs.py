@@ -28,6 +28,8 @@ def test_the_error_of_a_statement_does_not_carry_what_people_gave(
     client: FlaskClient, db_session: Session
 ) -> None:
     with pytest.raises(ProgrammingError) as broken:
-        db_session.execute(text("SELECT nothing FROM nowhere WHERE phone = :phone"), {"phone": "+221771234567"})
+        db_session.execute(
+            text("SELECT nothing FROM nowhere WHERE phone = :phone"), {"phone": "+221771234567"}
+        )
 
     assert "771234567" not in str(broken.value)

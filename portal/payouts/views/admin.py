@@ -9,12 +9,15 @@ from flask import Blueprint, Response, flash, request, url_for
 from portal.kernel.access import admin_only
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.i18n import _
+from portal.kernel.ids import parse_id
 from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor
+from portal.payments.methods import destination_in_force
 from portal.payouts import queries, services
 from portal.payouts.forms import StopForm
 from portal.payouts.models import PayoutStatus
 from portal.payouts.tables import payouts_table
+from portal.payouts.words import VERDICTS
 
 blueprint = Blueprint("payouts_admin", __name__, url_prefix="/admin/payouts")
 
@@ -53,8 +56,8 @@ def stop(payout_id: UUID) -> Response:
 @blueprint.post("/<uuid:payout_id>/attempt")
 @admin_only
 def retry(payout_id: UUID) -> Response:
-    """Try a failed or canceled payout again, to the destination in force now."""
-    tried = services.retry_payout(payout_id, by=actor())
+    """Try a failed or canceled payout again, to the destination that was shown."""
+    tried = services.retry_payout(payout_id, parse_id(request.form.get("destination")), by=actor())
     flash(_("A new attempt has started."), "success")
     return see_other(url_for(".show", payout_id=tried.id))
 
@@ -69,9 +72,13 @@ def ask(payout_id: UUID) -> Response:
 
 
 def _detail(payout_id: UUID, form: StopForm) -> Response:
+    detail = queries.payout_detail(payout_id)
+    payout = detail.payout
     return page(
         "payouts/show.html",
         status=422 if form.is_submitted() else 200,
-        detail=queries.payout_detail(payout_id),
+        detail=detail,
+        destination=destination_in_force(partner_id=payout.partner_id, user_id=payout.user_id),
+        verdicts=VERDICTS,
         form=form,
     )

@@ -11,7 +11,7 @@ from portal.kernel.asking import asked, asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import csv_file, download, page, see_other
-from portal.kernel.visitor import actor, known_visitor
+from portal.kernel.visitor import actor
 from portal.payments.methods import destination_in_force
 from portal.payouts.words import VERDICTS
 from portal.redemptions.served import served_page
@@ -110,7 +110,9 @@ def _detail(settlement_id: UUID, form: ResolutionForm) -> Response:
         detail=detail,
         gifts=served_page(settlement_id, request.args.get("cursor")),
         destination=destination,
-        chose_it=destination is not None and destination.changed_by == known_visitor().user_id,
+        not_mine=deciding.why_another_approves(detail.corrections, destination, actor())
+        if destination
+        else None,
         verdicts=VERDICTS,
         may_approve=may_be_approved(detail.settlement),
         form=form,
