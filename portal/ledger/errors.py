@@ -18,4 +18,4 @@ class IdempotencyMismatch(RuntimeError):
 
 
 class UnbalancedTransfer(ValueError):
-    """The legs of a transfer do not sum to zero, or mix units: a programming error."""
+    """The legs of a transfer do not sum to zero, mix units or repeat an account: a programming error."""

@@ -12,15 +12,12 @@ House accounts (clearing, vouchers, commission …) get entries but no update: t
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, case, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import select, update
 
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -28,6 +25,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import new_id
 from portal.kernel.states import remember
+from portal.ledger import statements
 from portal.ledger.accounts import SEEDED_HOUSE, AccountRef
 from portal.ledger.errors import IdempotencyMismatch, InsufficientFunds, UnbalancedTransfer
 from portal.ledger.models import TRANSFER_STEPS, Account, Entry, Transfer, TransferStatus
@@ -70,6 +68,8 @@ def move(
     group_id: UUID | None = None,
 ) -> Moved:
     """Move `amount` (> 0, minor units) from `source` to `target`. See `post`."""
+    if amount <= 0:
+        raise UnbalancedTransfer("an amount that moves is above zero")
     legs = [Leg(source, -amount), Leg(target, amount)]
     return post(legs, cause, by=by, pending=pending, group_id=group_id)
 
@@ -87,7 +87,7 @@ def post(
 
     Raises `InsufficientFunds` when a personal account would go below zero (the caller's transaction must
     then be rolled back), `IdempotencyMismatch` when the key already stands for another movement,
-    `UnbalancedTransfer` when the legs do not sum to zero.
+    `UnbalancedTransfer` when the legs do not sum to zero, mix units, or name an account twice.
     """
     legs = [leg for leg in legs if leg.amount]
     _check_balanced(legs)
@@ -97,7 +97,7 @@ def post(
         return Moved(_existing_transfer(legs, cause), is_new=False)
     _apply(legs, moment, pending=pending)
     db.session.execute(
-        _INSERT_ENTRIES,
+        statements.INSERT_ENTRIES,
         [
             {
                 "id": new_id(),
@@ -144,6 +144,9 @@ def _check_balanced(legs: Sequence[Leg]) -> None:
     units = {leg.account.unit for leg in legs}
     if len(legs) < 2 or len(units) != 1 or sum(leg.amount for leg in legs) != 0:
         raise UnbalancedTransfer("a transfer has two or more legs of one unit that sum to zero")
+    if len({leg.account for leg in legs}) != len(legs):
+        # A cached balance could not tell what comes in from what goes out.
+        raise UnbalancedTransfer("a transfer touches an account once")
 
 
 def _insert_transfer(
@@ -156,7 +159,7 @@ def _insert_transfer(
     reverses_id: UUID | None,
 ) -> UUID | None:
     return db.session.execute(
-        _INSERT_TRANSFER,
+        statements.INSERT_TRANSFER,
         {
             "id": new_id(),
             "unit": legs[0].account.unit,
@@ -200,16 +203,14 @@ def _legs_of(transfer_id: UUID) -> list[Leg]:
 
 def _apply(legs: Sequence[Leg], moment: datetime, *, pending: bool) -> None:
     """Make sure the accounts exist and move the personal balances, in id order."""
-    totals: dict[AccountRef, int] = defaultdict(int)
-    for leg in legs:
-        totals[leg.account] += leg.amount
-    for account, amount in sorted(totals.items(), key=lambda item: item[0].id):
+    for leg in sorted(legs, key=lambda leg: leg.account.id):
+        account, amount = leg.account, leg.amount
         if account.is_house:
             if account not in SEEDED_HOUSE:
-                db.session.execute(_ENSURE_HOUSE, _account_row(account, moment))
-        elif amount >= 0:
-            db.session.execute(_RAISE, _account_row(account, moment) | _raised(amount, pending))
-        elif db.session.execute(_LOWER, _lowered(account, amount, pending)).scalar() is None:
+                db.session.execute(statements.ENSURE_HOUSE, _account_row(account, moment))
+        elif amount > 0:
+            db.session.execute(statements.RAISE, _account_row(account, moment) | _raised(amount, pending))
+        elif db.session.execute(statements.LOWER, _lowered(account, amount, pending)).scalar() is None:
             raise InsufficientFunds
 
 
@@ -251,15 +252,12 @@ def _finish(transfer_id: UUID, wanted: TransferStatus, by: Actor) -> bool:
     if current is wanted:
         return False
     TRANSFER_STEPS.check(current, wanted)
-    totals: dict[AccountRef, int] = defaultdict(int)
-    for leg in _legs_of(transfer_id):
-        if not leg.account.is_house:
-            totals[leg.account] += leg.amount
     posted = wanted is TransferStatus.POSTED
-    for account, amount in sorted(totals.items(), key=lambda item: item[0].id):
+    personal = [leg for leg in _legs_of(transfer_id) if not leg.account.is_house]
+    for leg in sorted(personal, key=lambda leg: leg.account.id):
         db.session.execute(
-            _RELEASE_PENDING,
-            {"account": account.id, "amount": amount if posted else 0, "pending": amount},
+            statements.RELEASE_PENDING,
+            {"account": leg.account.id, "amount": leg.amount if posted else 0, "pending": leg.amount},
         )
     moment = clock.now()
     db.session.execute(
@@ -273,46 +271,3 @@ def _finish(transfer_id: UUID, wanted: TransferStatus, by: Actor) -> bool:
     )
     remember(Transfer.__tablename__, transfer_id, "status", current, wanted, by=by)
     return True
-
-
-# Plain tables: posting loads no objects, so it need not pay for a session that would watch them.
-_ACCOUNTS = cast(Table, Account.__table__)
-_TRANSFERS = cast(Table, Transfer.__table__)
-_accounts = _ACCOUNTS.c
-_inserted = upsert(_ACCOUNTS)
-
-_INSERT_TRANSFER = (
-    upsert(_TRANSFERS).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(_TRANSFERS.c.id)
-)
-_INSERT_ENTRIES = insert(cast(Table, Entry.__table__))
-_ENSURE_HOUSE = upsert(_ACCOUNTS).on_conflict_do_nothing()
-_RAISE = _inserted.on_conflict_do_update(
-    index_elements=["id"],
-    set_={
-        "posted_minor": _accounts.posted_minor + _inserted.excluded.posted_minor,
-        "pending_in_minor": _accounts.pending_in_minor + _inserted.excluded.pending_in_minor,
-    },
-)
-_LOWER = (
-    update(_ACCOUNTS)
-    .where(
-        _accounts.id == bindparam("account"),
-        _accounts.posted_minor - bindparam("taken") >= _accounts.pending_out_minor + bindparam("promised"),
-    )
-    .values(
-        posted_minor=_accounts.posted_minor - bindparam("taken"),
-        pending_out_minor=_accounts.pending_out_minor + bindparam("promised"),
-    )
-    .returning(_accounts.id)
-)
-_RELEASE_PENDING = (
-    update(_ACCOUNTS)
-    .where(_accounts.id == bindparam("account"))
-    .values(
-        posted_minor=_accounts.posted_minor + bindparam("amount"),
-        pending_in_minor=_accounts.pending_in_minor
-        - case((bindparam("pending") > 0, bindparam("pending")), else_=0),
-        pending_out_minor=_accounts.pending_out_minor
-        + case((bindparam("pending") < 0, bindparam("pending")), else_=0),
-    )
-)

@@ -48,12 +48,28 @@ def test_a_transfer_moves_value_and_sums_to_zero(db_session: Session) -> None:
         [Leg(platform(Purpose.FEES), 5)],
         [Leg(platform(Purpose.FEES), 5), Leg(platform(Purpose.REVENUE), -4)],
         [Leg(platform(Purpose.FEES), 5), Leg(platform(Purpose.REVENUE, "PTS"), -5)],
+        [Leg(platform(Purpose.FEES), 5), Leg(platform(Purpose.FEES), -5)],
+        [
+            Leg(platform(Purpose.FEES), 9),
+            Leg(platform(Purpose.REVENUE), -4),
+            Leg(platform(Purpose.REVENUE), -5),
+        ],
         [],
     ],
 )
 def test_unbalanced_legs_are_refused_before_anything_is_written(db_session: Session, legs: list[Leg]) -> None:
     with pytest.raises(UnbalancedTransfer):
         ledger.post(legs, cause(), by=SYSTEM)
+
+
+@pytest.mark.parametrize("amount", [0, -5])
+def test_nothing_and_less_than_nothing_cannot_be_moved(db_session: Session, amount: int) -> None:
+    pot, _ = give(100)
+
+    with pytest.raises(UnbalancedTransfer):
+        ledger.move(pot, user_wallet(uuid4()), amount, cause(), by=SYSTEM)
+
+    assert balance(pot).available == 100
 
 
 @pytest.mark.covers("PAY-02", "DEV-15")
