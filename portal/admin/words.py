@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from portal.kernel.i18n import lazy
+from datetime import datetime
+
+from portal.admin.trail_words import ACTION_LABELS, RESOURCE_LABELS
+from portal.admin.work_words import CHECK_LABELS, CHECK_PROBLEMS, JOB_LABELS, TRANSFER_LABELS
+from portal.identity.attempts import Reason
+from portal.kernel.i18n import LANGUAGES, language_of, lazy
 from portal.kernel.roles import Role
 from portal.ledger.models import OwnerType, Purpose
 
@@ -57,10 +62,40 @@ SUBJECT_LABELS: dict[str, str] = {
     "settlements": lazy("Settlements"),
 }
 
+EVENT_LABELS: dict[str, str] = {
+    "account_locked": lazy("Locked after wrong passwords"),
+    "account_unlocked": lazy("Lock opened by our team"),
+    "password_changed": lazy("Password changed"),
+}
+ATTEMPT_LABELS: dict[str, str] = {
+    Reason.SIGNED_IN: lazy("signed in"),
+    Reason.WRONG_PASSWORD: lazy("wrong password"),
+    Reason.WRONG_CODE: lazy("wrong code"),
+    Reason.LOCKED: lazy("locked"),
+    Reason.NOT_ACTIVE: lazy("account not active"),
+    Reason.REOPENED: lazy("lock opened"),
+}
+
+
+def language_name(locale: str) -> str:
+    """The language of a stored locale, by its own name."""
+    return LANGUAGES[language_of(locale)]
+
+
 # What every page of this room may need.
 PAGE_WORDS: dict[str, object] = {
+    "action_labels": ACTION_LABELS,
+    "attempt_labels": ATTEMPT_LABELS,
+    "check_labels": CHECK_LABELS,
+    "check_problems": CHECK_PROBLEMS,
+    "event_labels": EVENT_LABELS,
+    "job_labels": JOB_LABELS,
+    "language_name": language_name,
+    "moment_of": datetime.fromisoformat,
     "owner_labels": OWNER_LABELS,
     "purpose_labels": PURPOSE_LABELS,
     "role_labels": ROLE_LABELS,
+    "resource_labels": RESOURCE_LABELS,
     "subject_labels": SUBJECT_LABELS,
+    "transfer_labels": TRANSFER_LABELS,
 }

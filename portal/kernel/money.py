@@ -17,6 +17,8 @@ _ZERO_DECIMALS = frozenset({"XOF", "XAF", "GNF", "JPY", "KRW", "RWF", "UGX", POI
 
 # Between thousands, and before the unit: narrow, and no line ends there.
 NARROW_GAP = "\u202f"
+# The franc by its name, which no line divides either.
+FRANC = "F\u00a0CFA"
 
 # Far above any pot and far below bigint, so that sums of many rows cannot overflow.
 MAX_AMOUNT_MINOR = 10**12
@@ -63,7 +65,8 @@ class Money:
 
 def grouped(value: int | Decimal) -> str:
     """`15 000`: digits in threes that stay on one line, the same in every language."""
-    return f"{value:,}".replace(",", NARROW_GAP)
+    text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+    return text.replace(",", NARROW_GAP)
 
 
 def decimals(currency: str) -> int:

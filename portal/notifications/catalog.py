@@ -18,7 +18,7 @@ from markupsafe import escape
 
 from portal.kernel.clock import PLATFORM_ZONE
 from portal.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from portal.kernel.money import NARROW_GAP, grouped
+from portal.kernel.money import FRANC, NARROW_GAP, grouped
 from portal.notifications.models import Category, Channel, NotificationType, Priority
 
 __all__ = [
@@ -43,11 +43,11 @@ EMAIL = Channel.EMAIL
 SMS = Channel.SMS
 
 KINDS = frozenset({"string", "number", "money", "date", "datetime"})
-_DATE = "EEEE d MMMM y"
+_DATE = "EEEE d\u00a0MMMM y"
 _MOMENT = {
-    "fr": "EEEE d MMMM y 'à' HH 'h' mm",
-    "en": "EEEE d MMMM y 'at' HH:mm",
-    "wo": "EEEE d MMMM y, HH:mm",
+    "fr": "EEEE d\u00a0MMMM y 'à'\u00a0HH\u00a0'h'\u00a0mm",
+    "en": "EEEE d\u00a0MMMM y 'at'\u00a0HH:mm",
+    "wo": "EEEE d\u00a0MMMM y, HH:mm",
 }
 
 
@@ -167,8 +167,7 @@ def _say(kind: str, value: Any, language: str, zone: ZoneInfo) -> str:
         case "string", str():
             return value
         case (("number" | "money"), int()) if not isinstance(value, bool):
-            digits = grouped(value)
-            return f"{digits}{NARROW_GAP}F CFA" if kind == "money" else digits
+            return f"{grouped(value)}{NARROW_GAP}{FRANC}" if kind == "money" else grouped(value)
         case "datetime", datetime():
             return format_datetime(value, _MOMENT[language], tzinfo=zone, locale=language)
         case "date", date():

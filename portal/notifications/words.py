@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+from flask_babel import get_locale
+
 from portal.kernel.i18n import marked
+from portal.notifications.catalog import REGISTRY
 from portal.notifications.models import Category, Channel, NotificationType
+
+_BLANK = re.compile(r"\{\w+\}")
 
 TYPE_WORDS = {
     NotificationType.STATUS_UPDATE: marked("News"),
@@ -43,7 +50,16 @@ TOPIC_ICONS = {
     Category.COMMUNITY: "users",
     Category.SECURITY: "shield",
 }
-PAGE_WORDS = {
+
+
+def message_name(key: str) -> str:
+    """What a message is about: its subject in the reader's language, blanks left open."""
+    known = REGISTRY.get(key)
+    return _BLANK.sub("…", known.text(str(get_locale())).subject) if known else key
+
+
+PAGE_WORDS: dict[str, object] = {
+    "message_name": message_name,
     "TYPE_WORDS": TYPE_WORDS,
     "CHANNEL_WORDS": CHANNEL_WORDS,
     "TOPIC_WORDS": TOPIC_WORDS,

@@ -7,7 +7,7 @@ from portal.payments.confirmation import ABANDONED, EXPIRED, NOT_COUNTED
 from portal.payments.models import RefundReason, Review, TransactionType
 
 KIND_LABELS: dict[str, str] = {
-    TransactionType.DONATION: lazy("Gift"),
+    TransactionType.DONATION: lazy("Gift of money"),
     TransactionType.REFUND: lazy("Refund"),
     TransactionType.CAMPAIGN_BUDGET: lazy("Boost budget"),
     TransactionType.LEAD_CREDITS: lazy("Lead credits"),

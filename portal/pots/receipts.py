@@ -48,6 +48,12 @@ class GiftPage:
         """Whether the money arrived."""
         return self.donation.confirmed_at is not None
 
+    @property
+    def receipt_number(self) -> str:
+        """The random end of the gift's id, short enough to read out."""
+        digits = self.donation.id.hex[-12:].upper()
+        return f"{digits[:4]}-{digits[4:8]}-{digits[8:]}"
+
 
 def gift_page(token: str) -> GiftPage:
     """The gift of a receipt link, in one statement. Raises `NotFound`."""

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField, SelectField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
 
 from portal.kernel.forms import (
     AtMost,
@@ -175,8 +175,9 @@ class ReferralForm(PortalForm):
         lazy("Reason"),
         MAX_REASON,
         optional(),
-        description=lazy("Needed for a rejection; write canceled for one that was taken back."),
+        description=lazy("Needed for a rejection."),
     )
+    taken_back = BooleanField(lazy("Rejected because the invitation was taken back"))
     notes = long_text_field(lazy("Notes"), MAX_NOTES, optional())
 
     @classmethod

@@ -11,7 +11,7 @@ STANDING_LABELS: dict[str, str] = {
     Standing.SIGNED_UP: lazy("Signed up, not finished"),
     Standing.ACCEPTED: lazy("Accepted"),
     Standing.DECLINED: lazy("Declined"),
-    Standing.EXPIRED: lazy("Expired"),
+    Standing.EXPIRED: lazy("No longer open"),
 }
 STANDING_TONES: dict[str, str] = {
     Standing.OPEN: "info",

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from babel.dates import format_date as babel_date
 from babel.dates import format_timedelta
 from flask import Flask
-from flask_babel import format_datetime
+from flask_babel import format_datetime, to_user_timezone
 
 from portal.kernel import clock, phones
 from portal.kernel.i18n import _, ngettext
-from portal.kernel.money import LEAD_CREDITS, NARROW_GAP, POINTS, XOF, Money, decimals, grouped
+from portal.kernel.money import FRANC, LEAD_CREDITS, NARROW_GAP, POINTS, XOF, Money, decimals, grouped
 from portal.web.languages import current_language
 
 _PATTERNS = {
-    "fr": ("EEEE d MMMM y", "d MMM y", "EEEE d MMMM y 'à' HH 'h' mm"),
-    "en": ("EEEE d MMMM y", "d MMM y", "EEEE d MMMM y 'at' HH:mm"),
-    "wo": ("EEEE d MMMM y", "d MMM y", "EEEE d MMMM y, HH:mm"),
+    "fr": (
+        "EEEE d\u00a0MMMM y",
+        "d\u00a0MMM\u00a0y",
+        "EEEE d\u00a0MMMM y 'à'\u00a0HH\u00a0'h'\u00a0mm",
+        "d\u00a0MMM\u00a0y, HH\u00a0'h'\u00a0mm",
+    ),
+    "en": (
+        "EEEE d\u00a0MMMM y",
+        "d\u00a0MMM\u00a0y",
+        "EEEE d\u00a0MMMM y 'at'\u00a0HH:mm",
+        "d\u00a0MMM\u00a0y, HH:mm",
+    ),
+    "wo": (
+        "EEEE d\u00a0MMMM y",
+        "d\u00a0MMM\u00a0y",
+        "EEEE d\u00a0MMMM y, HH:mm",
+        "d\u00a0MMM\u00a0y, HH:mm",
+    ),
 }
 
 
@@ -25,12 +41,16 @@ def register(app: Flask) -> None:
     """Give the filters to every template."""
     app.jinja_env.filters.update(
         money=money,
-        number=grouped,
+        number=number,
+        percent=percent,
         long_date=long_date,
         short_date=short_date,
+        month=month,
         date_time=date_time,
+        short_moment=short_moment,
+        deadline=deadline,
         relative_time=relative_time,
-        phone=phones.for_people,
+        phone=phone,
         masked_phone=phones.masked,
     )
 
@@ -50,7 +70,24 @@ def money(amount: int | Money | None, currency: str = XOF) -> str:
     if places:
         text += f",{abs(amount) % 10**places:0{places}d}"
     sign = "−" if amount < 0 else ""
-    return f"{sign}{text}{NARROW_GAP}{'F CFA' if currency == XOF else currency}"
+    return f"{sign}{text}{NARROW_GAP}{FRANC if currency == XOF else currency}"
+
+
+def number(value: int | Decimal) -> str:
+    """Thousands apart, with a gap that does not break; the decimal mark is the reader's."""
+    text = grouped(value)
+    return text if current_language() == "en" else text.replace(".", ",")
+
+
+def percent(value: int | Decimal) -> str:
+    """`82,5 %`, as the reader writes it; two decimals at most."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{text}%" if current_language() == "en" else f"{text.replace('.', ',')}{NARROW_GAP}%"
+
+
+def phone(number: str) -> str:
+    """`77 123 45 67` for a Senegalese number, never broken over two lines."""
+    return phones.for_people(number).replace(" ", "\u00a0")
 
 
 def long_date(value: date | datetime | None) -> str:
@@ -63,11 +100,31 @@ def short_date(value: date | datetime | None) -> str:
     return _format(value, 1)
 
 
+def month(value: str) -> str:
+    """`novembre 2026` for `2026-11`."""
+    return babel_date(date.fromisoformat(f"{value}-01"), "MMMM y", locale=current_language())
+
+
 def date_time(value: datetime | None) -> str:
     """`samedi 21 novembre 2026 à 14 h 05`, in the reader's time zone."""
     if value is None:
         return ""
     return str(format_datetime(value, _PATTERNS[current_language()][2]))
+
+
+def short_moment(value: datetime | None) -> str:
+    """`21 nov. 2026, 14 h 05`, for dense tables."""
+    if value is None:
+        return ""
+    return str(format_datetime(value, _PATTERNS[current_language()][3]))
+
+
+def deadline(value: datetime | None) -> str:
+    """The last day of what ends at midnight, the moment of what ends at any other time."""
+    if value is None:
+        return ""
+    local = to_user_timezone(value)
+    return long_date(local - timedelta(days=1)) if local.time() == time.min else date_time(value)
 
 
 def relative_time(value: datetime | None) -> str:

@@ -106,7 +106,7 @@ def _account_items(person: Visitor | None) -> Iterator[NavItem]:
     if person is None:
         return
     yield NavItem(_("My profile"), url_for("people.profile"), "user")
-    yield NavItem(_("My payments"), url_for("pots_client.my_gifts"), "receipt")
+    yield NavItem(_("My gifts"), url_for("pots_client.my_gifts"), "receipt")
     yield NavItem(_("Settings"), url_for("people.preferences"), "cog")
     yield NavItem(_("Sign out"), url_for("identity.sign_out"), "logout", method="post")
 
@@ -135,7 +135,7 @@ def _best_match(urls: list[str]) -> str | None:
 
 _CLIENT = (
     (marked("Home"), "web.feed", "home"),
-    (marked("My pots"), "pots_client.index", "gift"),
+    (marked("Pots"), "pots_client.index", "gift"),
     (marked("Packs"), "packs_public.catalogue", "ticket"),
     (marked("Messages"), "notifications.center", "bell"),
     (marked("Profile"), "people.profile", "user"),
@@ -149,7 +149,7 @@ _SPONSOR = (
 )
 _PARTNER = (
     (marked("Scan"), "redemptions_partner.scanner", "scan"),
-    (marked("Dashboard"), "settlements_partner.dashboard", "chart"),
+    (marked("At a glance"), "settlements_partner.dashboard", "chart"),
     (marked("Redemptions"), "redemptions_partner.log", "list"),
     (marked("Settlements"), "settlements_partner.index", "receipt"),
     (marked("Packs"), "packs_partner.index", "ticket"),
@@ -166,7 +166,7 @@ _ADMIN = (
     (marked("Donations"), "pots_admin.donations", "wallet"),
     (marked("Refunds"), "payments_admin.refunds", "undo"),
     (marked("Payments"), "payments_admin.transactions", "receipt"),
-    (marked("Webhooks"), "payments_admin.webhooks", "download"),
+    (marked("Messages of Wave"), "payments_admin.webhooks", "download"),
     (marked("Redemptions"), "redemptions_admin.log", "scan"),
     (marked("Settlements"), "settlements_admin.index", "bank"),
     (marked("Payouts"), "payouts_admin.index", "wallet"),

@@ -33,6 +33,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "issued": (marked("Ready to use"), "info"),
     "matured": (marked("Available"), "positive"),
     "open": (marked("Open"), "info"),
+    "pot.open": (marked("Collecting"), "info"),
+    "pot.expired": (marked("To be decided"), "notice"),
+    "pot.closed": (marked("Finished"), "neutral"),
     "paid": (marked("Paid"), "positive"),
     "partially_refunded": (marked("Partly refunded"), "notice"),
     "pending": (marked("Pending"), "notice"),
@@ -61,15 +64,20 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def state_word(state: str) -> str:
-    """The state in the reader's language."""
-    known = _WORDS.get(state)
+def state_word(state: str, of: str = "") -> str:
+    """The state in the reader's language; `of` names a thing that has words of its own (`pot`)."""
+    known = _known(state, of)
     return _(known[0]) if known else state.replace("_", " ")
 
 
-def state_tone(state: str) -> str:
+def state_tone(state: str, of: str = "") -> str:
     """The tone of the state's badge."""
-    return _WORDS.get(state, ("", "neutral"))[1]
+    known = _known(state, of)
+    return known[1] if known else "neutral"
+
+
+def _known(state: str, of: str) -> tuple[str, str] | None:
+    return _WORDS.get(f"{of}.{state}") or _WORDS.get(state)
 
 
 def register(app: Flask) -> None:

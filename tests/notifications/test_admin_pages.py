@@ -145,7 +145,7 @@ def test_rates_are_counted_from_the_deliveries_and_again_alike(
     assert (line.date, line.template_key, line.channel) == (moment.date(), "operations_alert", "email")
     db_session.commit()
     page = client.get(f"{LIST}/rates").text
-    assert "50 %" in page
+    assert "50\u202f%" in page
 
 
 def test_the_counting_job_covers_the_last_days(committed_db: object, clock: Clock) -> None:

@@ -92,10 +92,15 @@ def test_missing_undeclared_or_unfit_data_is_an_error(data: dict[str, object]) -
     [
         ("string", "{name}", "fr", "{name}"),
         ("number", 1200, "en", "1\u202f200"),
-        ("money", 15000, "fr", "15\u202f000\u202fF CFA"),
-        ("date", date(2026, 11, 21), "fr", "samedi 21 novembre 2026"),
-        ("date", date(2026, 11, 21), "en", "Saturday 21 November 2026"),
-        ("datetime", datetime(2026, 11, 21, 23, 30, tzinfo=UTC), "fr", "dimanche 22 novembre 2026 à 00 h 30"),
+        ("money", 15000, "fr", "15\u202f000\u202fF\u00a0CFA"),
+        ("date", date(2026, 11, 21), "fr", "samedi 21\u00a0novembre 2026"),
+        ("date", date(2026, 11, 21), "en", "Saturday 21\u00a0November 2026"),
+        (
+            "datetime",
+            datetime(2026, 11, 21, 23, 30, tzinfo=UTC),
+            "fr",
+            "dimanche 22\u00a0novembre 2026 à\u00a000\u00a0h\u00a030",
+        ),
     ],
 )
 def test_values_are_spoken_in_the_readers_language_and_time(

@@ -64,7 +64,14 @@ def test_an_owner_chooses_among_what_the_pot_covers(
 
     assert [name in listed for name in ("Dîner", "Croisière", "Épuisé")] == [True, False, False]
     assert all(
-        words in shown for words in ("Hors boissons", "Réservez", "Plateau", "30 nov. 2026", "27 févr. 2027")
+        words in shown
+        for words in (
+            "Hors boissons",
+            "Réservez",
+            "Plateau",
+            "30\u00a0nov.\u00a02026",
+            "27\u00a0févr.\u00a02027",
+        )
     )
     assert (chosen.status_code, chosen.location) == (303, f"/pots/{pot.id}/code")
     code = db_session.execute(select(QrCode)).scalar_one()
@@ -98,8 +105,8 @@ def test_the_code_page_holds_everything_and_prints(
         "data-print",
     ):
         assert words in page.text
-    assert "samedi 21 novembre 2026" in page.text
-    assert "jeudi 18 février 2027" in page.text
+    assert "samedi 21\u00a0novembre 2026" in page.text
+    assert "jeudi 18\u00a0février 2027" in page.text
     assert "Fermé" not in page.text
     drawing, picture = client.get(f"{base}.svg"), client.get(f"{base}.png")
     assert (drawing.mimetype, picture.mimetype) == ("image/svg+xml", "image/png")

@@ -274,7 +274,6 @@ def test_points_are_put_into_a_pot_after_a_look_at_the_francs(client: FlaskClien
 @pytest.mark.parametrize(
     "query",
     [
-        "",
         "pot=&points=",
         "pot=own&points=",
         "pot=own&points=0",
@@ -300,6 +299,12 @@ def test_a_question_that_makes_no_sense_is_answered_on_the_page(
 
     assert response.status_code == 422
     assert 'class="error-summary"' in response.text
+
+
+def test_nothing_asked_leads_back_to_the_points(client: FlaskClient, sponsor: User) -> None:
+    response = client.get("/sponsor/points/conversion?cursor=abc")
+
+    assert (response.status_code, response.location) == (303, "/sponsor/points?cursor=abc")
 
 
 @pytest.mark.parametrize(

@@ -92,8 +92,8 @@ def bench() -> Iterator[Flask]:
     )
     app.jinja_env.filters.update(
         money=lambda amount: f"{getattr(amount, 'minor', amount)} F CFA",
-        long_date=str, short_date=str, date_time=str, relative_time=str,
-        state_word=str, state_tone=lambda state: "info",
+        long_date=str, short_date=str, date_time=str, relative_time=str, percent=lambda part: f"{part} %",
+        state_word=lambda state, of="": state, state_tone=lambda state, of="": "info",
     )  # fmt: skip
     app.add_url_rule("/gifts/<kind>", "gifts", lambda kind: "")
     app.add_url_rule("/language", "web.set_locale", lambda: "", methods=["POST"])

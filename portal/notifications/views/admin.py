@@ -66,7 +66,11 @@ def retry(delivery_id: UUID) -> Response:
 @admin_only
 def template_list() -> Response:
     """The words in force, by message and language."""
-    return page("notifications/admin/templates.html", templates=queries.active_templates())
+    return page(
+        "notifications/admin/templates.html",
+        templates=queries.active_templates(),
+        language_name=templates.language_name,
+    )
 
 
 @blueprint.route("/templates/<uuid:template_id>", methods=["GET", "POST"])

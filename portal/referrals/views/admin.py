@@ -49,7 +49,8 @@ def detail(referral_id: UUID) -> Response:
     if form.validate_on_submit():
         with form.attempt():
             stage = kind_named(PipelineStage, form.stage.data)
-            pipeline.decide(referral_id, stage, form.reason.data, form.notes.data, by=actor())
+            reason = pipeline.CANCELED if form.taken_back.data else form.reason.data
+            pipeline.decide(referral_id, stage, reason, form.notes.data, by=actor())
             flash(_("Saved."), "success")
             return see_other(url_for(".detail", referral_id=referral_id))
     status = 422 if form.is_submitted() else 200

@@ -30,6 +30,8 @@ def points() -> Response:
 def conversion() -> Response:
     """What the chosen points are worth in the chosen pot; nothing is done yet."""
     me = known_visitor().user_id
+    if "points" not in request.args:
+        return see_other(url_for(".points", cursor=request.args.get("cursor")))
     pots = earnings.pots_for_points(me)
     form = QuoteForm.of(pots, formdata=request.args)
     pot = next((one for one in pots if str(one.id) == form.pot.data), None)

@@ -1,0 +1,76 @@
+"""How timed jobs, checks and movements of the ledger read on a page."""
+
+from __future__ import annotations
+
+from portal.kernel.i18n import lazy
+
+JOB_LABELS: dict[str, str] = {
+    "kernel.sweep": lazy("Finds work the queue has lost"),
+    "kernel.forget": lazy("Forgets what need not be kept"),
+    "admin.health": lazy("Looks at the portal's health"),
+    "ledger.self_check": lazy("Checks the ledger"),
+    "notifications.deliver": lazy("Sends messages that are due"),
+    "notifications.digest": lazy("Sends summaries"),
+    "notifications.analytics": lazy("Counts what was delivered"),
+    "payments.poll_open": lazy("Asks Wave about open payments"),
+    "payments.ask_refunds": lazy("Asks Wave about open refunds"),
+    "payments.match_transactions": lazy("Compares with Wave's list of the day"),
+    "payments.match_week": lazy("Compares with Wave's list of the week"),
+    "pots.open_due": lazy("Opens pots"),
+    "pots.close_due": lazy("Ends pots"),
+    "pots.flush_counters": lazy("Counts views and shares"),
+    "pots.snapshot": lazy("Draws the course of pots"),
+    "redemptions.announce": lazy("Tells of redeemed gifts"),
+    "redemptions.expire": lazy("Ends codes whose time is over"),
+    "redemptions.remind": lazy("Recalls gifts that end soon"),
+    "referrals.expire": lazy("Ends invitations whose time is over"),
+    "referrals.mature": lazy("Makes points available"),
+    "referrals.accept": lazy("Finds accepted invitations"),
+    "settlements.compute": lazy("Makes settlements"),
+    "payouts.poll": lazy("Asks Wave about open payouts"),
+}
+
+# What is looked at, by service and check.
+CHECK_LABELS: dict[tuple[str, str], str] = {
+    ("PostgreSQL", "answers"): lazy("The database answers"),
+    ("Valkey", "answers"): lazy("The cache answers"),
+    ("jobs", "queue"): lazy("Jobs that wait"),
+    ("jobs", "workers"): lazy("Workers"),
+    ("jobs", "schedule"): lazy("The schedule runs"),
+    ("jobs", "follow-ups"): lazy("Follow-ups given up"),
+    ("ledger", "self check"): lazy("The ledger is checked"),
+    ("Wave", "answers"): lazy("Wave answers"),
+    ("disk", "room"): lazy("Room on the disk"),
+}
+
+# Why a check is not healthy, where the check itself knows.
+CHECK_PROBLEMS: dict[str, str] = {
+    "no worker": lazy("No worker runs."),
+    "the schedule stands still": lazy("The schedule stands still."),
+    "the ledger has not been checked": lazy("The ledger has not been checked for hours."),
+    "the disk is nearly full": lazy("The disk is nearly full."),
+    "little room is left": lazy("Little room is left on the disk."),
+}
+
+TRANSFER_LABELS: dict[str, str] = {
+    "donation": lazy("Gift of money"),
+    "donation_refund": lazy("Gift given back"),
+    "payout": lazy("Payout"),
+    "payout_fee": lazy("Fee of a payout"),
+    "points_converted": lazy("Points turned into francs"),
+    "points_credit": lazy("Francs from points"),
+    "points_adjustment": lazy("Points set right"),
+    "points_campaign": lazy("Points of a campaign"),
+    "points_first_donation": lazy("Points for a first gift"),
+    "points_milestone": lazy("Points for a milestone"),
+    "points_pot_opened": lazy("Points for an opened pot"),
+    "points_referral_accepted": lazy("Points for an invitation"),
+    "points_revoked": lazy("Points taken back"),
+    "pot_rest": lazy("Rest of a pot"),
+    "qr_canceled": lazy("Code canceled"),
+    "qr_expired": lazy("Code that was not used"),
+    "qr_issued": lazy("Code issued"),
+    "qr_redeemed": lazy("Gift served"),
+    "refund_fee": lazy("Fee of a refund"),
+    "settlement_adjustment": lazy("Correction of a settlement"),
+}
