@@ -38,7 +38,7 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("notifications.analytics", HOUR),
     Timed("payments.poll_open", 30),
     Timed("payments.ask_refunds", 5 * MINUTE),
-    Timed("payments.match_transactions", HOUR),
+    Timed("payments.compare_wallet", HOUR),
     Timed("payments.match_week", 24 * HOUR),
     Timed("pots.open_due", MINUTE),
     Timed("pots.close_due", MINUTE),

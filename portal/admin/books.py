@@ -17,6 +17,7 @@ from portal.kernel.paging import Page, SortKey, paginate
 from portal.ledger.jobs import SELF_CHECK
 from portal.ledger.models import Account, Entry, OwnerType, Purpose, Transfer
 from portal.partners.models import Partner
+from portal.payments.wallet import COMPARE_JOB
 from portal.people.models import Profile
 from portal.pots.models import Pot
 
@@ -65,6 +66,19 @@ class TrialBalance:
         """The sum of all entries by unit; every one is zero."""
         found: dict[str, int] = self.proved.counts.get("units", {}) if self.proved else {}
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class WalletComparison:
+    """What the newest comparison with the wallet at Wave found, in XOF; `run` is when."""
+
+    run: JobRun
+    wave: int
+    books: int
+    held: int
+    on_its_way: int
+    promised: int
+    difference: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +139,15 @@ def transfer(transfer_id: UUID) -> TransferDetail:
     return TransferDetail(found, [(entry, of) for entry, of in lines], reversed_by)
 
 
+def wallet_comparison() -> WalletComparison | None:
+    """The newest comparison that was made; None before the first."""
+    run = _newest_run(COMPARE_JOB, JobRunStatus.SUCCEEDED)
+    if run is None:
+        return None
+    parts = ("wave", "books", "held", "on_its_way", "promised", "difference")
+    return WalletComparison(run, *(int(run.counts.get(part, 0)) for part in parts))
+
+
 def trial_balance() -> TrialBalance:
     """The newest proof of the ledger, from the runs of its self check."""
     newest = last_self_check()
@@ -135,10 +158,14 @@ def trial_balance() -> TrialBalance:
 
 def last_self_check(*ended_as: JobRunStatus) -> JobRun | None:
     """The newest run of the ledger's self check that has ended, or has ended so."""
+    return _newest_run(SELF_CHECK, *ended_as)
+
+
+def _newest_run(job_name: str, *ended_as: JobRunStatus) -> JobRun | None:
     states = ended_as or (JobRunStatus.SUCCEEDED, JobRunStatus.FAILED)
     return db.session.scalars(
         select(JobRun)
-        .where(JobRun.job_name == SELF_CHECK, JobRun.status.in_(states))
+        .where(JobRun.job_name == job_name, JobRun.status.in_(states))
         .order_by(JobRun.started_at.desc())
         .limit(1)
     ).one_or_none()

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from portal.kernel.forms import PortalForm, long_text_field, required, text_field
+from uuid import UUID
+
+from wtforms import HiddenField
+
+from portal.kernel.forms import PortalForm, long_text_field, number_field, required, text_field
 from portal.kernel.i18n import lazy
+from portal.kernel.ids import new_id, parse_id
+
+_MOST = 1_000_000_000
 
 
 class ReasonForm(PortalForm):
     """Why something is done; kept in the trail."""
 
     reason = long_text_field(lazy("Reason"), 500, required())
+
+
+class HouseMoneyForm(PortalForm):
+    """What the house put into the wallet itself. `once` names it, so that a form sent twice counts once."""
+
+    amount = number_field(lazy("Amount, negative when it was taken out"), -_MOST, _MOST, required())
+    reason = long_text_field(lazy("Reason"), 500, required())
+    once = HiddenField(default=lambda: str(new_id()))
+
+    def movement_id(self) -> UUID:
+        """What the page was given, else a new one."""
+        return parse_id(self.once.data) or new_id()
 
 
 class ValueForm(PortalForm):

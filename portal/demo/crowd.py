@@ -20,10 +20,11 @@ from sqlalchemy.exc import DBAPIError
 from portal.demo.data import FIRST_NAMES, LAST_NAMES
 from portal.demo.stage import Stage
 from portal.kernel import clock
-from portal.kernel.db import db
+from portal.kernel.db import db, transaction
 from portal.kernel.ids import CODE_ALPHABET, UNAMBIGUOUS, new_id
 from portal.ledger.accounts import partner_payable, platform, pot_funds, provider_clearing
 from portal.ledger.models import Purpose
+from portal.ledger.queries import counted_balance
 from portal.packs.models import Pack
 from portal.partners.models import Partner
 from portal.partners.periods import period_of
@@ -38,6 +39,7 @@ _REFERRAL_CODE_LENGTH = 9
 def bring_crowd(connection: Connection, stage: Stage, people: int, report: Callable[[str], None]) -> None:
     """Add `people` with everything they did, in the transaction of `connection`."""
     report(f"a crowd of {people}")
+    before = _received()
     _trust_what_is_written(connection)
     connection.execute(text("SET LOCAL work_mem = '128MB'"))
     _lay_out(connection, stage, people)
@@ -53,6 +55,13 @@ def bring_crowd(connection: Connection, stage: Stage, people: int, report: Calla
         connection.execute(asked, {name: known[name] for name in known if f":{name}" in statement})
     connection.execute(text("SET LOCAL session_replication_role = origin"))
     connection.execute(text("ANALYZE"))
+    stage.wave.top_up(_received() - before)
+
+
+def _received() -> int:
+    """What the books say the wallet holds."""
+    with transaction():
+        return -counted_balance(provider_clearing(WAVE_PROVIDER_ID)).posted
 
 
 def _statements() -> list[str]:

@@ -26,7 +26,7 @@ _AT_THE_END = (
     *_NIGHTLY,
     *_NOW_AND_THEN,
     "settlements.compute",
-    "payments.match_transactions",
+    "payments.compare_wallet",
     "pots.flush_counters",
     *_WEEKLY,
     "ledger.self_check",
@@ -44,6 +44,9 @@ def plan_jobs(stage: Stage) -> None:
             stage.agenda.at(stage.days.at(day, 0, 30), partial(_run, ("settlements.compute",)))
         if day % 7 == 0:
             stage.agenda.at(stage.days.at(day, 0, 40), partial(_run, _WEEKLY))
+        # It looks seven days back, so that none is left out between two runs.
+        if day % 6 == 0:
+            stage.agenda.at(stage.days.at(day, 0, 50), partial(_run, ("payments.match_week",)))
     stage.agenda.at(stage.days.now - timedelta(minutes=1), _run_for_the_record)
 
 

@@ -39,6 +39,7 @@ from portal.kernel.jobs import gathering
 from portal.kernel.settings import Settings
 from portal.notifications.history import as_history
 from portal.notifications.templates import sync_templates
+from portal.payments.wallet import book_opening_balance
 
 Report = Callable[[str], None]
 _PARTS = (
@@ -83,6 +84,7 @@ def make_world(order: Order, report: Report) -> None:
             stage = _stage(order, wave)
             with clock.travel(stage.days.at(-185, 8)), transaction():
                 sync_templates()
+                book_opening_balance(wave.gateway.get_balance().amount)
             _announce_months(stage, report)
             stage.agenda.live_through(partial(do_follow_ups, asked))
             if order.crowd:

@@ -42,7 +42,7 @@ class AccountRef:
     @property
     def is_house(self) -> bool:
         """Whether every payment touches it: no running balance, no limit, no row lock."""
-        return self.purpose in _HOUSE
+        return self.purpose in _HOUSE or self.owner_type is OwnerType.PLATFORM
 
 
 def pot_funds(pot_id: UUID) -> AccountRef:
@@ -83,6 +83,16 @@ def provider_clearing(provider_id: UUID, unit: str = XOF) -> AccountRef:
 def platform(purpose: Purpose, unit: str = XOF) -> AccountRef:
     """One of the house's own accounts."""
     return AccountRef(OwnerType.PLATFORM, None, purpose, unit)
+
+
+def house_money(unit: str = XOF) -> AccountRef:
+    """What the house itself has put into the wallets of providers, less what it has taken out."""
+    return platform(Purpose.WALLET, unit)
+
+
+def unexplained(unit: str = XOF) -> AccountRef:
+    """Money at a provider that belongs to nothing of ours until a person has found out (docs/decisions)."""
+    return platform(Purpose.CLEARING, unit)
 
 
 # Made by the migration, so that posting need not make sure of them.

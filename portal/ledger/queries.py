@@ -65,6 +65,24 @@ def balances(accounts: Iterable[AccountRef]) -> dict[AccountRef, Balance]:
     return found
 
 
+def counted_balance(account: AccountRef) -> Balance:
+    """The balance of any account, also of the house, added up from its entries."""
+    sums = [func.coalesce(func.sum(part), 0) for part in (_POSTED, _PENDING_OUT, _PENDING_IN)]
+    row = db.session.execute(
+        select(*sums)
+        .select_from(Entry)
+        .join(Transfer, Transfer.id == Entry.transfer_id)
+        .where(Entry.account_id == account.id)
+    ).one()
+    return Balance(*(int(value) for value in row))
+
+
+def standing_of(keys: Iterable[str]) -> dict[str, TransferStatus]:
+    """How far the transfers with these idempotency keys are; a key that is not there has none."""
+    found = select(Transfer.idempotency_key, Transfer.status).where(Transfer.idempotency_key.in_(list(keys)))
+    return dict(db.session.execute(found).all())
+
+
 def statement(account_id: UUID, cursor: str | None = None, size: int = 25) -> Page[Any]:
     """The entries of an account with their transfers, newest first (PAY-01)."""
     return paginate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from portal.gateways.wave import Session
@@ -57,6 +58,39 @@ def unknown_money(amount: int, reference: str, *, by: Actor) -> None:
         event_key=f"money-unknown:{reference}",
         data={"amount": amount, "reference": reference},
         action_link="/admin/webhooks?status=failed",
+        by=by,
+    )
+
+
+def unknown_movement(amount: int, reference: str, *, by: Actor) -> None:
+    """Money left the wallet, or came back from there, for nothing that we asked for."""
+    alert_admins(
+        "money_moved_unknown",
+        event_key=f"money-moved-unknown:{reference}",
+        data={"amount": amount, "reference": reference},
+        action_link="/admin/webhooks?status=failed",
+        by=by,
+    )
+
+
+def payout_came_back(amount: int, reference: str, *, by: Actor) -> None:
+    """A payout that had arrived was taken back at the provider."""
+    alert_admins(
+        "payout_came_back",
+        event_key=f"payout-came-back:{reference}",
+        data={"amount": amount, "reference": reference},
+        action_link="/admin/payouts",
+        by=by,
+    )
+
+
+def wallet_differs(difference: int, day: date, *, by: Actor) -> None:
+    """The provider's wallet and the books have told different sums twice in a row; once a day."""
+    alert_admins(
+        "wallet_differs",
+        event_key=f"wallet-differs:{day.isoformat()}:{difference}",
+        data={"amount": difference},
+        action_link="/admin/ledger",
         by=by,
     )
 

@@ -14,16 +14,14 @@ The story of a payment (DON-18 to DON-23, PAY-22; walls 2 and 3; Wave contract Â
 5. When the newest session closes unpaid, the payment fails. Proof that comes later still turns it to
    succeeded.
 6. Money that cannot be counted (another amount, a payment already counted or called off) is kept apart as a
-   payment of its own, which no signal announces and no ledger entry counts. Operators are told; what was paid
-   twice is sent back by itself.
+   payment of its own (apart.py), which no signal announces and the books show as unexplained. Operators are
+   told; what was paid twice is sent back by itself.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 from uuid import UUID
-
-from sqlalchemy.dialects.postgresql import insert
 
 from portal.audit.services import record
 from portal.gateways.wave import CheckoutStatus, Session
@@ -33,8 +31,9 @@ from portal.kernel.db import db
 from portal.kernel.errors import Conflict
 from portal.kernel.i18n import _
 from portal.kernel.money import Money
-from portal.kernel.states import advance, remember
+from portal.kernel.states import advance
 from portal.payments import alerts
+from portal.payments.apart import keep_apart
 from portal.payments.events import payment_failed, payment_needs_review, payment_succeeded
 from portal.payments.models import (
     PAYMENT_STEPS,
@@ -182,51 +181,16 @@ def _keep_waiting(payment: PaymentTransaction, session: Session, by: Actor) -> N
 
 
 def _keep_other_amount(payment: PaymentTransaction, session: Session, by: Actor) -> None:
-    if _keep_apart(payment, session, Review.AMOUNT_DIFFERS, by) is None:
+    if keep_apart(payment, session, Review.AMOUNT_DIFFERS, by) is None:
         return
     ask_for_review(payment.id, Review.AMOUNT_DIFFERS, by)
     alerts.amount_differs(payment, session, by=by)
 
 
 def _send_back_surplus(payment: PaymentTransaction, session: Session, by: Actor) -> None:
-    surplus_id = _keep_apart(payment, session, Review.PAID_TWICE, by)
+    surplus_id = keep_apart(payment, session, Review.PAID_TWICE, by)
     if surplus_id is None:
         return
     payment_needs_review.send(payment, reason=Review.PAID_TWICE)
     alerts.paid_twice(payment, surplus_id, session, by=by)
     request_refund(surplus_id, RefundReason.ADMIN_ACTION, f"surplus of {payment.id}", by=by)
-
-
-def _keep_apart(payment: PaymentTransaction, session: Session, review: Review, by: Actor) -> UUID | None:
-    """Money that came and is not counted, as a payment of its own; None when it was kept before."""
-    if payment.provider_session_id == session.id:
-        payment.provider_session_id = None
-        db.session.flush()
-    moment = clock.now()
-    row = {
-        "transaction_type": payment.transaction_type,
-        "status": PaymentStatus.SUCCEEDED,
-        "amount_minor": session.amount,
-        "currency": session.currency,
-        "payer_user_id": payment.payer_user_id,
-        "provider_id": payment.provider_id,
-        "provider_reference": session.transaction_id,
-        "provider_session_id": session.id,
-        "source_type": PaymentTransaction.__tablename__,
-        "source_id": payment.id,
-        "idempotency_key": f"apart:{session.id}",
-        "needs_review": True,
-        "review_reason": review,
-        "succeeded_at": moment,
-    }
-    apart_id = db.session.execute(
-        insert(PaymentTransaction)
-        .values(row)
-        .on_conflict_do_nothing(index_elements=["idempotency_key"])
-        .returning(PaymentTransaction.id)
-    ).scalar()
-    if apart_id is not None:
-        remember(
-            "payment_transactions", apart_id, "status", None, PaymentStatus.SUCCEEDED, by=by, reason=review
-        )
-    return apart_id

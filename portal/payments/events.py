@@ -11,7 +11,7 @@ A receiver that raises undoes that transaction. Sender first, the rest by keywor
 | `refund_completed` | `Refund` whose money is back with the payer | `by` |
 | `refund_failed` | `Refund` that the provider refused; the receiver frees the money again | `by` |
 
-A refund without `donation_id` is of money that was never counted anywhere: there is nothing to post for it.
+A refund without `donation_id` is of money that was never counted: payments posts it itself (apart.py).
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from portal.kernel.jobs import job
-from portal.payments import matching, methods, polling, refunding, webhooks
+from portal.payments import matching, methods, polling, refunding, wallet, webhooks
 from portal.payments.refunds import REFUND_JOB
 
 _A_WEEK = 7
@@ -23,10 +24,10 @@ def poll_open() -> dict[str, int]:
     return polling.poll_open()
 
 
-@job("payments.match_transactions", timeout=900)
-def match_transactions() -> dict[str, int]:
-    """Compare yesterday and today with the provider's list."""
-    return matching.match_transactions()
+@job(wallet.COMPARE_JOB, timeout=900)
+def compare_wallet() -> dict[str, Any]:
+    """Compare yesterday and today with the provider's list, and its wallet with the books."""
+    return wallet.compare_wallet()
 
 
 @job("payments.match_week", timeout=1800)

@@ -1,19 +1,19 @@
 """Comparing Wave's own list of transactions with ours (Wave contract §8).
 
 The list is the only record that shows refunds and payments whose news never reached us. Line by line, oldest
-first: a payment we have counted needs nothing; one we have not is read again and confirmed; a refund ends
-the refund that asked for it, or is recorded as one; money that belongs to nothing is shown to people, once.
-Money that leaves for other reasons (payouts, sweeps) is not this room's to judge.
+first: a payment we have counted needs nothing but Wave's fee in the books; one we have not is read again and
+confirmed; a refund ends the refund that asked for it, or is recorded as one; money that belongs to nothing is
+shown to people, once. What each line means for the ledger is in `booking.py`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 import structlog
@@ -25,7 +25,8 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, in_transaction, transaction
 from portal.kernel.errors import DomainError
-from portal.payments import alerts
+from portal.payments import alerts, booking
+from portal.payments.booking import Standing
 from portal.payments.confirmation import ask_for_review, take_session
 from portal.payments.models import (
     WAVE_PROVIDER_ID,
@@ -43,17 +44,8 @@ from portal.payments.webhooks import store_unknown_line
 
 _CHUNK = 500
 _REFUNDS = frozenset({TransactionType.API_CHECKOUT_REFUND, TransactionType.MERCHANT_PAYMENT_REFUND})
-# Money on its way out, or back from there.
-_OUTGOING = frozenset(
-    {
-        TransactionType.API_PAYOUT,
-        TransactionType.API_PAYOUT_REVERSAL,
-        TransactionType.BULK_PAYMENT,
-        TransactionType.BULK_PAYMENT_REVERSAL,
-        TransactionType.B2B_PAYMENT_REVERSAL,
-        TransactionType.MERCHANT_SWEEP,
-    }
-)
+# What becomes of lines whose money is in the books as a payment or its refund; only the fee is missing.
+_OF_PAYMENTS = frozenset({"known", "confirmed", "refunded", "review"})
 _payments = cast(Table, PaymentTransaction.__table__)
 _LEARN_PAYER = (
     update(_payments)
@@ -74,32 +66,57 @@ class _Known:
     knows_payer: bool
 
 
+@dataclass(slots=True)
+class Matched:
+    """What became of the lines, and what Wave has moved for payouts that are open here (signed, XOF)."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    on_its_way: int = 0
+
+
 def match_transactions(days: int = 2) -> dict[str, int]:
     """Compare the last `days` days (UTC, today included); counts by what was done (DON-23, DON-28)."""
+    return dict(match_lines(days).counts)
+
+
+def match_lines(days: int) -> Matched:
+    """As `match_transactions`, with what is on its way."""
+    matched = Matched()
+    for day in days_back(days):
+        lines = iter(wave().transactions(day))
+        while chunk := list(islice(lines, _CHUNK)):
+            _match_chunk(chunk, matched)
+    return matched
+
+
+def days_back(days: int) -> Iterator[date]:
+    """The last so many days in UTC, the oldest first."""
     today = clock.now().date()
-    counts: Counter[str] = Counter()
-    for back in reversed(range(days)):
-        counts.update(_match_day(today - timedelta(days=back)))
-    return dict(counts)
+    return (today - timedelta(days=back) for back in reversed(range(days)))
 
 
-def _match_day(day: date) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    lines = iter(wave().transactions(day))
-    while chunk := list(islice(lines, _CHUNK)):
-        with transaction():
-            known = _known_by_name(chunk)
-            _learn_payers(chunk, known)
-        for line in sorted(chunk, key=lambda line: line.timestamp):
-            try:
-                counts[_match(line, _owner(line, known))] += 1
-            except WaveError:
-                raise
-            except Exception:
-                # One line that cannot be settled must not hide the ones after it.
-                log.exception("line_not_matched", line=line.transaction_id)
-                counts["broken"] += 1
-    return counts
+def _match_chunk(chunk: Sequence[Transaction], matched: Matched) -> None:
+    with transaction():
+        known, standing = _known_by_name(chunk), booking.read_standing(chunk)
+        _learn_payers(chunk, known)
+    fees: list[tuple[Transaction, UUID]] = []
+    for line in sorted(chunk, key=lambda line: line.timestamp):
+        owner = _owner(line, known)
+        try:
+            word = _match(line, owner, standing)
+        except WaveError:
+            raise
+        except Exception:
+            # One line that cannot be settled must not hide the ones after it.
+            log.exception("line_not_matched", line=line.transaction_id)
+            word = "broken"
+        matched.counts[word] += 1
+        if word == "on_its_way":
+            matched.on_its_way += booking.gross(line)
+        elif owner is not None and word in _OF_PAYMENTS and not booking.fee_is_booked(line, standing):
+            fees.append((line, owner.id))
+    if fees:
+        in_transaction(lambda: booking.book_fees(fees))
 
 
 def _known_by_name(lines: Sequence[Transaction]) -> dict[str, _Known]:
@@ -144,12 +161,15 @@ def _learn_payers(lines: Sequence[Transaction], known: dict[str, _Known]) -> Non
         db.session.execute(_LEARN_PAYER, learned)
 
 
-def _match(line: Transaction, owner: _Known | None) -> str:
+def _match(line: Transaction, owner: _Known | None, standing: Standing) -> str:
     """Do what one line asks for; says what that was."""
     if line.transaction_type in _REFUNDS:
-        return "passed" if owner is None else in_transaction(lambda: _take_refund(line, owner.id))
-    if line.transaction_type in _OUTGOING or line.amount <= 0:
-        return "passed"
+        if owner is None:
+            in_transaction(lambda: booking.book_unexplained(line))
+            return "passed"
+        return in_transaction(lambda: _take_refund(line, owner.id, standing))
+    if line.transaction_type in booking.OUTGOING or line.amount <= 0:
+        return in_transaction(lambda: booking.take_outgoing(line, standing))
     if owner is not None and owner.reference == line.transaction_id:
         return "known"
     if owner is not None and _confirm_missed(line, owner.id):
@@ -169,18 +189,20 @@ def _confirm_missed(line: Transaction, payment_id: UUID) -> bool:
     return True
 
 
-def _take_refund(line: Transaction, payment_id: UUID) -> str:
+def _take_refund(line: Transaction, payment_id: UUID, standing: Standing) -> str:
     """Wave shows that the whole payment went back: end the refund that asked for it, or record one."""
     payment = locked_payment(payment_id)
     asked = running_refund(payment_id) or _completed_refund(payment_id)
     if asked is not None and is_whole(asked, payment):
         was_known = asked.status is RefundStatus.COMPLETED
+        booking.take_back_unexplained(line, standing)
         complete_refund(asked.id, line.transaction_id, by=SYSTEM)
         return "known" if was_known else "refunded"
     if payment.review_reason == Review.REFUNDED_OUTSIDE:
         return "known"
     if asked is None and payment.status is PaymentStatus.SUCCEEDED and _record_outside(payment, line):
         return "refunded"
+    booking.book_unexplained(line)
     ask_for_review(payment_id, Review.REFUNDED_OUTSIDE, SYSTEM)
     alerts.refunded_outside(payment, line.transaction_id, by=SYSTEM)
     return "review"
@@ -209,23 +231,8 @@ def _record_outside(payment: PaymentTransaction, line: Transaction) -> bool:
 
 def _show_unknown(line: Transaction) -> str:
     """Money that belongs to nothing of ours goes to the operators' list, once."""
-    if not store_unknown_line(line.transaction_id, _content(line)):
+    booking.book_unexplained(line)
+    if not store_unknown_line(line.transaction_id, booking.shown(line)):
         return "known"
     alerts.unknown_money(line.amount + line.fee, line.transaction_id, by=SYSTEM)
     return "unknown"
-
-
-def _content(line: Transaction) -> dict[str, Any]:
-    return {
-        "transaction_id": line.transaction_id,
-        "transaction_type": line.transaction_type,
-        "timestamp": line.timestamp.isoformat(),
-        "amount": str(line.amount),
-        "fee": str(line.fee),
-        "currency": line.currency,
-        "client_reference": line.client_reference,
-        "checkout_api_session_id": line.checkout_session_id,
-        "counterparty_name": line.counterparty_name,
-        "counterparty_mobile": line.counterparty_mobile,
-        "payment_reason": line.payment_reason,
-    }

@@ -124,6 +124,78 @@ MESSAGES = [
         },
     ),
     _alert(
+        "money_moved_unknown",
+        {"amount": "money", "reference": "string"},
+        {
+            "fr": Text(
+                subject="Un mouvement inconnu dans le portefeuille Wave",
+                body="Wave montre un mouvement de {amount} (référence {reference}) que le portail n’a pas "
+                "demandé. Il est noté comme inexpliqué dans les comptes. Cherchez qui l’a fait.",
+                action="Voir la liste",
+            ),
+            "en": Text(
+                subject="An unknown movement in the Wave wallet",
+                body="Wave shows a movement of {amount} (reference {reference}) that the portal did not ask "
+                "for. The books note it as unexplained. Please find out who made it.",
+                action="See the list",
+            ),
+            "wo": Text(
+                subject="Yëngu-yëngu bu ñu xamul ci kalpe Wave bi",
+                body="Wave wone na yëngu-yëngu bu {amount} (référence {reference}) bu portail bi laajul. Bind "
+                "nañu ko ni lu ñu leeralagul. Seetal ku ko def.",
+                action="Xool lim bi",
+            ),
+        },
+    ),
+    _alert(
+        "payout_came_back",
+        {"amount": "money", "reference": "string"},
+        {
+            "fr": Text(
+                subject="Un versement déjà arrivé a été annulé chez Wave",
+                body="Wave a repris un versement de {amount} (référence {reference}). L’argent est de retour dans "
+                "le portefeuille, noté comme inexpliqué. Voyez avec la personne ce qui lui est dû.",
+                action="Voir les versements",
+            ),
+            "en": Text(
+                subject="A payout that had arrived was taken back at Wave",
+                body="Wave took back a payout of {amount} (reference {reference}). The money is in the wallet "
+                "again, noted as unexplained. Please clear up with the recipient what is owed.",
+                action="See the payouts",
+            ),
+            "wo": Text(
+                subject="Fey bu agsi woon, Wave nangoo na ko",
+                body="Wave nangoo na fey bu {amount} (référence {reference}). Xaalis bi dellusi na ci kalpe bi, "
+                "bind nañu ko ni lu ñu leeralagul. Seetal ak ki ko war a jot li ñu ko ameel.",
+                action="Xool fey yi",
+            ),
+        },
+    ),
+    _alert(
+        "wallet_differs",
+        {"amount": "money"},
+        {
+            "fr": Text(
+                subject="Le portefeuille Wave et nos comptes ne disent pas la même chose",
+                body="La différence est de {amount}, deux fois de suite. Ouvrez le grand livre : il dit ce que "
+                "Wave montre et ce que disent nos comptes.",
+                action="Ouvrir le grand livre",
+            ),
+            "en": Text(
+                subject="The Wave wallet and our books do not agree",
+                body="The difference is {amount}, twice in a row. Open the ledger: it says what Wave shows and "
+                "what our books say.",
+                action="Open the ledger",
+            ),
+            "wo": Text(
+                subject="Kalpe Wave bi ak sunuy konte wuute nañu",
+                body="Wuute gi mooy {amount}, ñaari yoon toppante. Ubbil téere konte yi: dafay wax li Wave wone "
+                "ak li sunuy konte wax.",
+                action="Ubbi téere konte yi",
+            ),
+        },
+    ),
+    _alert(
         "refund_made_outside",
         {"amount": "money", "reference": "string"},
         {

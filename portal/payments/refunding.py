@@ -33,6 +33,7 @@ from portal.payments.refunds import (
     is_whole,
     note_unsettled,
     number_to_refund,
+    refund_key,
 )
 
 _REASON = "Remboursement Teranga"
@@ -109,7 +110,7 @@ def _waiting_for_long() -> list[UUID]:
 
 
 def _errand(refund: Refund, payment: PaymentTransaction) -> _Errand:
-    key = f"refund-{refund.id.hex}-{refund.attempts}"
+    key = refund_key(refund)
     if is_whole(refund, payment):
         return _Errand(refund.id, payment.provider_session_id, None, key, None)
     number = number_to_refund(payment)

@@ -33,11 +33,9 @@ from portal.kernel.jobs import follow_up
 from portal.kernel.money import Money, grouped
 from portal.kernel.states import advance, remember
 from portal.ledger import services as ledger
-from portal.ledger.accounts import platform, provider_clearing
-from portal.ledger.models import Purpose
-from portal.ledger.services import Cause
-from portal.payments import alerts
+from portal.payments import alerts, apart
 from portal.payments.events import refund_completed, refund_failed, refund_requested
+from portal.payments.fees import book_fee
 from portal.payments.models import (
     PaymentStatus,
     PaymentTransaction,
@@ -96,7 +94,7 @@ def request_refund(
         new={"amount_minor": amount.minor, "reason": reason, "payment_id": str(payment.id)},
         reason=description,
     )
-    _set_out(refund, by)
+    _set_out(refund, payment, by)
     return refund
 
 
@@ -119,7 +117,7 @@ def retry_refund(refund_id: UUID, *, by: Actor) -> Refund:
     refund.last_error = refund.provider_refund_id = None
     db.session.flush()
     record("refund_retried", ("refunds", refund.id), by=by, new={"attempts": refund.attempts})
-    _set_out(refund, by)
+    _set_out(refund, payment, by)
     return refund
 
 
@@ -151,8 +149,9 @@ def complete_refund(refund_id: UUID, reference: str | None, *, fee: int = 0, by:
     refund.last_error = None
     refund.refund_transaction_id = _movement(refund, payment, by).id
     _give_back(payment, refund.money, by)
-    if fee:
-        _book_fee(refund, payment, fee, by)
+    book_fee(refund_key(refund), fee, ("refunds", refund.id), currency=refund.currency, by=by)
+    if apart.is_apart(payment) and refund.transfer_id is not None:
+        ledger.settle(refund.transfer_id, by=by)
     record("refund_completed", ("refunds", refund.id), by=by, new={"amount_minor": refund.amount_minor})
     db.session.flush()
     refund_completed.send(refund, by=by)
@@ -171,6 +170,8 @@ def fail_refund(refund_id: UUID, why: str, *, by: Actor) -> None:
     record("refund_failed", ("refunds", refund.id), by=by, reason=why[:500])
     db.session.flush()
     alerts.refund_failed(refund, by=by)
+    if apart.is_apart(payment) and refund.transfer_id is not None:
+        ledger.void(refund.transfer_id, by=by)
     refund_failed.send(refund, by=by)
 
 
@@ -195,6 +196,11 @@ def number_to_refund(payment: PaymentTransaction) -> str | None:
     known = payment.provider_data
     number: str | None = known.get(_SENT_TO) or known.get("paid_from") or known.get("payer_phone")
     return number
+
+
+def refund_key(refund: Refund) -> str:
+    """What this attempt is called: at Wave when it goes by payout, and in the books."""
+    return f"refund-{refund.id.hex}-{refund.attempts}"
 
 
 def is_whole(refund: Refund, payment: PaymentTransaction) -> bool:
@@ -230,8 +236,10 @@ def _fix_number(payment: PaymentTransaction) -> None:
     payment.provider_data = payment.provider_data | {_SENT_TO: number_to_refund(payment)}
 
 
-def _set_out(refund: Refund, by: Actor) -> None:
+def _set_out(refund: Refund, payment: PaymentTransaction, by: Actor) -> None:
     """Have the money set aside and the provider asked after the commit."""
+    if apart.is_apart(payment):
+        apart.promise_back(refund, payment, refund_key(refund), by)
     refund_requested.send(refund, by=by)
     _ask_soon(refund, str(refund.attempts))
 
@@ -283,14 +291,3 @@ def _give_back(payment: PaymentTransaction, amount: Money, by: Actor) -> None:
     if payment.status is not wanted:
         advance(payment, wanted, by=by)
     payment.refunded_minor = back
-
-
-def _book_fee(refund: Refund, payment: PaymentTransaction, fee: int, by: Actor) -> None:
-    """Sending a part costs us what Wave says it costs; the payer gets the whole of it."""
-    ledger.move(
-        platform(Purpose.FEES, refund.currency),
-        provider_clearing(payment.provider_id, refund.currency),
-        fee,
-        Cause("refund_fee", "refunds", refund.id, f"refund:{refund.id}:fee"),
-        by=by,
-    )

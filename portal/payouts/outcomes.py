@@ -17,10 +17,7 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.states import advance
 from portal.ledger import services as ledger
-from portal.ledger.accounts import platform, provider_clearing
-from portal.ledger.models import Purpose
-from portal.ledger.services import Cause
-from portal.payments.models import WAVE_PROVIDER_ID
+from portal.payments.fees import book_fee
 from portal.payouts import alerts
 from portal.payouts.events import payout_completed, payout_failed
 from portal.payouts.models import Payout, PayoutStatus
@@ -77,7 +74,7 @@ def complete(payout_id: UUID, key: str, paid: Paid) -> None:
     advance(payout, PayoutStatus.COMPLETED, by=SYSTEM)
     assert payout.transfer_id is not None
     ledger.settle(payout.transfer_id, by=SYSTEM)
-    _book_fee(payout)
+    book_fee(key, paid.fee, (Payout.__tablename__, payout.id), currency=payout.currency, by=SYSTEM)
     record("payout_completed", (Payout.__tablename__, payout.id), by=SYSTEM, new={"fee_minor": paid.fee})
     payout_completed.send(payout, by=SYSTEM)
 
@@ -140,16 +137,3 @@ def _note(payout: Payout, said: str, reference: str | None = None) -> None:
     }
     answers = [*payout.provider_data.get("answers", []), answer][-_ANSWERS_KEPT:]
     payout.provider_data = payout.provider_data | {"answers": answers}
-
-
-def _book_fee(payout: Payout) -> None:
-    """What Wave took from us on top; the payee gets the whole amount."""
-    if not payout.fee_minor:
-        return
-    ledger.move(
-        platform(Purpose.FEES, payout.currency),
-        provider_clearing(WAVE_PROVIDER_ID, payout.currency),
-        payout.fee_minor,
-        Cause("payout_fee", Payout.__tablename__, payout.id, f"{payout.idempotency_key}:fee"),
-        by=SYSTEM,
-    )

@@ -29,7 +29,7 @@ from portal.payments.models import (
     RefundReason,
     RefundStatus,
 )
-from portal.payments.refunds import request_refund, running_refund
+from portal.payments.refunds import refund_key, request_refund, running_refund
 from portal.pots import telling
 from portal.pots.events import donation_refunded
 from portal.pots.finding import lock_pot
@@ -97,7 +97,7 @@ def set_aside(refund: Refund, *, by: Actor) -> None:
         if refund.amount_minor != donation.amount_minor:
             raise Conflict(_("A gift that is held goes back as a whole."))
         return
-    cause = Cause("donation_refund", "refunds", refund.id, f"refund:{refund.id}:{refund.attempts}")
+    cause = Cause("donation_refund", "refunds", refund.id, refund_key(refund))
     try:
         moved = ledger.move(
             pot_funds(donation.pot_id),

@@ -11,14 +11,18 @@ from portal.audit.models import AuditLog
 from portal.identity.models import User
 from portal.kernel import clock as portal_clock
 from portal.kernel.actor import SYSTEM
+from portal.kernel.db import db
 from portal.kernel.ids import new_id
 from portal.kernel.jobs import queue
 from portal.kernel.models import JobRun, JobRunStatus
 from portal.kernel.work import perform_run
 from portal.ledger import services as ledger
-from portal.ledger.accounts import pot_funds, user_wallet
+from portal.ledger.accounts import house_money, pot_funds, user_wallet
 from portal.ledger.models import Transfer
+from portal.ledger.queries import counted_balance
 from portal.ledger.services import Cause
+from portal.payments.wallet import COMPARE_JOB
+from portal.web.filters import money
 from tests.harness.house import make_person, make_pot, send
 from tests.harness.moments import Clock
 
@@ -37,6 +41,66 @@ def test_accounts_are_browsed_by_owner_and_purpose(
     assert "Les 20 ans de Fatou" not in client.get("/admin/ledger?owner=partner").text
     assert "Les 20 ans de Fatou" in client.get(f"/admin/ledger?q={pot.id}").text
     assert client.get("/admin/ledger?owner=x&purpose=y&q=z").status_code == 200
+
+
+def last_comparison(**found: int) -> None:
+    """What the newest comparison with the wallet found."""
+    counts = {"wave": 0, "books": 0, "held": 0, "on_its_way": 0, "promised": 0, "difference": 0} | found
+    db.session.add(
+        JobRun(
+            id=new_id(),
+            job_name=COMPARE_JOB,
+            run_key=new_id().hex,
+            status=JobRunStatus.SUCCEEDED,
+            started_at=portal_clock.now(),
+            counts=counts,
+        )
+    )
+    db.session.commit()
+
+
+@pytest.mark.covers("PAY-04")
+def test_operators_read_what_wave_says_what_the_books_say_and_the_difference(
+    client: FlaskClient, db_session: Session, operator: User
+) -> None:
+    assert "has not been compared" in client.get("/admin/ledger").text
+    last_comparison(wave=123_456, books=120_000, held=3_000, on_its_way=456)
+    same = client.get("/admin/ledger").text
+    last_comparison(wave=99_000, books=100_000, difference=-1_000)
+
+    off = client.get("/admin/ledger").text
+
+    assert same.count(money(123_456)) == 2
+    assert "Nothing is unexplained" in same
+    assert all(money(amount) in off for amount in (99_000, 100_000, -1_000))
+    assert "Nothing is unexplained" not in off
+
+
+@pytest.mark.covers("PAY-04")
+def test_the_wallet_is_compared_on_demand_and_never_within_the_request(
+    client: FlaskClient, db_session: Session, operator: User
+) -> None:
+    assert send(client, "/admin/ledger/comparison").status_code == 303
+
+    assert [job.description for job in queue().get_jobs()] == [COMPARE_JOB]
+
+
+@pytest.mark.covers("PAY-01", "ADM-17")
+def test_an_operator_notes_money_of_the_house_once(
+    client: FlaskClient, db_session: Session, operator: User
+) -> None:
+    page = client.get("/admin/ledger/house-money").text
+    once = page.split('name="once"')[1].split('value="')[1].split('"')[0]
+    form = {"amount": "-250 000", "reason": "Taken to the bank", "once": once}
+
+    for _twice in range(2):
+        assert send(client, "/admin/ledger/house-money", form).status_code == 303
+
+    assert counted_balance(house_money()).posted == -250_000
+    trail = db_session.scalars(select(AuditLog).where(AuditLog.action == "house_money_booked")).all()
+    assert [(row.new_values, row.reason) for row in trail] == [({"amount_minor": -250_000}, form["reason"])]
+    for bad in ({"amount": "0"}, {"amount": ""}, {"reason": ""}, {"amount": "10000000000"}):
+        assert send(client, "/admin/ledger/house-money", form | bad).status_code == 422
 
 
 @pytest.mark.covers("PAY-01")

@@ -8,14 +8,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
 
-from portal.gateways.wave import PayoutOrder, WaveClient
+from portal.gateways.wave import PayoutOrder, Transaction, TransactionType, WaveClient
+from portal.kernel import clock as portal_clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, transaction
+from portal.ledger.accounts import house_money, platform, provider_clearing, unexplained
 from portal.ledger.errors import InsufficientFunds
+from portal.ledger.models import Purpose
+from portal.ledger.queries import counted_balance
+from portal.payments import booking
 from portal.payments.confirmation import fail_payment
 from portal.payments.events import payment_succeeded, refund_requested
 from portal.payments.matching import match_transactions
-from portal.payments.models import PaymentWebhookEvent, RefundReason
+from portal.payments.models import WAVE_PROVIDER_ID, PaymentWebhookEvent, RefundReason
 from portal.payments.refunds import request_refund
 from tests.harness.moments import Clock
 from tests.payments.world import (
@@ -163,6 +168,15 @@ def test_a_refund_made_outside_of_money_that_is_spent_waits_for_a_person(
     row = payment(payment_id)
     assert (row.status, row.review_reason) == ("succeeded", "refunded_outside")
     assert alerts_of(admin) == ["refund-made-outside"]
+    assert counted_balance(unexplained()).posted == -2_500
+
+    # The operator has found the money and asks for the refund here: Wave says that it is done.
+    with transaction():
+        request_refund(payment_id, RefundReason.ADMIN_ACTION, "found", by=SYSTEM)
+    run_follow_ups()
+    for _twice in range(2):
+        assert match_transactions() == {"known": 2}
+    assert counted_balance(unexplained()).posted == 0
 
 
 @pytest.mark.covers("DON-23")
@@ -185,12 +199,43 @@ def test_unknown_money_is_shown_to_people_once(db_session: DbSession, world: Wor
     assert alerts_of(admin) == ["money-unknown", "money-unknown"]
 
 
-def test_money_on_its_way_out_is_not_this_rooms_to_judge(db_session: DbSession, world: World) -> None:
+def test_a_payout_that_nobody_here_ordered_is_shown_to_people_once(
+    db_session: DbSession, world: World
+) -> None:
+    admin = an_admin()
     order = PayoutOrder(receive_amount=1000, mobile=PHONE, client_reference="payout:1")
     payout = world.sandbox.wave().create_payout(order, idempotency_key="payout:1")
     world.sandbox.wave().reverse_payout(payout.id, idempotency_key="reverse:1")
 
-    assert match_transactions() == {"passed": 2}
+    assert match_transactions() == {"unknown": 2}
+    assert match_transactions() == {"known": 2}
+    assert alerts_of(admin) == ["money-moved-unknown", "money-moved-unknown"]
+
+
+def test_what_the_house_sweeps_to_its_bank_is_its_own_money(db_session: DbSession) -> None:
+    line = Transaction(
+        transaction_id="TSWEEP",
+        transaction_type=TransactionType.MERCHANT_SWEEP,
+        timestamp=portal_clock.now(),
+        amount=-70_100,
+        fee=100,
+        balance=0,
+        currency="XOF",
+        is_reversal=False,
+        client_reference=None,
+        checkout_session_id=None,
+        batch_id=None,
+        counterparty_name=None,
+        counterparty_mobile=None,
+        payment_reason=None,
+    )
+
+    for _twice in range(2):
+        assert booking.take_outgoing(line, booking.read_standing([line])) == "swept"
+
+    assert counted_balance(house_money()).posted == -70_000
+    assert counted_balance(platform(Purpose.FEES)).posted == -100
+    assert counted_balance(provider_clearing(WAVE_PROVIDER_ID)).posted == 70_100
 
 
 def test_one_line_that_cannot_be_settled_does_not_hide_the_others(

@@ -71,7 +71,7 @@ def test_the_fee_that_wave_names_is_ours_and_not_the_payees(
     legs = committed_db.execute(
         select(Entry.account_id, Entry.amount_minor)
         .join(Transfer, Transfer.id == Entry.transfer_id)
-        .where(Transfer.kind == "payout_fee", Transfer.source_id == ordered)
+        .where(Transfer.kind == "provider_fee", Transfer.source_id == ordered)
     ).all()
     assert set(legs) == {(platform(Purpose.FEES).id, -160), (provider_clearing(WAVE_PROVIDER_ID).id, 160)}
 
@@ -160,7 +160,7 @@ def test_a_worker_killed_while_writing_the_answer_leaves_nothing_half_written(
 
     ordered = order(partner_id)
     with monkeypatch.context() as patch:
-        patch.setattr(outcomes, "_book_fee", die)
+        patch.setattr(outcomes, "book_fee", die)
         with pytest.raises(Killed):
             pay_one(str(ordered))
     assert payout(ordered).status is PayoutStatus.PROCESSING

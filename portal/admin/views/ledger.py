@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from portal.admin import books
+from portal.admin.forms import HouseMoneyForm
 from portal.admin.services import run_now
 from portal.admin.views.door import blueprint
 from portal.kernel.access import admin_only
@@ -17,6 +18,7 @@ from portal.kernel.visitor import actor
 from portal.ledger.jobs import SELF_CHECK
 from portal.ledger.models import OwnerType, Purpose
 from portal.ledger.queries import statement
+from portal.payments.wallet import COMPARE_JOB, book_house_money
 
 CSV_ROWS = 10_000
 
@@ -35,6 +37,7 @@ def ledger() -> Response:
         names=books.names_of(found.items),
         wanted=wanted,
         balance=books.trial_balance(),
+        wallet=books.wallet_comparison(),
         owner_types=list(OwnerType),
         purposes=list(Purpose),
     )
@@ -68,6 +71,30 @@ def ledger_transfer(transfer_id: UUID) -> Response:
     detail = books.transfer(transfer_id)
     names = books.names_of([account for _entry, account in detail.lines])
     return page("admin/ledger_transfer.html", detail=detail, names=names)
+
+
+@blueprint.post("/ledger/comparison")
+@admin_only
+def compare_wallet() -> Response:
+    """Compare the wallet at Wave with the books now, in the background."""
+    if run_now(COMPARE_JOB, by=actor()):
+        flash(_("The comparison has begun. Load this page again in a moment."), "success")
+    else:
+        flash(_("A comparison is under way, or the queue does not answer."), "warning")
+    return see_other(url_for("admin.ledger"))
+
+
+@blueprint.route("/ledger/house-money", methods=["GET", "POST"])
+@admin_only
+def house_money() -> Response:
+    """Note what the house put into the wallet at Wave itself, or took out."""
+    form = HouseMoneyForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            book_house_money(form.amount.data, form.reason.data, form.movement_id(), by=actor())
+            flash(_("It is in the books."), "success")
+            return see_other(url_for("admin.ledger"))
+    return page("admin/house_money.html", form=form, status=422 if form.is_submitted() else 200)
 
 
 @blueprint.post("/ledger/check")
