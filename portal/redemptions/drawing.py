@@ -21,13 +21,6 @@ def inline_svg(code: QrCode) -> Markup:
     return Markup(_drawn(code).svg_inline(border=_BORDER, omitsize=True))  # noqa: S704  (segno's own markup)
 
 
-def as_svg(code: QrCode) -> bytes:
-    """The drawing as a file."""
-    out = io.BytesIO()
-    _drawn(code).save(out, kind="svg", border=_BORDER, scale=4)
-    return out.getvalue()
-
-
 def as_png(code: QrCode) -> bytes:
     """The drawing as a picture that prints sharp."""
     out = io.BytesIO()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,11 +14,11 @@ from portal.identity.sessions import forget_cached
 from portal.kernel.access import open_to_all, signed_in
 from portal.kernel.db import db
 from portal.kernel.files import public_file, read_file
-from portal.kernel.i18n import _
 from portal.kernel.jobs import valkey
 from portal.kernel.pages import page, safe_next, see_other
 from portal.kernel.visitor import actor, known_visitor, visitor
 from portal.people.services import choose_locale
+from portal.web import installing
 from portal.web.feed import feed_items
 from portal.web.languages import COOKIE, LANGUAGES, STORED
 
@@ -78,31 +78,9 @@ def stored_picture(file_id: UUID) -> Response:
 @blueprint.get("/manifest.webmanifest")
 @open_to_all("phones read it before anybody signs in")
 def manifest() -> Response:
-    """What a phone needs to put the portal on its home screen; a partner's opens the scanner."""
+    """How the portal stands on a phone's home screen; a partner's opens the scanner."""
     person = visitor()
-    for_partner = person is not None and person.works_for_partner
-    asset = current_app.extensions["assets"].url
-    body = {
-        "id": "/partner" if for_partner else "/",
-        "name": _("Teranga scanner") if for_partner else "Teranga",
-        "short_name": _("Scanner") if for_partner else "Teranga",
-        "start_url": url_for("redemptions_partner.scanner") if for_partner else "/",
-        "scope": "/",
-        "display": "standalone",
-        "background_color": "#FBF7F0",
-        "theme_color": "#22335C",
-        "icons": [
-            {"src": asset("icons/icon-192.png"), "sizes": "192x192", "type": "image/png"},
-            {"src": asset("icons/icon-512.png"), "sizes": "512x512", "type": "image/png"},
-            {
-                "src": asset("icons/icon-maskable-512.png"),
-                "sizes": "512x512",
-                "type": "image/png",
-                "purpose": "maskable",
-            },
-        ],
-    }
-    response = jsonify(body)
+    response = jsonify(installing.manifest(for_partner=person is not None and person.works_for_partner))
     response.headers["Content-Type"] = "application/manifest+json"
     return response
 

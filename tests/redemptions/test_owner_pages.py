@@ -108,15 +108,14 @@ def test_the_code_page_holds_everything_and_prints(
     assert "samedi 21\u00a0novembre 2026" in page.text
     assert "jeudi 18\u00a0février 2027" in page.text
     assert "Fermé" not in page.text
-    drawing, picture = client.get(f"{base}.svg"), client.get(f"{base}.png")
-    assert (drawing.mimetype, picture.mimetype) == ("image/svg+xml", "image/png")
-    assert drawing.headers["Cache-Control"] == picture.headers["Cache-Control"] == "private, no-store"
+    picture = client.get(f"{base}.png")
+    assert (picture.mimetype, picture.headers["Cache-Control"]) == ("image/png", "private, no-store")
     with Image.open(BytesIO(picture.data)) as image:
         assert image.size == (588, 588)
 
 
 @pytest.mark.covers("QR-15", "PRT-12")
-@pytest.mark.parametrize("path", ["pack", "pack/{pack}", "code", "code.svg", "code.png"])
+@pytest.mark.parametrize("path", ["pack", "pack/{pack}", "code", "code.png"])
 def test_nobody_else_finds_the_gift(client: FlaskClient, owner: User, db_session: Session, path: str) -> None:
     pack = make_pack(make_partner())
     code = make_code(pack, make_person("Fatou Sarr"))

@@ -95,18 +95,14 @@ def code(pot_id: UUID) -> Response:
     )
 
 
-@blueprint.get("/code.svg")
-@signed_in
-def code_svg(pot_id: UUID) -> Response:
-    """The QR picture as a drawing."""
-    return _picture(drawing.as_svg(_usable(pot_id)), "image/svg+xml")
-
-
 @blueprint.get("/code.png")
 @signed_in
 def code_png(pot_id: UUID) -> Response:
     """The QR picture as a PNG, large enough to print."""
-    return _picture(drawing.as_png(_usable(pot_id)), "image/png")
+    response = make_response(drawing.as_png(_usable(pot_id)))
+    response.headers["Content-Type"] = "image/png"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _usable(pot_id: UUID) -> QrCode:
@@ -114,13 +110,6 @@ def _usable(pot_id: UUID) -> QrCode:
     if owned.code.status is not QrStatus.ISSUED:
         raise NotFound
     return owned.code
-
-
-def _picture(data: bytes, mime_type: str) -> Response:
-    response = make_response(data)
-    response.headers["Content-Type"] = mime_type
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _last_day(end: datetime) -> date:
