@@ -23,7 +23,7 @@ from portal.pots.events import pot_opened
 from portal.pots.finding import lock_pot
 from portal.pots.models import Pot, PotStatus, Visibility
 from portal.pots.pictures import keep_cover
-from portal.pots.queries import can_be_preferred
+from portal.pots.queries import price_to_prefer
 
 MAX_TITLE = 255
 MAX_STORY = 2000
@@ -112,8 +112,8 @@ def _write(pot: Pot, wishes: Wishes) -> None:
     pot.description = _checked_story(wishes.story)
     pot.target_amount_minor = _checked_target(wishes.target_minor)
     pot.visibility = wishes.visibility
-    if wishes.preferred_pack_id not in (None, pot.preferred_pack_id):
-        _check_pack(wishes.preferred_pack_id, pot.birthday_date)
+    if wishes.preferred_pack_id != pot.preferred_pack_id:
+        pot.preferred_price_minor = _price_of(wishes.preferred_pack_id, pot.birthday_date)
     pot.preferred_pack_id = wishes.preferred_pack_id
     pot.allow_anonymous_donations = wishes.allow_anonymous
     pot.show_donor_names = wishes.show_names
@@ -156,6 +156,10 @@ def _checked_target(target_minor: int) -> int:
     return target_minor
 
 
-def _check_pack(pack_id: UUID | None, birthday: date) -> None:
-    if pack_id is not None and not can_be_preferred(pack_id, birthday):
+def _price_of(pack_id: UUID | None, birthday: date) -> int | None:
+    if pack_id is None:
+        return None
+    price = price_to_prefer(pack_id, birthday)
+    if price is None:
         raise InvalidInput(_("This pack is not on offer any more. Please choose another."), field="pack")
+    return price

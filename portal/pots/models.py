@@ -84,6 +84,7 @@ class Pot(Stamped, Base):
     __table_args__ = (
         CheckConstraint("target_amount_minor > 0", name="target_positive"),
         CheckConstraint("currency = 'XOF'", name="currency_xof"),
+        CheckConstraint("preferred_price_minor > 0", name="preferred_price_positive"),
         CheckConstraint("raised_minor >= 0 AND credited_minor >= 0", name="raised_not_negative"),
         CheckConstraint(
             "donor_count >= 0 AND view_count >= 0 AND share_count >= 0", name="counts_not_negative"
@@ -132,6 +133,9 @@ class Pot(Stamped, Base):
         one_of(Visibility, "visibility"), default=Visibility.PRIVATE, server_default="private"
     )
     preferred_pack_id: Mapped[UUID | None] = mapped_column(ForeignKey("packs.id"))
+    # What it cost when the owner wished for it: nobody else decides what the pot pays by itself. (A column that
+    # a migration adds stands last, here too.)
+    preferred_price_minor: Mapped[Minor | None] = mapped_column(sort_order=100)
     # Until when the owner may still choose a pack after the birthday (G-10, G-11); empty when settled.
     choose_until: Mapped[datetime | None]
     outcome: Mapped[Str50 | None]

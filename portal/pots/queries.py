@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, or_, select
 
 from portal.identity.models import User, UserStatus
 from portal.kernel import clock
@@ -218,10 +218,11 @@ def packs_to_prefer(birthday: date, chosen_id: UUID | None = None) -> list[PackC
     return [_choice(pack, partner_name) for pack, partner_name in rows]
 
 
-def can_be_preferred(pack_id: UUID, birthday: date) -> bool:
-    """Whether the pack will be on offer on `birthday`, as far as is known today."""
-    found = exists().where(Pack.id == pack_id, on_offer(clock.start_of_day(birthday)))
-    return bool(db.session.execute(select(found)).scalar())
+def price_to_prefer(pack_id: UUID, birthday: date) -> int | None:
+    """What the pack costs (XOF), if it will be on offer on `birthday`, as far as is known today; else None."""
+    return db.session.execute(
+        select(price_now).where(Pack.id == pack_id, on_offer(clock.start_of_day(birthday)))
+    ).scalar_one_or_none()
 
 
 def _pages() -> Select[Pot, str, str | None, UUID | None, Pack, str]:

@@ -34,11 +34,14 @@ from portal.redemptions.models import QrCode, QrStatus
 _LIVE = (QrStatus.ISSUED, QrStatus.REDEEMED)
 
 
-def issue_code(pot_id: UUID, pack_id: UUID, *, owner_user_id: UUID, by: Actor) -> QrCode:
+def issue_code(
+    pot_id: UUID, pack_id: UUID, *, owner_user_id: UUID, agreed_price: int | None = None, by: Actor
+) -> QrCode:
     """Choose `pack_id` for the owner's pot and hold its price (G-10, G-11, G-36).
 
-    Choosing the same pack again gives the same code. Raises `NotFound` for a stranger, `Conflict` when the
-    pot cannot choose now, has a code already, or does not cover the price, and when the pack is gone.
+    `agreed_price` (XOF) is what the owner has seen that it costs. Choosing the same pack again gives the same
+    code. Raises `NotFound` for a stranger, `Conflict` when the pot cannot choose now, has a code already, or
+    does not cover the price, and when the pack is gone or has become dearer.
     """
     pot = pot_for_issuing(pot_id, owner_user_id)
     live = live_code(pot.id)
@@ -47,6 +50,8 @@ def issue_code(pot_id: UUID, pack_id: UUID, *, owner_user_id: UUID, by: Actor) -
             return live
         raise Conflict(_("This pot already has its code. One pot gives one pack."))
     taken = take_one(pack_id, by=by)
+    if agreed_price is not None and taken.price_minor > agreed_price:
+        raise Conflict(_("This pack costs more now. Please look at its price again."))
     _check_share_of_owner(taken, owner_user_id)
     if end_of(pot.birthday_date, taken.validity_days) <= clock.now():
         raise Conflict(_("The time to use this pack is over, counted from your birthday."))

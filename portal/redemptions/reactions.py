@@ -20,7 +20,10 @@ from portal.redemptions.models import QrCode
 
 @pot_closed.connect
 def _issue_preferred(pot: Pot, outcome: Outcome, by: Actor, **_more: Any) -> None:
-    """A funded pot that ends turns into its preferred pack (G-11); when that is gone, the owner chooses."""
+    """A funded pot that ends turns into its preferred pack (G-11).
+
+    When that is gone, or costs more than when it was wished for, the owner chooses.
+    """
     if outcome is not Outcome.FUNDED:
         return
     if live_code(pot.id) is not None:
@@ -28,7 +31,13 @@ def _issue_preferred(pot: Pot, outcome: Outcome, by: Actor, **_more: Any) -> Non
     elif pot.preferred_pack_id is not None:
         try:
             with db.session.begin_nested():
-                issue_code(pot.id, pot.preferred_pack_id, owner_user_id=pot.owner_user_id, by=by)
+                issue_code(
+                    pot.id,
+                    pot.preferred_pack_id,
+                    owner_user_id=pot.owner_user_id,
+                    agreed_price=pot.preferred_price_minor,
+                    by=by,
+                )
         except Conflict:
             # pot.choose_until stays set: the owner is asked to choose another.
             return

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text
@@ -17,7 +18,7 @@ from portal.kernel.models import StatusHistory
 from portal.people.models import Profile, Relationship
 from portal.pots.birthdays import next_birthday
 from portal.pots.closing import close_pot
-from portal.pots.making import Wishes, create_pot
+from portal.pots.making import Wishes, create_pot, edit_pot
 from portal.pots.models import Pot, PotStatus, Visibility
 from tests.harness.house import acting, make_pack, make_partner, make_person
 from tests.harness.moments import Clock
@@ -235,7 +236,22 @@ def test_a_pack_on_offer_can_be_wished_for(db_session: Session) -> None:
 
     pot = make_open_pot(owner, preferred_pack_id=pack.id)
 
-    assert pot.preferred_pack_id == pack.id
+    assert (pot.preferred_pack_id, pot.preferred_price_minor) == (pack.id, 15_000)
+
+
+@pytest.mark.covers("POT-08")
+def test_the_price_that_counts_is_the_one_at_which_a_pack_was_wished_for(db_session: Session) -> None:
+    owner, house = make_owner(), make_partner()
+    pack, other = make_pack(house, 15_000), make_pack(house, 9_000, discounted_price_minor=8_000)
+    pot = make_open_pot(owner, preferred_pack_id=pack.id)
+    pack.base_price_minor = 20_000
+    db_session.flush()
+
+    def wish_for(pack_id: UUID | None) -> int | None:
+        wishes = replace(WISHES, preferred_pack_id=pack_id)
+        return edit_pot(pot.id, owner.id, wishes, by=acting(owner)).preferred_price_minor
+
+    assert [wish_for(one) for one in (pack.id, other.id, None, pack.id)] == [15_000, 8_000, None, 20_000]
 
 
 @pytest.mark.covers("POT-08")

@@ -177,6 +177,28 @@ def test_a_preferred_pack_that_is_gone_leaves_the_choice_to_the_owner(
     assert f"pot:{pot.id}:closed" in list(keys)
 
 
+@pytest.mark.covers("POT-08")
+@pytest.mark.parametrize(
+    ("price", "is_taken"), [(8_000, True), (7_000, True), (8_001, False), (10_000, False)]
+)
+def test_a_preferred_pack_that_has_become_dearer_leaves_the_choice_to_the_owner(
+    db_session: Session, clock: Clock, price: int, is_taken: bool
+) -> None:
+    """The pot pays by itself: its house could otherwise raise the price to all that the pot holds."""
+    pack = make_pack(make_partner(), price=8_000)
+    pot = birthday_pot((10_000,), preferred_pack_id=pack.id)
+    db_session.execute(update(Pack).values(base_price_minor=price))
+    db_session.commit()
+    clock.travel(BIRTHDAY_NIGHT)
+
+    jobs.close_due()
+
+    pot = reload_pot(pot.id)
+    codes = list(db_session.scalars(select(QrCode.price_minor)))
+    assert codes == ([price] if is_taken else [])
+    assert (pot.choose_until is None) is is_taken
+
+
 def test_a_funded_pot_can_take_its_pack_before_the_birthday(db_session: Session) -> None:
     pot = birthday_pot((10_000,))
 

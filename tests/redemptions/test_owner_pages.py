@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.identity.models import User
 from portal.kernel.ids import new_id
+from portal.packs.models import Pack
 from portal.pots.models import PotStatus
 from portal.redemptions import issuing
 from portal.redemptions.codes import grouped
@@ -60,7 +61,7 @@ def test_an_owner_chooses_among_what_the_pot_covers(
 
     listed = client.get(f"/pots/{pot.id}/pack").text
     shown = client.get(f"/pots/{pot.id}/pack/{fits.id}").text
-    chosen = send(client, f"/pots/{pot.id}/pack/{fits.id}")
+    chosen = send(client, f"/pots/{pot.id}/pack/{fits.id}", {"price": "15000"})
 
     assert [name in listed for name in ("Dîner", "Croisière", "Épuisé")] == [True, False, False]
     assert all(
@@ -156,9 +157,43 @@ def test_a_pack_that_went_meanwhile_is_refused_with_the_reason(
     ):
         assert (answer.status_code, answer.location) == (303, f"/pots/{pot.id}/pack")
     dear = make_pack(make_partner("B"), 99_000)
-    refused = send(client, f"/pots/{pot.id}/pack/{dear.id}")
+    refused = send(client, f"/pots/{pot.id}/pack/{dear.id}", {"price": "99000"})
     assert refused.status_code == 422
     assert "error-summary" in refused.text
+
+
+@pytest.mark.covers("PACK-10", "QR-01")
+@pytest.mark.parametrize("seen", ["15000", "", "14999", "-1", "1e9", "١٥٠٠٠"])
+def test_nobody_pays_more_for_a_pack_than_they_have_seen(
+    client: FlaskClient, owner: User, db_session: Session, seen: str
+) -> None:
+    """A house could otherwise take whatever a pot holds, by raising its price while the owner reads."""
+    pack = make_pack(make_partner(), 15_000)
+    pot = make_pot(owner, holds=90_000)
+    address = f"/pots/{pot.id}/pack/{pack.id}"
+    assert 'name="price" value="15000"' in client.get(address).text
+    pack.base_price_minor = 90_000
+    db_session.commit()
+
+    refused = send(client, address, {"price": seen})
+
+    assert refused.status_code == 422
+    assert 'name="price" value="90000"' in refused.text
+    assert issuing.live_code(pot.id) is None
+    assert db_session.get_one(Pack, pack.id, populate_existing=True).quantity_taken == 0
+
+
+def test_a_pack_that_has_become_cheaper_is_taken_at_its_price_of_now(
+    client: FlaskClient, owner: User, db_session: Session
+) -> None:
+    pack = make_pack(make_partner(), 15_000, discounted_price_minor=12_000)
+    pot = make_pot(owner)
+
+    assert send(client, f"/pots/{pot.id}/pack/{pack.id}", {"price": "15000"}).status_code == 303
+
+    code = issuing.live_code(pot.id)
+    assert code is not None
+    assert code.price_minor == 12_000
 
 
 @pytest.mark.covers("QR-06", "QR-15")

@@ -10,7 +10,6 @@ from flask import Blueprint, Response, flash, make_response, request, url_for
 from portal.kernel import clock
 from portal.kernel.access import signed_in
 from portal.kernel.errors import NotFound
-from portal.kernel.forms import PortalForm
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, see_other
 from portal.kernel.places import REGIONS
@@ -22,6 +21,7 @@ from portal.pots.finding import available_minor, owned_pot
 from portal.pots.services import pot_for_issuing
 from portal.redemptions import drawing, issuing, queries
 from portal.redemptions.codes import grouped
+from portal.redemptions.forms import ChooseForm
 from portal.redemptions.models import QrCode, QrStatus
 
 blueprint = Blueprint("redemptions_client", __name__, url_prefix="/pots/<uuid:pot_id>")
@@ -56,10 +56,12 @@ def choose(pot_id: UUID) -> Response:
 def confirm(pot_id: UUID, pack_id: UUID) -> Response:
     """The pack with everything to know before the choice, and the choice itself (PACK-10)."""
     me = known_visitor().user_id
-    form = PortalForm()
+    form = ChooseForm()
     if form.validate_on_submit():
         with form.attempt():
-            issuing.issue_code(pot_id, pack_id, owner_user_id=me, by=actor())
+            issuing.issue_code(
+                pot_id, pack_id, owner_user_id=me, agreed_price=form.agreed_price(), by=actor()
+            )
             flash(_("Your gift is ready."), "success")
             return see_other(url_for(".code", pot_id=pot_id))
     pot = pot_for_issuing(pot_id, me, lock=False)
