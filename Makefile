@@ -30,6 +30,9 @@ logs: ## follow what every process of the running portal says
 test: ## lint, format, types, floors and every test
 	@bin/test
 
+bench: ## how fast the portal is on this machine, beside its targets
+	@bin/bench
+
 capabilities: ## which capabilities have a passing test
 	@bin/capabilities
 
@@ -67,4 +70,4 @@ clean: ## forget caches and test results; data stays
 .venv: requirements.txt
 	@bin/prepare
 
-.PHONY: help serve demo shell sql logs test capabilities format types floors migration messages requirements clean .venv
+.PHONY: help serve demo shell sql logs test bench capabilities format types floors migration messages requirements clean .venv
