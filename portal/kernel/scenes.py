@@ -127,7 +127,12 @@ def experience(brush: Brush, width: float, height: float, chance: Random) -> Non
     brush.polygon(
         [(0, height), (0, height * 0.72), (width * 0.52, height * 0.86), (width * 0.6, height)], fill=NIGHT
     )
-    x, base = width * 0.2, height * 0.82
+    _baobab(brush, width * 0.2, height, chance)
+    _pirogue(brush, width * 0.8, height)
+
+
+def _baobab(brush: Brush, x: float, height: float, chance: Random) -> None:
+    base = height * 0.82
     brush.polygon(
         [
             (x - height * 0.08, base),
@@ -142,7 +147,9 @@ def experience(brush: Brush, width: float, height: float, chance: Random) -> Non
         end = (x + math.cos(angle) * height * reach * 1.4, height * 0.4 + math.sin(angle) * height * reach)
         brush.line([(x, height * 0.44), end], fill=NIGHT, width=max(2, int(height * 0.022)))
         disc(brush, end[0], end[1], height * 0.055, NIGHT)
-    boat = width * 0.8
+
+
+def _pirogue(brush: Brush, boat: float, height: float) -> None:
     brush.polygon(
         [
             (boat - height * 0.2, height * 0.72),

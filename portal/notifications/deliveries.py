@@ -110,29 +110,11 @@ def claim(limit: int = BATCH) -> list[Parcel]:
         .with_for_update(skip_locked=True)
         .cte("due")
     )
-    row, said = NotificationDelivery, Notification
     statement = (
-        update(row)
-        .where(row.id == due.c.id, said.id == row.notification_id)
+        update(NotificationDelivery)
+        .where(NotificationDelivery.id == due.c.id, Notification.id == NotificationDelivery.notification_id)
         .values(claimed_until=moment + LEASE)
-        .returning(
-            row.id,
-            row.notification_id,
-            row.user_id,
-            row.channel,
-            row.recipient_identifier,
-            row.template_key,
-            row.locale,
-            row.subject,
-            row.body,
-            row.body_html,
-            row.attempt_no,
-            row.max_retries,
-            said.category,
-            func.coalesce(said.action_link, row.template_data["action_link"].astext),
-            said.action_text,
-            said.expires_at,
-        )
+        .returning(*_PARCEL)
         .execution_options(synchronize_session=False)
     )
     return [Parcel(*list(values)) for values in db.session.execute(statement)]
@@ -222,6 +204,27 @@ def _is_confidential(parcel: Parcel) -> bool:
     return message is not None and message.confidential
 
 
+_said = Notification
+_asked = NotificationDelivery
+# What a `Parcel` holds, in its order.
+_PARCEL = (
+    _asked.id,
+    _asked.notification_id,
+    _asked.user_id,
+    _asked.channel,
+    _asked.recipient_identifier,
+    _asked.template_key,
+    _asked.locale,
+    _asked.subject,
+    _asked.body,
+    _asked.body_html,
+    _asked.attempt_no,
+    _asked.max_retries,
+    _said.category,
+    func.coalesce(_said.action_link, _asked.template_data["action_link"].astext),
+    _said.action_text,
+    _said.expires_at,
+)
 _outcome = (
     func.jsonb_to_recordset(bindparam("outcomes", type_=JSONB))
     .table_valued(

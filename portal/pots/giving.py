@@ -32,7 +32,7 @@ from portal.payments.services import start_payment
 from portal.people.models import UserLocation
 from portal.pots.models import Donation, DonationStatus, Pot
 from portal.pots.policies import collects
-from portal.pots.risk import Attempt, assess
+from portal.pots.risk import Assessment, Attempt, assess
 
 MAX_NAME = 100
 MAX_MESSAGE = 500
@@ -132,16 +132,7 @@ def _write(
     pot: Pot, gift: Gift, key: str, donor_user_id: UUID | None, locale: str, by: Actor
 ) -> Donation | None:
     """The new row; None when the same form has written one at the same moment."""
-    risk = assess(
-        Attempt(
-            amount_minor=gift.amount_minor,
-            phone=gift.phone,
-            donor_user_id=donor_user_id,
-            owner_user_id=pot.owner_user_id,
-            ip=by.ip,
-            user_agent=by.user_agent,
-        )
-    )
+    risk = _risk_of(gift, donor_user_id, pot, by)
     row = {
         "id": new_id(),
         "pot_id": pot.id,
@@ -175,6 +166,19 @@ def _write(
         return None
     remember("donations", written, "status", None, DonationStatus.PENDING, by=by)
     return db.session.get_one(Donation, written)
+
+
+def _risk_of(gift: Gift, donor_user_id: UUID | None, pot: Pot, by: Actor) -> Assessment:
+    return assess(
+        Attempt(
+            amount_minor=gift.amount_minor,
+            phone=gift.phone,
+            donor_user_id=donor_user_id,
+            owner_user_id=pot.owner_user_id,
+            ip=by.ip,
+            user_agent=by.user_agent,
+        )
+    )
 
 
 def _start_payment(donation: Donation, by: Actor) -> None:

@@ -51,14 +51,7 @@ def landing(code: str) -> Response:
         )
     )
     if person is None:
-        response.set_cookie(
-            COOKIE,
-            link.code,
-            max_age=_COOKIE_DAYS * _A_DAY,
-            httponly=True,
-            samesite="Lax",
-            secure=current_app.config["SETTINGS"].is_production,
-        )
+        _carry_to_the_door(response, link.code)
     return response
 
 
@@ -72,6 +65,18 @@ def refuse(code: str) -> Response:
     response = see_other(url_for(".landing", code=link.code))
     response.delete_cookie(COOKIE)
     return response
+
+
+def _carry_to_the_door(response: Response, code: str) -> None:
+    """Whoever signs up some days later is still this sponsor's friend (REF-15)."""
+    response.set_cookie(
+        COOKIE,
+        code,
+        max_age=_COOKIE_DAYS * _A_DAY,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SETTINGS"].is_production,
+    )
 
 
 def _found(code: str) -> OpenedLink | None:
