@@ -1,6 +1,6 @@
 """The database: the declarative base, the session, and the owners of a commit.
 
-Exactly two places commit: the request wrapper (`portal.web.request`) and `transaction` below.
+Exactly two places commit: the request wrapper (`portal.web.application`) and `transaction` below.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -236,3 +237,39 @@ def test_every_template_is_used() -> None:
 
     # Error pages are named by their status.
     assert sorted(name for name in names - named if not re.fullmatch(r"errors/\d{3}\.html", name)) == []
+
+
+def test_the_pages_that_gather_forget_no_room() -> None:
+    """Tables, jobs, reactions and words that nobody imports do not exist when the portal runs."""
+    for furniture in ("models", "jobs", "reactions", "messages"):
+        page = tree_of(ROOT / "portal" / f"{furniture}.py")
+        gathered = {
+            name.name for node in ast.walk(page) if isinstance(node, ast.Import) for name in node.names
+        }
+        gathered |= {
+            f"{node.module}.{name.name}"
+            for node in ast.walk(page)
+            if isinstance(node, ast.ImportFrom)
+            for name in node.names
+        }
+        rooms = {
+            f"portal.{path.parent.name}.{furniture}" for path in (ROOT / "portal").glob(f"*/{furniture}.py")
+        }
+
+        # The kernel's file of that name is the registry itself.
+        assert rooms - gathered <= {"portal.kernel.jobs"}
+
+
+def test_the_page_about_the_floors_lists_the_arrows_that_are_allowed() -> None:
+    """Whoever reads the page must be able to trust it (`docs/architecture.md`)."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    floors = settings["tool"]["importlinter"]["contracts"][0]
+    allowed = {
+        tuple(end.removeprefix("portal.").removesuffix(".**") for end in arrow.split(" -> "))
+        for arrow in floors["ignore_imports"]
+    }
+    told = set(
+        re.findall(r"`([\w.]+) → ([\w.]+)`", (ROOT / "docs/architecture.md").read_text(encoding="utf-8"))
+    )
+
+    assert told == allowed
