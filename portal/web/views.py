@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.identity.sessions import forget_cached
-from portal.kernel.access import open_to_all, signed_in
+from portal.kernel.access import admin_only, open_to_all, signed_in
+from portal.kernel.asking import asked
 from portal.kernel.db import db
 from portal.kernel.files import public_file, read_file
 from portal.kernel.jobs import valkey
@@ -21,6 +22,7 @@ from portal.people.services import choose_locale
 from portal.web import installing
 from portal.web.feed import feed_items
 from portal.web.languages import COOKIE, LANGUAGES, STORED
+from portal.web.style_samples import SHELLS, style_context
 
 blueprint = Blueprint("web", __name__)
 _A_YEAR = 365 * 24 * 3600
@@ -43,6 +45,14 @@ def home() -> BaseResponse:
 def feed() -> Response:
     """What matters to me today."""
     return page("feed.html", items=feed_items(known_visitor().user_id))
+
+
+@blueprint.get("/admin/style")
+@admin_only
+def style() -> Response:
+    """Every part that pages are made of, with made-up words, in the shell that `shell` names."""
+    shell = asked("shell")
+    return page("style.html", shell=shell if shell in SHELLS else SHELLS[0], **style_context())
 
 
 @blueprint.post("/language")

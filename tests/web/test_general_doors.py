@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.kernel.db import db
+from portal.web.style_samples import SHELLS
 from tests.harness.house import make_admin, make_member, make_partner, make_person, send, sign_in
 
 
@@ -53,6 +54,19 @@ def test_a_language_is_remembered_and_an_unknown_one_is_not(client: FlaskClient)
     send(client, "/language", {"locale": "tlh", "next": "https://elsewhere.example/"})
     assert 'lang="en"' in client.get("/").text
     assert send(client, "/language", {"locale": "fr", "next": "//elsewhere.example"}).location == "/"
+
+
+@pytest.mark.parametrize("shell", [*SHELLS, "nowhere"])
+def test_the_style_page_shows_every_part_in_the_running_portal(
+    client: FlaskClient, db_session: Session, shell: str
+) -> None:
+    sign_in(client, make_admin())
+
+    answer = client.get(f"/admin/style?shell={shell}")
+
+    assert answer.status_code == 200
+    expected = shell if shell in SHELLS else SHELLS[0]
+    assert f"shell--{expected}" in answer.text
 
 
 def test_readiness_needs_the_database_and_only_misses_valkey(
