@@ -32,10 +32,10 @@ WISHES = (
     "",
 )
 TITLES = (
-    "Les {age} ans de {name}",
+    "Les {age} ans {of_name}",
     "{name} fête ses {age} ans",
     "Un beau jour pour {name}",
-    "L'anniversaire de {name}",
+    "L'anniversaire {of_name}",
     "{age} ans, ça se fête !",
     "Offrons une sortie à {name}",
 )

@@ -100,6 +100,11 @@ class _Wanted:
     served: datetime | None = None
 
 
+def _of(name: str) -> str:
+    """`de Moussa`, but `d'Awa`."""
+    return f"d'{name}" if name[0] in "AEÉIOU" else f"de {name}"
+
+
 def plan_pots(cast: Cast, people: int, days: Days, chance: Random) -> list[Plot]:
     """Every pot of the world, Awa's first; gives each owner the birthday that the pot is for."""
     free = [*(friend.person for friend in cast.friends), *cast.clients[1:]]
@@ -178,7 +183,7 @@ def _plot(wanted: _Wanted, owner: Person, days: Days, chance: Random) -> Plot:
         target=-(-price // 1_000) * 1_000,
         filled=wanted.filled,
         made=min(max(made, earliest), max(latest, earliest)),
-        title=chance.choice(TITLES).format(name=owner.first_name, age=age),
+        title=chance.choice(TITLES).format(name=owner.first_name, of_name=_of(owner.first_name), age=age),
         story=chance.choice(STORIES),
         visibility=chance.choices(
             (Visibility.PUBLIC, Visibility.PRIVATE, Visibility.FRIENDS_ONLY), (60, 32, 8)

@@ -15,10 +15,10 @@ LEAD_CREDITS = "CRD"
 # Currencies without a minor unit: one franc is one unit, never a hundred.
 _ZERO_DECIMALS = frozenset({"XOF", "XAF", "GNF", "JPY", "KRW", "RWF", "UGX", POINTS, LEAD_CREDITS})
 
-# Between thousands, and before the unit: narrow, and no line ends there.
+# Between thousands: narrow, and no line ends there.
 NARROW_GAP = "\u202f"
-# The franc by its name, which no line divides either.
-FRANC = "F\u00a0CFA"
+# What follows a number of francs: no line ends before its name, nor inside it.
+FRANCS = "\u00a0F\u00a0CFA"
 
 # Far above any pot and far below bigint, so that sums of many rows cannot overflow.
 MAX_AMOUNT_MINOR = 10**12

@@ -13,7 +13,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.errors import InvalidInput, NotFound
 from portal.kernel.i18n import LANGUAGES, STORED, _, language_of
-from portal.kernel.money import FRANC, NARROW_GAP, grouped
+from portal.kernel.money import FRANCS, grouped
 from portal.notifications.catalog import (
     REGISTRY,
     MessageTemplate,
@@ -90,7 +90,7 @@ def new_version(
 
 def sample_data(message: MessageTemplate) -> dict[str, str]:
     """Each variable as a preview shows it: an amount, a number, else the variable's own name."""
-    shown = {"number": "12", "money": f"{grouped(15_000)}{NARROW_GAP}{FRANC}"}
+    shown = {"number": "12", "money": f"{grouped(15_000)}{FRANCS}"}
     return {name: shown.get(kind, f"[{name}]") for name, kind in message.variables.items()}
 
 

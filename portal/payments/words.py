@@ -41,6 +41,8 @@ FAILURE_LABELS: dict[str, str] = {
     "kyb-limits-exceeded": lazy("Our Wave account has reached its limit."),
     "payer-mobile-mismatch": lazy("Another number than the one announced tried to pay."),
     "payment-failure": lazy("Wave could not carry out the payment."),
+    "checkout-refund-failed": lazy("Wave could not give the money back."),
+    "no payment of ours belongs to this money": lazy("No payment of ours belongs to this money."),
     EXPIRED: lazy("The time to pay ran out."),
     ABANDONED: lazy("The payer never went to Wave."),
     NOT_COUNTED: lazy("The money that came could not be counted."),

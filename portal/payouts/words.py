@@ -16,6 +16,16 @@ VERDICTS: dict[str | None, tuple[str, str]] = {
     NOT_SAID: (lazy("Wave's answer is not clear"), "notice"),
     REFUSED: (lazy("Wave cannot pay this number"), "negative"),
 }
+# Why Wave did not pay, by its own code.
+REFUSALS: dict[str, str] = {
+    "country-mismatch": lazy("The number belongs to another country."),
+    "insufficient-funds": lazy("Our own Wave account does not hold enough."),
+    "payment-failure": lazy("Wave could not carry out the payment."),
+    "recipient-account-blocked": lazy("Wave has blocked the account of this number."),
+    "recipient-account-inactive": lazy("This number has no active Wave account."),
+    "recipient-limit-exceeded": lazy("The account of this number has reached its Wave limit."),
+    "recipient-minor": lazy("Wave does not pay this amount to a minor."),
+}
 # What was done with a destination, by its line in the audit trail.
 CHANGES: dict[str, str] = {
     "destination_saved": lazy("Chosen"),

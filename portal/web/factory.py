@@ -151,7 +151,9 @@ def _ask_to_sign_in() -> BaseResponse:
     if errors.wants_json():
         return errors.error_page(401)
     target = request.full_path.rstrip("?") if request.method == "GET" else None
-    address = url_for("identity.sign_in", next=target)
+    # Most people sign in with their phone; those who steer have passwords.
+    door = "identity.sign_in" if request.path.startswith("/admin") else "identity.ask_for_code"
+    address = url_for(door, next=target)
     if request.headers.get("HX-Request") == "true":
         return Response(status=204, headers={"HX-Redirect": address})
     return redirect(address, code=303)

@@ -12,7 +12,7 @@ from flask_babel import format_datetime, to_user_timezone
 
 from portal.kernel import clock, phones
 from portal.kernel.i18n import _, ngettext
-from portal.kernel.money import FRANC, LEAD_CREDITS, NARROW_GAP, POINTS, XOF, Money, decimals, grouped
+from portal.kernel.money import FRANCS, LEAD_CREDITS, NARROW_GAP, POINTS, XOF, Money, decimals, grouped
 from portal.web.languages import current_language
 
 _PATTERNS = {
@@ -70,7 +70,7 @@ def money(amount: int | Money | None, currency: str = XOF) -> str:
     if places:
         text += f",{abs(amount) % 10**places:0{places}d}"
     sign = "−" if amount < 0 else ""
-    return f"{sign}{text}{NARROW_GAP}{FRANC if currency == XOF else currency}"
+    return sign + text + (FRANCS if currency == XOF else f"\u00a0{currency}")
 
 
 def number(value: int | Decimal) -> str:

@@ -78,10 +78,16 @@ def _frame() -> dict[str, Any]:
         "nav_items": list(_nav_items(person)),
         "account_items": list(_account_items(person)),
         "notifications_url": url_for("notifications.center") if person else "",
-        "sign_in_url": "" if person else url_for("identity.sign_in"),
+        "sign_in_url": "" if person else _sign_in_url(),
         "home_url": url_for("web.home"),
         "current_path": request.full_path.rstrip("?"),
     }
+
+
+def _sign_in_url() -> str:
+    """To the door that most people use, the phone's, and back to this page afterwards."""
+    comes_back = request.method == "GET" and request.path != "/"
+    return url_for("identity.ask_for_code", next=request.full_path.rstrip("?") if comes_back else None)
 
 
 def _audience() -> str:

@@ -23,10 +23,12 @@ class Scanner {
       await this.video.play();
     } catch {
       this.status.textContent = this.status.dataset.refused;
+      this.element.dataset.camera = "off";
       this.again.hidden = false;
       return;
     }
     this.status.textContent = this.status.dataset.ready;
+    this.element.dataset.camera = "on";
     this.again.hidden = true;
     this.running = true;
     this.look();

@@ -63,7 +63,7 @@ def test_the_tiles_say_what_there_is_and_what_waits(
     assert now.ledger_is_proved
     assert now.queue_length == 0
     page = client.get("/admin").text
-    assert "25\u202f000\u202fF\u00a0CFA" in page
+    assert "25\u202f000\u00a0F\u00a0CFA" in page
 
 
 def test_a_queue_that_is_away_is_said_and_not_an_error(

@@ -85,9 +85,9 @@ def test_money_refuses_fractions_and_mixed_currencies() -> None:
 @pytest.mark.parametrize(
     ("amount", "currency", "words"),
     [
-        (15_000, "XOF", "15\u202f000\u202fF\u00a0CFA"),
-        (-2_500, "XOF", "−2\u202f500\u202fF\u00a0CFA"),
-        (999, "XOF", "999\u202fF\u00a0CFA"),
+        (15_000, "XOF", "15\u202f000\u00a0F\u00a0CFA"),
+        (-2_500, "XOF", "−2\u202f500\u00a0F\u00a0CFA"),
+        (999, "XOF", "999\u00a0F\u00a0CFA"),
         (1_234_567, "PTS", "1\u202f234\u202f567 points"),
         (123_456, "EUR", "1\u202f234,56\u202fEUR"),
     ],

@@ -92,7 +92,7 @@ def test_missing_undeclared_or_unfit_data_is_an_error(data: dict[str, object]) -
     [
         ("string", "{name}", "fr", "{name}"),
         ("number", 1200, "en", "1\u202f200"),
-        ("money", 15000, "fr", "15\u202f000\u202fF\u00a0CFA"),
+        ("money", 15000, "fr", "15\u202f000\u00a0F\u00a0CFA"),
         ("date", date(2026, 11, 21), "fr", "samedi 21\u00a0novembre 2026"),
         ("date", date(2026, 11, 21), "en", "Saturday 21\u00a0November 2026"),
         (

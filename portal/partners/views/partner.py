@@ -188,9 +188,9 @@ def member(member_id: UUID) -> Response:
 def remove_member(member_id: UUID) -> Response:
     """End somebody's place in the team, or one's own."""
     found, name = queries.member_name(current_partner_id(), member_id)
+    is_own = found.user_id == known_visitor().user_id
     if request.method == "POST":
-        is_own = found.user_id == known_visitor().user_id
         members.remove(current_partner_id(), member_id, by=actor())
-        flash(_("This person no longer works here."), "success")
+        flash(_("You have left the team.") if is_own else _("This person no longer works here."), "success")
         return see_other("/" if is_own else url_for(".team"))
-    return page("partners/remove_member.html", member=found, name=name)
+    return page("partners/remove_member.html", member=found, name=name, is_own=is_own)

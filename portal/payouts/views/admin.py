@@ -17,9 +17,10 @@ from portal.payouts import queries, services
 from portal.payouts.forms import StopForm
 from portal.payouts.models import PayoutStatus
 from portal.payouts.tables import payouts_table
-from portal.payouts.words import VERDICTS
+from portal.payouts.words import REFUSALS, VERDICTS
 
 blueprint = Blueprint("payouts_admin", __name__, url_prefix="/admin/payouts")
+blueprint.context_processor(lambda: {"refusals": REFUSALS})
 
 
 @blueprint.get("")
