@@ -39,6 +39,8 @@ CHECK_LABELS: dict[tuple[str, str], str] = {
     ("jobs", "schedule"): lazy("The schedule runs"),
     ("jobs", "follow-ups"): lazy("Follow-ups given up"),
     ("ledger", "self check"): lazy("The ledger is checked"),
+    ("money", "on its way"): lazy("Money on its way"),
+    ("money", "at rest"): lazy("Money that lies still"),
     ("Wave", "answers"): lazy("Wave answers"),
     ("disk", "room"): lazy("Room on the disk"),
 }
