@@ -12,6 +12,7 @@ ACTION_LABELS: dict[str, str] = {
     "destination_saved": lazy("Payout account chosen"),
     "donation_released": lazy("Held gift let through"),
     "follow_up_retried": lazy("Follow-up tried again"),
+    "house_money_booked": lazy("Money of the house booked"),
     "job_started": lazy("Job started by hand"),
     "marketing_consent_given": lazy("Consent to news given"),
     "marketing_consent_withdrawn": lazy("Consent to news withdrawn"),

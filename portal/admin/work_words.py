@@ -14,6 +14,7 @@ JOB_LABELS: dict[str, str] = {
     "notifications.analytics": lazy("Counts what was delivered"),
     "payments.poll_open": lazy("Asks Wave about open payments"),
     "payments.ask_refunds": lazy("Asks Wave about open refunds"),
+    "payments.compare_wallet": lazy("Compares Wave's wallet with the books"),
     "payments.match_transactions": lazy("Compares with Wave's list of the day"),
     "payments.match_week": lazy("Compares with Wave's list of the week"),
     "pots.open_due": lazy("Opens pots"),
@@ -55,8 +56,12 @@ CHECK_PROBLEMS: dict[str, str] = {
 }
 
 TRANSFER_LABELS: dict[str, str] = {
+    "apart_refund": lazy("Money kept apart given back"),
     "donation": lazy("Gift of money"),
     "donation_refund": lazy("Gift given back"),
+    "house_money": lazy("Money of the house"),
+    "kept_apart": lazy("Money kept apart"),
+    "opening_balance": lazy("Wave's wallet before the first gift"),
     "payout": lazy("Payout"),
     "payout_fee": lazy("Fee of a payout"),
     "points_converted": lazy("Points turned into francs"),
@@ -69,6 +74,7 @@ TRANSFER_LABELS: dict[str, str] = {
     "points_referral_accepted": lazy("Points for an invitation"),
     "points_revoked": lazy("Points taken back"),
     "pot_rest": lazy("Rest of a pot"),
+    "provider_fee": lazy("Fee of Wave"),
     "qr_canceled": lazy("Code canceled"),
     "qr_expired": lazy("Code that was not used"),
     "qr_issued": lazy("Code issued"),
