@@ -52,13 +52,8 @@ def start_session(user_id: UUID, *, by: Actor) -> str:
     return token
 
 
-def end_session(session_id: UUID) -> None:
-    """Revoke one session; it is refused from the next request on (ID-43)."""
-    _revoke(UserSession.id == session_id)
-
-
 def end_session_of(token: str) -> None:
-    """Revoke the session of a clear token, whoever's it is; an unknown one is nobody's."""
+    """Revoke the session of a clear token: refused from the next request on (ID-43); an unknown one is nobody's."""
     _revoke(UserSession.token_hash == token_hash(token))
 
 

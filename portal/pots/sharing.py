@@ -22,7 +22,6 @@ from portal.pots.policies import has_ended
 
 MAX_RECIPIENT = 255
 MAX_WORDS = 500
-MAX_INVITATIONS = 500
 _TOKEN_BYTES = 12
 
 
