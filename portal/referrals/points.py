@@ -2,7 +2,8 @@
 
 The promise is a pending transfer from the points the house issues to the sponsor's account; maturing posts
 it, revoking voids it, and revoking what is already usable posts its reversal (reconciliation §6, R-29).
-While the account of either person is not active, an award stays pending (REF-59).
+While the account of either person is not active, or the friend has proved no address, an award stays pending;
+what one person does on both sides earns nothing (REF-59; hands.py).
 """
 
 from __future__ import annotations
@@ -29,14 +30,16 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
-from portal.kernel.ids import new_id
+from portal.kernel.ids import new_id, parse_id
 from portal.kernel.money import POINTS
 from portal.kernel.states import advance, remember
 from portal.ledger import services as ledger
 from portal.ledger.accounts import platform, user_points
 from portal.ledger.models import Purpose
 from portal.ledger.services import Cause
+from portal.pots.models import Donation
 from portal.referrals.events import points_matured
+from portal.referrals.hands import is_double, is_own_gift
 from portal.referrals.models import AwardEvent, AwardStatus, PointAward, Referral
 
 _WORTH: dict[AwardEvent, Setting[int]] = {
@@ -44,6 +47,7 @@ _WORTH: dict[AwardEvent, Setting[int]] = {
     AwardEvent.POT_OPENED: POINTS_POT_OPENED,
     AwardEvent.FIRST_DONATION: POINTS_FIRST_DONATION,
 }
+OWN_GIFT = "own_gift"
 _ONE = Decimal("1.00")
 
 
@@ -59,11 +63,12 @@ def award(
     """Promise the sponsor the points of `event`, once per referral and event (REF-54 to REF-59).
 
     Points = base x multipliers, rounded down. They mature after the days of G-02, not before `not_before`.
-    None when this event of this referral has paid already, or the sponsor's account is not active.
+    None when this event of this referral has paid already, when the friend is the sponsor or an earlier friend
+    under another name, or when the sponsor's account is not active.
     """
     base = value_of(_WORTH[event])
     points = int((base * _ONE * boost).to_integral_value(ROUND_DOWN))
-    if points <= 0 or not _may_earn(referral.referrer_id):
+    if points <= 0 or not _may_earn(referral.referrer_id) or is_double(referral):
         return None
     award_id = _insert(referral, event, points, base, boost, not_before, details or {})
     if award_id is None:
@@ -84,7 +89,10 @@ def award(
 
 
 def mature(award_id: UUID) -> bool:
-    """Make the points of one award usable; False when they are not pending, not due, or doubtful."""
+    """Make the points of one award usable; False when they are not pending, not due, or doubtful.
+
+    The points of a gift that turns out to be the sponsor's or the friend's own are revoked instead.
+    """
     row = db.session.execute(
         select(PointAward)
         .where(PointAward.id == award_id, _is_due())
@@ -92,6 +100,9 @@ def mature(award_id: UUID) -> bool:
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
     if row is None:
+        return False
+    if _is_for_own_gift(row):
+        revoke(award_id, OWN_GIFT, by=SYSTEM)
         return False
     advance(row, AwardStatus.MATURED, by=SYSTEM)
     row.matured_at = clock.now()
@@ -182,15 +193,30 @@ def _may_earn(sponsor_id: UUID) -> bool:
     return user is not None and user.status is UserStatus.ACTIVE
 
 
+def _is_for_own_gift(row: PointAward) -> bool:
+    """Who really paid a gift is often known only after it has earned its points."""
+    donation_id = parse_id(row.details.get("donation_id"))
+    if donation_id is None or row.referral_id is None:
+        return False
+    referral = db.session.get_one(Referral, row.referral_id)
+    return is_own_gift(db.session.get_one(Donation, donation_id), referral)
+
+
 def _is_due() -> ColumnElement[bool]:
-    """Pending, its time has come, and neither sponsor nor friend is suspended or gone."""
+    """Pending, its time has come, neither person is suspended or gone, and the friend has proved an address."""
     sponsor, friend = aliased(User), aliased(User)
     friends = (
         select(Referral.id)
         .outerjoin(friend, friend.id == Referral.referred_user_id)
         .where(
             Referral.id == PointAward.referral_id,
-            or_(friend.id.is_(None), friend.status == UserStatus.ACTIVE),
+            or_(
+                friend.id.is_(None),
+                and_(
+                    friend.status == UserStatus.ACTIVE,
+                    or_(friend.email_verified_at.is_not(None), friend.phone_verified_at.is_not(None)),
+                ),
+            ),
         )
     )
     sponsors = select(sponsor.id).where(

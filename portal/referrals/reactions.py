@@ -22,6 +22,7 @@ from portal.pots.events import donation_refunded, donation_succeeded, pot_opened
 from portal.pots.models import Donation, Pot
 from portal.referrals.answering import accept_if_ready, tie_newcomer
 from portal.referrals.events import referral_accepted
+from portal.referrals.hands import is_own_gift
 from portal.referrals.jobs import GIVE_POT
 from portal.referrals.models import AwardEvent, PipelineStage, Referral
 from portal.referrals.pipeline import move_on
@@ -91,7 +92,7 @@ def reward_pot(pot: Pot, *, by: Actor, **_more: Any) -> None:
 def reward_first_gift(donation: Donation, *, pot: Pot, by: Actor, **_more: Any) -> None:
     """The first gift of others to a friend's pot; what sponsor or friend give themselves earns nothing (REF-59)."""
     referral = _referral_of(pot.owner_user_id)
-    if referral is None or donation.donor_user_id in (referral.referrer_id, pot.owner_user_id):
+    if referral is None or is_own_gift(donation, referral):
         return
     award(
         referral,

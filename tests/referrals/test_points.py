@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from portal.audit.models import AuditLog
 from portal.config.values import DONATION_REFUND_DAYS, POINTS_MATURE_DAYS, POINTS_REFERRAL_ACCEPTED
 from portal.identity.models import User, UserStatus
-from portal.kernel.actor import SYSTEM
+from portal.identity.services import NewAccount, register_user
+from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import new_id
@@ -34,7 +35,7 @@ from portal.referrals.models import AwardEvent, AwardStatus, PipelineStage, Poin
 from portal.referrals.points import award, due_awards, mature, revoke
 from tests.harness.house import acting, make_admin
 from tests.harness.moments import Clock
-from tests.pots.gifts import ask_back, make_open_pot, paid_gift, send_back
+from tests.pots.gifts import ask_back, make_open_pot, paid_gift, payment_of, send_back
 from tests.referrals.word_of_mouth import (
     ADULT,
     make_friend,
@@ -137,6 +138,94 @@ def test_what_sponsor_and_friend_give_themselves_earns_nothing(sponsor: User, cl
 
     paid_gift(pot, donor=make_sponsor("Coumba"))
     assert len(awards(AwardEvent.FIRST_DONATION)) == 1
+
+
+@pytest.mark.covers("REF-59")
+@pytest.mark.parametrize("whose", ["sponsor", "friend"])
+@pytest.mark.parametrize("known_by", ["phone", "e-mail", "e-mail spelled otherwise"])
+def test_being_signed_out_makes_nobody_somebody_else(
+    sponsor: User, clock: Clock, whose: str, known_by: str
+) -> None:
+    """A gift of 100 francs would otherwise earn its own giver 100 points."""
+    friend, _ = near_birthday(sponsor, clock)
+    giver = {"sponsor": sponsor, "friend": friend}[whose]
+    giver.email = "awa.ndiaye@gmail.com"
+    db.session.flush()
+    contact = {
+        "phone": {"phone": giver.phone},
+        "e-mail": {"email": "Awa.Ndiaye@gmail.com"},
+        "e-mail spelled otherwise": {"email": "awandiaye+fete@googlemail.com"},
+    }[known_by]
+    pot = open_pot_of(friend)
+
+    paid_gift(pot, 100, **contact)
+    assert awards(AwardEvent.FIRST_DONATION) == []
+
+    paid_gift(pot, 100, phone="77 000 00 01", email="awa.ndiaye@exemple.sn")
+    assert len(awards(AwardEvent.FIRST_DONATION)) == 1
+
+
+@pytest.mark.covers("REF-59")
+@pytest.mark.parametrize("whose", ["sponsor", "friend", "somebody else"])
+def test_points_of_a_gift_that_the_two_have_paid_themselves_are_revoked(
+    sponsor: User, clock: Clock, whose: str
+) -> None:
+    """Wave names the payer's number only in its daily list, long before the points are usable."""
+    friend, _ = near_birthday(sponsor, clock)
+    gift = paid_gift(open_pot_of(friend), 100)
+    number = {"sponsor": sponsor.phone, "friend": friend.phone, "somebody else": "+221770000001"}[whose]
+    payment = payment_of(gift)
+    payment.provider_data = payment.provider_data | {"paid_from": number}
+    (promised,) = awards(AwardEvent.FIRST_DONATION)
+    clock.advance(days=40)
+
+    assert mature(promised.id) is (whose == "somebody else")
+
+    (row,) = awards(AwardEvent.FIRST_DONATION)
+    kept = {"somebody else": (AwardStatus.MATURED, None)}
+    assert (row.status, row.revoke_reason) == kept.get(whose, (AwardStatus.REVOKED, "own_gift"))
+    assert disagreements() == []
+
+
+@pytest.mark.covers("REF-59")
+def test_a_second_account_of_the_sponsor_or_of_a_friend_earns_nothing(sponsor: User) -> None:
+    sponsor.email = "awa@exemple.sn"
+    db.session.flush()
+
+    def bring(email: str) -> int:
+        before = len(awards())
+        account = NewAccount(
+            full_name="Fatou Sarr",
+            email=email,
+            password="quatre baobabs au soleil",
+            date_of_birth=ADULT,
+            invitation_code=sponsor.referral_code,
+        )
+        register_user(account, by=Actor())
+        return len(awards()) - before
+
+    assert [bring(email) for email in ("awa+1@exemple.sn", "fatou@gmail.com", "f.a.t.o.u+x@googlemail.com")] == [
+        0, 1, 0,
+    ]  # fmt: skip
+    assert bring("awa@exemple.com") == 1
+
+
+@pytest.mark.covers("REF-59")
+@pytest.mark.parametrize("proof", ["email_verified_at", "phone_verified_at"])
+def test_points_wait_until_the_friend_has_proved_an_address(sponsor: User, clock: Clock, proof: str) -> None:
+    """An account costs nothing while nobody has to read what is sent to it."""
+    friend, _ = make_friend(sponsor)
+    friend.phone_verified_at = friend.email_verified_at = None
+    db.session.flush()
+    (promised,) = awards()
+    clock.advance(days=20)
+
+    assert (due_awards(), mature(promised.id)) == ([], False)
+
+    setattr(friend, proof, clock.now())
+    db.session.flush()
+    assert due_awards() == [promised.id]
+    assert mature(promised.id) is True
 
 
 def test_somebody_who_came_alone_earns_nobody_anything(sponsor: User, clock: Clock) -> None:

@@ -1,0 +1,72 @@
+"""Whose hand is behind an account or a gift: what one person does on both sides earns nothing (REF-59).
+
+People are known by what they signed in with, however they spell it, and a gift by who gave or really paid it:
+being signed out, or writing `awa+1@…`, makes nobody somebody else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from portal.identity.models import User
+from portal.kernel.db import db
+from portal.payments.models import PaymentTransaction
+from portal.pots.models import Donation
+from portal.referrals.models import Referral
+
+_GOOGLE = ("gmail.com", "googlemail.com")
+
+
+def is_double(referral: Referral) -> bool:
+    """Whether the friend reads mail where the sponsor does, or a friend whom the sponsor brought before."""
+    friend, other = aliased(User), aliased(User)
+    brought_before = exists().where(
+        Referral.referrer_id == referral.referrer_id,
+        Referral.referred_user_id == other.id,
+        other.id < friend.id,
+    )
+    found = exists().where(
+        friend.id == referral.referred_user_id,
+        other.id != friend.id,
+        or_(other.id == referral.referrer_id, brought_before),
+        _mailbox(other.email) == _mailbox(friend.email),
+    )
+    return bool(db.session.execute(select(found)).scalar())
+
+
+def is_own_gift(donation: Donation, referral: Referral) -> bool:
+    """Whether sponsor or friend gave it: signed in, by the contact they left, or by the Wave number that paid."""
+    both = (referral.referrer_id, referral.referred_user_id)
+    if donation.donor_user_id in both:
+        return True
+    numbers = [number for number in (donation.donor_phone, _paid_from(donation.id)) if number]
+    signs: list[ColumnElement[bool]] = [User.phone.in_(numbers)]
+    if donation.donor_email:
+        signs.append(_mailbox(User.email) == _mailbox(donation.donor_email))
+    found = exists().where(User.id.in_(both), or_(*signs))
+    return bool(db.session.execute(select(found)).scalar())
+
+
+def _paid_from(donation_id: UUID) -> str | None:
+    """The number that really paid; the provider names it only in its daily list."""
+    return db.session.execute(
+        select(PaymentTransaction.provider_data["paid_from"].astext)
+        .join(Donation, Donation.payment_transaction_id == PaymentTransaction.id)
+        .where(Donation.id == donation_id)
+    ).scalar_one_or_none()
+
+
+def _mailbox(email: Any) -> ColumnElement[str]:
+    """Where mail to an address arrives: what follows a `+` is nobody's name, nor are Google's dots."""
+    address = func.lower(email)
+    name = func.regexp_replace(func.split_part(address, "@", 1), r"\+.*$", "", type_=Text)
+    host = func.split_part(address, "@", 2, type_=Text)
+    # Joined by ||, so that somebody without an address is nobody's double.
+    return case(
+        (host.in_(_GOOGLE), func.replace(name, ".", "", type_=Text) + "@gmail.com"),
+        else_=name + "@" + host,
+    )
