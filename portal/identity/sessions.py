@@ -1,4 +1,7 @@
-"""Server-side sessions: an opaque token in a cookie, its hash in a row, Valkey in front as a cache (R-06)."""
+"""Server-side sessions: an opaque token in a cookie, its hash in a row, Valkey in front as a cache (R-06).
+
+What lies in the cache is sealed for its session: whoever can write there makes nobody an admin.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from portal.config.values import SESSION_DAYS, value_of
 from portal.identity.models import User, UserSession, UserStatus
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.crypto import token_hash
+from portal.kernel.crypto import keyed_hash, same, token_hash
 from portal.kernel.db import db
 from portal.kernel.ids import random_token
 from portal.kernel.jobs import valkey
@@ -151,20 +154,29 @@ def _cached(hashed: str) -> Visitor | None:
         text = valkey().get(_key(hashed))
     except RedisError:
         return None
-    if not isinstance(text, bytes | str):
+    if not isinstance(text, bytes):
         return None
-    kept = json.loads(text)
+    seal, _, plain = text.decode(errors="replace").partition(":")
+    if not same(seal, _seal(hashed, plain)):
+        return None
+    kept = json.loads(plain)
     if datetime.fromisoformat(kept["expires_at"]) <= clock.now():
         return None
     return Visitor.from_json(kept["person"])
 
 
 def _remember(hashed: str, person: Visitor, expires_at: datetime) -> None:
-    kept = {"person": person.to_json(), "expires_at": expires_at.isoformat()}
+    plain = json.dumps({"person": person.to_json(), "expires_at": expires_at.isoformat()})
     try:
-        valkey().set(_key(hashed), json.dumps(kept), ex=_CACHE_SECONDS)
+        valkey().set(_key(hashed), f"{_seal(hashed, plain)}:{plain}", ex=_CACHE_SECONDS)
     except RedisError as error:
         log.warning("session_cache_unreachable", error=type(error).__name__)
+
+
+def _seal(hashed: str, plain: str) -> str:
+    """Only this portal can have written `plain` for this very session."""
+    key: str = current_app.config["SETTINGS"].secret_key
+    return keyed_hash(f"{hashed}:{plain}", key, "session_cache")
 
 
 def _drop(hashes: list[str]) -> None:

@@ -72,7 +72,12 @@ def job(name: str, *, timeout: int = 180) -> Callable[[Callable[P, R]], Callable
 
 
 class SafeJob(Job):
-    """An RQ job that runs nothing but the entry point, whatever a stranger wrote into the queue."""
+    """An RQ job that runs nothing but the entry point, whatever a stranger wrote into the queue.
+
+    RQ would also import and call what the job names for its end, and send its result to any address.
+    """
+
+    success_callback = failure_callback = stopped_callback = None
 
     @property
     def func(self) -> Callable[..., Any]:
@@ -80,6 +85,11 @@ class SafeJob(Job):
             raise PermissionError("a job outside the registry")
         function: Callable[..., Any] = super().func
         return function
+
+    def restore(self, raw_data: Any) -> None:
+        """The job as the queue holds it, without the addresses it names."""
+        super().restore(raw_data)
+        self.webhooks = []
 
 
 def valkey() -> Redis:

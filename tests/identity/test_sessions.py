@@ -135,3 +135,33 @@ def test_a_second_page_reads_the_session_from_the_cache(
     with count_statements() as asked:
         assert client.get("/settings").status_code == 200
     assert len([statement for statement in asked if "FROM user_sessions" in statement]) == 1
+
+
+@pytest.mark.covers("ID-45")
+@pytest.mark.parametrize("forgery", ["plain", "altered", "another's", "nonsense"])
+def test_nobody_becomes_an_admin_by_writing_into_the_cache(
+    client: FlaskClient, db_session: Session, valkey: redis.Redis, forgery: str
+) -> None:
+    awa, chief = open_account(), open_account(email="chef@example.org")
+    chief.roles = ["user", "admin"]
+    tokens = [start_session(person.id, by=SYSTEM) for person in (awa, chief)]
+    db_session.commit()
+    mine, theirs = (f"session:{token_hash(token)}" for token in tokens)
+    for token in tokens:
+        assert resolve(token) is not None
+    kept = valkey.get(mine)
+    assert isinstance(kept, bytes)
+    altered = kept.replace(b'"roles": ["user"]', b'"roles": ["admin"]')
+    assert altered != kept
+
+    written = {
+        "plain": altered.partition(b":")[2],
+        "altered": altered,
+        "another's": valkey.get(theirs),
+        "nonsense": b"\xff:{}",
+    }[forgery]
+    valkey.set(mine, written)  # type: ignore[arg-type]
+
+    person = resolve(tokens[0])
+    assert person is not None
+    assert (person.user_id, person.is_admin) == (awa.id, False)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
 from flask import Flask
+from rq import SimpleWorker
 from sqlalchemy import select
 
 from portal.kernel import clock, jobs, work
@@ -178,6 +180,28 @@ def test_a_stranger_s_function_is_never_run(app: Flask, committed_db: object) ->
 
     with pytest.raises(PermissionError):
         _ = job.func
+
+
+def test_nothing_that_a_stranger_names_for_the_end_of_a_job_is_run(app: Flask, committed_db: object) -> None:
+    """RQ imports and calls a job's callbacks, and posts its result to the addresses it names."""
+    jobs.enqueue(NAME, job_id="a-job")
+    valkey = jobs.valkey()
+    names = dict.fromkeys(
+        ("success_callback_name", "failure_callback_name", "stopped_callback_name"),
+        "tests.kernel.test_jobs.killed",
+    )
+    webhook = {"url": "http://127.0.0.1:9/steal", "job_status": "finished"}
+    valkey.hset("rq:job:a-job", mapping=names | {"webhooks": json.dumps([webhook])})
+    worker = SimpleWorker(
+        [jobs.queue()], connection=valkey, serializer=jobs.JSONSerializer, job_class=jobs.SafeJob
+    )
+
+    held = jobs.SafeJob.fetch("a-job", connection=valkey, serializer=jobs.JSONSerializer)
+    worker.work(burst=True)
+
+    assert RAN == ["drain"]
+    assert (held.success_callback, held.failure_callback, held.stopped_callback) == (None, None, None)
+    assert held.webhooks == []
 
 
 def test_a_timed_slot_runs_once_however_many_schedulers(app: Flask, committed_db: object) -> None:
