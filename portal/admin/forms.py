@@ -13,12 +13,6 @@ from portal.kernel.ids import new_id, parse_id
 _MOST = 1_000_000_000
 
 
-class ReasonForm(PortalForm):
-    """Why something is done; kept in the trail."""
-
-    reason = long_text_field(lazy("Reason"), 500, required())
-
-
 class HouseMoneyForm(PortalForm):
     """What the house put into the wallet itself. `once` names it, so that a form sent twice counts once."""
 

@@ -206,3 +206,9 @@ def number_field(label: str, low: int, high: int, *rules: Any, **options: Any) -
 def answers(labels: Mapping[str, str]) -> list[SelectChoice]:
     """The choices of a select or radio field: value to label, labels spoken when they are shown."""
     return [SelectChoice(value=value, label=label) for value, label in labels.items()]
+
+
+class ReasonForm(PortalForm):
+    """Why something is decided; kept with the decision and read by those whom it concerns."""
+
+    reason = long_text_field(lazy("Reason"), 500, required(lazy("Please say why.")))

@@ -156,9 +156,3 @@ class RoleForm(PortalForm):
     """Other rights for a member."""
 
     role = SelectField(lazy("Role"), choices=answers(ROLE_LABELS))
-
-
-class ReasonForm(PortalForm):
-    """Why something is decided; the partner and the audit trail read it."""
-
-    reason = long_text_field(lazy("Reason"), 500, required(lazy("Please give a reason.")))

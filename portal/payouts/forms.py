@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.kernel.forms import PortalForm, long_text_field, phone_field, required, text_field
+from portal.kernel.forms import PortalForm, phone_field, required, text_field
 from portal.kernel.i18n import lazy
 
 
@@ -13,9 +13,3 @@ class PayoutAccountForm(PortalForm):
     holder_name = text_field(
         lazy("Name of the account's holder"), 255, required(), render_kw={"autocomplete": "off"}
     )
-
-
-class StopForm(PortalForm):
-    """Why a payment is stopped."""
-
-    reason = long_text_field(lazy("Reason"), 500, required(lazy("Please give a reason.")))

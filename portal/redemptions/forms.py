@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wtforms import HiddenField
 
-from portal.kernel.forms import AtMost, PortalForm, long_text_field, optional, required, text_field
+from portal.kernel.forms import AtMost, PortalForm, optional, required, text_field
 from portal.kernel.i18n import lazy
 from portal.redemptions.permits import MAX_LENGTH
 from portal.redemptions.scanning import MAX_NONCE, MAX_SCANNED
@@ -38,9 +38,3 @@ class ChooseForm(PortalForm):
         """What the owner has seen that it costs, in XOF; 0 when the form does not say."""
         typed = self.price.data or ""
         return int(typed) if typed.isascii() and typed.isdigit() else 0
-
-
-class CancelForm(PortalForm):
-    """Why a code is taken back; its owner reads it."""
-
-    reason = long_text_field(lazy("Reason"), 500, required(lazy("Please give a reason.")))

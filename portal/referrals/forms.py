@@ -154,12 +154,6 @@ class ConvertForm(PortalForm):
         return cls(formdata=None, data=values)
 
 
-class RevokeForm(PortalForm):
-    """Why points are taken back."""
-
-    reason = long_text_field(lazy("Reason"), 500, required(lazy("Please say why.")))
-
-
 class LimitForm(PortalForm):
     """More or fewer invitations today."""
 

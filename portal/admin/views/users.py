@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import Response, abort, flash, request, url_for
 
-from portal.admin.forms import ReasonForm
 from portal.admin.views.door import blueprint
 from portal.identity import administration
 from portal.identity.models import UserStatus
@@ -17,6 +16,7 @@ from portal.identity.queries import user_detail, users_page
 from portal.kernel.access import admin_only
 from portal.kernel.asking import asked, asked_kind
 from portal.kernel.errors import Conflict
+from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _, marked
 from portal.kernel.pages import page, see_other
 from portal.kernel.roles import Role

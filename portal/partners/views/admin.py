@@ -10,12 +10,13 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
 from portal.kernel.asking import asked, asked_kind, wants_file
+from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _, marked
 from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.roles import MemberRole
 from portal.kernel.visitor import actor
 from portal.partners import members, queries, services
-from portal.partners.forms import InviteForm, OrganisationForm, ReasonForm, RegisterForm, TermsForm
+from portal.partners.forms import InviteForm, OrganisationForm, RegisterForm, TermsForm
 from portal.partners.models import Partner, PartnerStatus, PartnerType
 from portal.partners.words import PAGE_WORDS
 

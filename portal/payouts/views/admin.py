@@ -8,13 +8,13 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
 from portal.kernel.asking import asked, asked_kind, wants_file
+from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor
 from portal.payments.methods import destination_in_force
 from portal.payouts import queries, services
-from portal.payouts.forms import StopForm
 from portal.payouts.models import PayoutStatus
 from portal.payouts.tables import payouts_table
 from portal.payouts.words import REFUSALS, VERDICTS
@@ -38,14 +38,14 @@ def index() -> Response:
 @admin_only
 def show(payout_id: UUID) -> Response:
     """One payout, where it goes and what the provider said."""
-    return _detail(payout_id, StopForm())
+    return _detail(payout_id, ReasonForm())
 
 
 @blueprint.post("/<uuid:payout_id>/stop")
 @admin_only
 def stop(payout_id: UUID) -> Response:
     """Stop a payout that no worker has taken."""
-    form = StopForm()
+    form = ReasonForm()
     if form.validate_on_submit():
         with form.attempt():
             services.cancel_payout(payout_id, form.reason.data, by=actor())
@@ -72,7 +72,7 @@ def ask(payout_id: UUID) -> Response:
     return see_other(url_for(".show", payout_id=payout_id))
 
 
-def _detail(payout_id: UUID, form: StopForm) -> Response:
+def _detail(payout_id: UUID, form: ReasonForm) -> Response:
     detail = queries.payout_detail(payout_id)
     payout = detail.payout
     return page(

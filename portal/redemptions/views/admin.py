@@ -8,12 +8,12 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
 from portal.kernel.asking import wants_file
+from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor
 from portal.redemptions import issuing, queries
 from portal.redemptions.codes import grouped
-from portal.redemptions.forms import CancelForm
 from portal.redemptions.models import QrStatus
 from portal.redemptions.views.asking import wanted_scans
 from portal.redemptions.words import ERROR_LABELS
@@ -40,7 +40,7 @@ def log() -> Response:
 @admin_only
 def detail(code_id: UUID) -> Response:
     """One code with its story and its scans; canceled with a reason."""
-    form = CancelForm()
+    form = ReasonForm()
     if form.validate_on_submit():
         with form.attempt():
             issuing.cancel_code(code_id, form.reason.data, by=actor())

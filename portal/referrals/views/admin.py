@@ -9,13 +9,14 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import admin_only
 from portal.kernel.asking import asked, asked_kind, kind_named, wants_file
+from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.visitor import actor
 from portal.referrals import earnings, limits, oversight, pipeline
 from portal.referrals import points as awarding
 from portal.referrals.earnings import AwardFilter
-from portal.referrals.forms import LimitForm, ReferralForm, RevokeForm
+from portal.referrals.forms import LimitForm, ReferralForm
 from portal.referrals.models import AwardEvent, AwardStatus, PipelineStage, PointAward, Referral
 from portal.referrals.policies import standing
 from portal.referrals.views.sponsor import wanted_referrals
@@ -95,7 +96,7 @@ def awards() -> Response:
 def revoke(award_id: UUID) -> Response:
     """Take points back, with a reason."""
     award, name = earnings.award_of(award_id)
-    form = RevokeForm()
+    form = ReasonForm()
     if form.validate_on_submit():
         with form.attempt():
             awarding.revoke(award_id, form.reason.data, by=actor())
