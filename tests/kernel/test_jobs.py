@@ -173,6 +173,25 @@ def test_a_run_whose_worker_was_lost_ends_as_failed(app: Flask, committed_db: ob
     assert the_run().finished_at is not None
 
 
+def test_finished_work_is_forgotten_after_a_month_and_unfinished_work_never(
+    app: Flask, committed_db: object
+) -> None:
+    with transaction():
+        jobs.follow_up(NAME, dedupe_key="done", payload={"word": "done"})
+    run_all()
+    work.perform_run(NAME, "60s-1")
+    with transaction():
+        jobs.follow_up(NAME, dedupe_key="waiting", payload={"word": "waiting"})
+    a_month_later = datetime.now(UTC) + timedelta(days=31)
+
+    assert work.forget_old_work() == {"follow_ups": 0, "runs": 0}
+    with clock.travel(a_month_later):
+        assert work.forget_old_work() == {"follow_ups": 1, "runs": 1}
+        assert work.forget_old_work() == {"follow_ups": 0, "runs": 0}
+
+    assert event().dedupe_key == "waiting"
+
+
 def test_a_stranger_s_function_is_never_run(app: Flask, committed_db: object) -> None:
     job = jobs.SafeJob.create(
         "os.system", args=("true",), connection=jobs.valkey(), serializer=jobs.JSONSerializer
