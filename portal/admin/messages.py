@@ -24,12 +24,12 @@ MESSAGES = [
             "fr": Text(
                 subject="Quelque chose ne va pas : {check}",
                 body="Le contrôle « {check} » a échoué deux fois de suite.\n\n{detail}",
-                action="Voir l’état du portail",
+                action="Voir l'état du portail",
             ),
             "en": Text(
                 subject="Something is wrong: {check}",
                 body="The check “{check}” failed twice in a row.\n\n{detail}",
-                action="See the portal’s health",
+                action="See the portal's health",
             ),
             "wo": Text(
                 subject="Am na lu baaxul: {check}",

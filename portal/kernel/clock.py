@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 PLATFORM_ZONE = ZoneInfo("Africa/Dakar")
@@ -41,6 +41,12 @@ def local_date(instant: datetime) -> date:
 def start_of_day(day: date) -> datetime:
     """The first instant of a platform day, in UTC."""
     return datetime.combine(day, time.min, PLATFORM_ZONE).astimezone(UTC)
+
+
+def last_day(end: datetime, zone: tzinfo) -> date | None:
+    """The last whole day of what ends at a midnight of `zone`; None when it ends at another time."""
+    local = end.astimezone(zone)
+    return local.date() - timedelta(days=1) if local.time() == time.min else None
 
 
 def start_of_tomorrow() -> datetime:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from markupsafe import escape
 
-from portal.kernel.clock import PLATFORM_ZONE
+from portal.kernel.clock import PLATFORM_ZONE, last_day
 from portal.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from portal.kernel.money import FRANCS, grouped
 from portal.notifications.models import Category, Channel, NotificationType, Priority
@@ -42,7 +42,7 @@ IN_APP = Channel.IN_APP
 EMAIL = Channel.EMAIL
 SMS = Channel.SMS
 
-KINDS = frozenset({"string", "number", "money", "date", "datetime"})
+KINDS = frozenset({"string", "number", "money", "date", "datetime", "deadline"})
 _DATE = "EEEE d\u00a0MMMM y"
 _MOMENT = {
     "fr": "EEEE d\u00a0MMMM y 'à'\u00a0HH\u00a0'h'\u00a0mm",
@@ -168,7 +168,9 @@ def _say(kind: str, value: Any, language: str, zone: ZoneInfo) -> str:
             return value
         case (("number" | "money"), int()) if not isinstance(value, bool):
             return f"{grouped(value)}{FRANCS}" if kind == "money" else grouped(value)
-        case "datetime", datetime():
+        case "deadline", datetime() if (day := last_day(value, zone)) is not None:
+            return format_date(day, _DATE, locale=language)
+        case (("datetime" | "deadline"), datetime()):
             return format_datetime(value, _MOMENT[language], tzinfo=zone, locale=language)
         case "date", date():
             return format_date(value, _DATE, locale=language)

@@ -47,7 +47,7 @@ MESSAGES = [
             ),
             "wo": Text(
                 subject="Sa kodu Teranga",
-                body="{code} mooy sa kodu Teranga, dina dox {minutes} simili. Bul ko jox kenn.",
+                body="{code} mooy sa kodu Teranga, dina dox {minutes} minit. Bul ko jox kenn.",
             ),
         },
         confidential=True,
@@ -60,7 +60,7 @@ MESSAGES = [
             "fr": Text(
                 subject="Confirmez votre adresse e-mail",
                 body="Bonjour,\n\nun clic suffit pour confirmer que cette adresse est la vôtre. Le lien est "
-                "valable {hours} heures et ne sert qu’une fois.\n\nVous n’avez rien demandé ? Ignorez ce "
+                "valable {hours} heures et ne sert qu'une fois.\n\nVous n'avez rien demandé ? Ignorez ce "
                 "message.",
                 action="Confirmer mon adresse",
             ),
@@ -72,8 +72,8 @@ MESSAGES = [
             ),
             "wo": Text(
                 subject="Dëggalal sa adreesu e-mail",
-                body="Salaamaalekum,\n\nbenn cuq doy na ngir dëggal ne adrees bii sa bos la. Lëkkalekaay bi "
-                "dina dox {hours} waxtu te benn yoon la jariñ.\n\nSu fekkee ñaanuloo ko, bàyyil mesaas bii.",
+                body="Salaam aleekum,\n\nbenn klik doy na ngir dëggal ne adrees bii sa bos la. Lien bi "
+                "dina dox {hours} waxtu te benn yoon la jariñ.\n\nSu fekkee ñaanuloo ko, bàyyil bataaxal bii.",
                 action="Dëggal sama adrees",
             ),
         },
@@ -86,8 +86,8 @@ MESSAGES = [
         {
             "fr": Text(
                 subject="Choisissez un nouveau mot de passe",
-                body="Bonjour,\n\nquelqu’un — vous, sans doute — a demandé un nouveau mot de passe pour ce "
-                "compte. Le lien est valable {hours} heures et ne sert qu’une fois.\n\nCe n’était pas vous ? "
+                body="Bonjour,\n\nquelqu'un — vous, sans doute — a demandé un nouveau mot de passe pour ce "
+                "compte. Le lien est valable {hours} heures et ne sert qu'une fois.\n\nCe n'était pas vous ? "
                 "Ignorez ce message : votre mot de passe reste le même.",
                 action="Choisir un mot de passe",
             ),
@@ -99,11 +99,11 @@ MESSAGES = [
                 action="Choose a password",
             ),
             "wo": Text(
-                subject="Tànnal baatu-jàll bu bees",
-                body="Salaamaalekum,\n\nkenn — xéyna yaw la — ñaan na baatu-jàll bu bees ci kont bii. "
-                "Lëkkalekaay bi dina dox {hours} waxtu te benn yoon la jariñ.\n\nSu dul woon yaw, bàyyil "
-                "mesaas bii: sa baatu-jàll du soppeeku.",
-                action="Tànn baatu-jàll",
+                subject="Tànnal mot de passe bu bees",
+                body="Salaam aleekum,\n\nkenn — xéy-na yow la — ñaan na mot de passe bu bees ci kont bii. "
+                "Lien bi dina dox {hours} waxtu te benn yoon la jariñ.\n\nSu dul woon yow, bàyyil "
+                "bataaxal bii: sa mot de passe du soppeeku.",
+                action="Tànn mot de passe",
             ),
         },
         confidential=True,
@@ -116,7 +116,7 @@ MESSAGES = [
             "fr": Text(
                 subject="Votre mot de passe a changé",
                 body="Votre mot de passe a été changé le {at}, et toutes les sessions ont été fermées.\n\nCe "
-                "n’était pas vous ? Choisissez tout de suite un nouveau mot de passe et écrivez-nous.",
+                "n'était pas vous ? Choisissez tout de suite un nouveau mot de passe et écrivez-nous.",
             ),
             "en": Text(
                 subject="Your password was changed",
@@ -124,9 +124,9 @@ MESSAGES = [
                 "Choose a new password at once and write to us.",
             ),
             "wo": Text(
-                subject="Sa baatu-jàll soppeeku na",
-                body="Sa baatu-jàll soppeeku na ci {at}, te tëj nañu sesioŋ yépp.\n\nSu dul woon yaw, tànnal "
-                "leegi baatu-jàll bu bees te bind nu.",
+                subject="Sa mot de passe soppeeku na",
+                body="Sa mot de passe soppeeku na ci {at}, te tëj nañu session yépp.\n\nSu dul woon yow, tànnal "
+                "leegi mot de passe bu bees te bind nu.",
             ),
         },
     ),
@@ -137,8 +137,8 @@ MESSAGES = [
         {
             "fr": Text(
                 subject="Votre compte est fermé pour un moment",
-                body="Quelqu’un s’est trompé plusieurs fois de mot de passe. Par prudence, la connexion par mot "
-                "de passe est fermée jusqu’au {until}.\n\nC’était vous ? Attendez un peu, ou choisissez un "
+                body="Quelqu'un s'est trompé plusieurs fois de mot de passe. Par prudence, la connexion par mot "
+                "de passe est fermée jusqu'au {until}.\n\nC'était vous ? Attendez un peu, ou choisissez un "
                 "nouveau mot de passe.",
             ),
             "en": Text(
@@ -148,8 +148,8 @@ MESSAGES = [
             ),
             "wo": Text(
                 subject="Sa kont tëju na ab diir",
-                body="Am na ku juum ay yoon ci baatu-jàll bi. Ngir aar la, duggu gi ak baatu-jàll tëju na ba "
-                "{until}.\n\nYaw la woon? Xaaral tuuti, walla nga tànn baatu-jàll bu bees.",
+                body="Am na ku juum ay yoon ci mot de passe bi. Ngir aar la, duggu gi ak mot de passe tëju na ba "
+                "{until}.\n\nYow la woon? Xaaral tuuti, walla nga tànn mot de passe bu bees.",
             ),
         },
     ),
@@ -161,9 +161,9 @@ MESSAGES = [
             "fr": Text(
                 subject="Votre compte est suspendu",
                 body="Notre équipe a suspendu votre compte Teranga. Votre argent est en sécurité.\n\n"
-                "Répondez à ce message si vous pensez que c’est une erreur.",
+                "Répondez à ce message si vous pensez que c'est une erreur.",
                 sms="Teranga : votre compte est suspendu. Votre argent est en sécurité. Écrivez-nous si "
-                "c’est une erreur.",
+                "c'est une erreur.",
             ),
             "en": Text(
                 subject="Your account is suspended",
@@ -173,7 +173,7 @@ MESSAGES = [
             ),
             "wo": Text(
                 subject="Taxawal nañu sa kont",
-                body="Sunu ekip taxawal na sa kontu Teranga. Sa xaalis mu ngi ci kaaraange.\n\nTontul mesaas "
+                body="Sunu ekip taxawal na sa kontu Teranga. Sa xaalis mu ngi ci kaaraange.\n\nTontul bataaxal "
                 "bii su fekkee da ngaa yaakaar ne njuumte la.",
                 sms="Teranga: taxawal nañu sa kont. Sa xaalis mu ngi ci kaaraange. Bind nu su dee njuumte.",
             ),
@@ -206,7 +206,7 @@ MESSAGES = [
         (IN_APP, EMAIL),
         {"subject": "string", "detail": "string"},
         {
-            "fr": Text(subject="À vérifier : {subject}", body="{detail}", action="Ouvrir l’administration"),
+            "fr": Text(subject="À vérifier : {subject}", body="{detail}", action="Ouvrir l'administration"),
             "en": Text(subject="Please check: {subject}", body="{detail}", action="Open administration"),
             "wo": Text(subject="Xoolal: {subject}", body="{detail}", action="Ubbi saytu bi"),
         },
@@ -221,7 +221,7 @@ MESSAGES = [
         texts={
             "fr": Text(
                 subject="Vos nouvelles Teranga ({count})",
-                body="Bonjour, voici ce qui s’est passé depuis notre dernier message.\n\n{news}",
+                body="Bonjour, voici ce qui s'est passé depuis notre dernier message.\n\n{news}",
                 action="Ouvrir mes messages",
             ),
             "en": Text(
@@ -231,7 +231,7 @@ MESSAGES = [
             ),
             "wo": Text(
                 subject="Sa xibaari Teranga ({count})",
-                body="Salaamaalekum, lii moo xew ginnaaw sunu bataaxal bu mujj.\n\n{news}",
+                body="Salaam aleekum, lii moo xew ginnaaw sunu bataaxal bu mujj.\n\n{news}",
                 action="Ubbi samay bataaxal",
             ),
         },

@@ -8,14 +8,13 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.kernel.i18n import STORED
+from portal.kernel.i18n import STORED, language_of
 from portal.notifications.catalog import MessageTemplate, Text, fill, fill_html, spoken
+from portal.notifications.texting import for_phones, typeset
 from portal.notifications.wording import Words
 
 _MAX_TITLE = 255
 _MAX_ACTION = 100
-# A text message is paid by the part, and these two gaps would double its parts.
-_PLAIN_GAPS = str.maketrans({"\u202f": " ", "\u00a0": " "})
 _KEPT_BACK = "•••"
 
 
@@ -50,14 +49,15 @@ def render_text(
 ) -> Rendered:
     """Fill `values`, already spoken, into `text`."""
     kept = dict.fromkeys(values, _KEPT_BACK) if message.confidential else values
+    language = language_of(locale)
     return Rendered(
         key=message.key,
         locale=locale,
-        title=fill(text.subject, values)[:_MAX_TITLE],
-        body=fill(text.body, values),
-        kept=fill(text.body, kept),
-        sms=fill(text.sms or text.body, values).translate(_PLAIN_GAPS),
-        action=fill(text.action, values)[:_MAX_ACTION] if text.action else None,
+        title=typeset(fill(text.subject, values), language)[:_MAX_TITLE],
+        body=typeset(fill(text.body, values), language),
+        kept=typeset(fill(text.body, kept), language),
+        sms=for_phones(fill(text.sms or text.body, values)),
+        action=typeset(fill(text.action, values), language)[:_MAX_ACTION] if text.action else None,
         html=fill_html(text.html, values) if text.html else None,
         data=data,
     )

@@ -34,8 +34,8 @@ MESSAGES = [
         {
             "fr": Text(
                 subject="Paiement à vérifier : le montant reçu est différent",
-                body="Nous attendions {expected} et Wave a reçu {received} (référence {reference}). Rien n’a "
-                "été compté. Ouvrez le paiement pour rendre l’argent ou clore la vérification.",
+                body="Nous attendions {expected} et Wave a reçu {received} (référence {reference}). Rien n'a "
+                "été compté. Ouvrez le paiement pour rendre l'argent ou clore la vérification.",
                 action="Ouvrir le paiement",
             ),
             "en": Text(
@@ -58,8 +58,8 @@ MESSAGES = [
         {
             "fr": Text(
                 subject="Un paiement a été réglé deux fois",
-                body="Wave a reçu {amount} de trop (référence {reference}). Ce montant n’est pas compté et "
-                "son remboursement est déjà demandé. Vérifiez qu’il aboutit.",
+                body="Wave a reçu {amount} de trop (référence {reference}). Ce montant n'est pas compté et "
+                "son remboursement est déjà demandé. Vérifiez qu'il aboutit.",
                 action="Ouvrir le paiement",
             ),
             "en": Text(
@@ -81,13 +81,13 @@ MESSAGES = [
         {"amount": "money", "reference": "string"},
         {
             "fr": Text(
-                subject="Paiement à vérifier : la réponse de Wave n’est pas claire",
-                body="Wave n’indique ni réussite ni échec pour un paiement de {amount} (session {reference}). "
-                "Rien n’a été compté. Vérifiez dans le portail Wave.",
+                subject="Paiement à vérifier : la réponse de Wave n'est pas claire",
+                body="Wave n'indique ni réussite ni échec pour un paiement de {amount} (session {reference}). "
+                "Rien n'a été compté. Vérifiez dans le portail Wave.",
                 action="Ouvrir le paiement",
             ),
             "en": Text(
-                subject="Payment to check: Wave’s answer is not clear",
+                subject="Payment to check: Wave's answer is not clear",
                 body="Wave shows neither success nor failure for a payment of {amount} (session {reference}). "
                 "Nothing was counted. Please check in the Wave portal.",
                 action="Open the payment",
@@ -105,9 +105,9 @@ MESSAGES = [
         {"amount": "money", "reference": "string"},
         {
             "fr": Text(
-                subject="De l’argent inconnu est arrivé",
+                subject="De l'argent inconnu est arrivé",
                 body="Wave a reçu {amount} (référence {reference}) qui ne correspond à aucun de nos paiements. "
-                "Rien n’a été compté.",
+                "Rien n'a été compté.",
                 action="Voir la liste",
             ),
             "en": Text(
@@ -129,8 +129,8 @@ MESSAGES = [
         {
             "fr": Text(
                 subject="Un mouvement inconnu dans le portefeuille Wave",
-                body="Wave montre un mouvement de {amount} (référence {reference}) que le portail n’a pas "
-                "demandé. Il est noté comme inexpliqué dans les comptes. Cherchez qui l’a fait.",
+                body="Wave montre un mouvement de {amount} (référence {reference}) que le portail n'a pas "
+                "demandé. Il est noté comme inexpliqué dans les comptes. Cherchez qui l'a fait.",
                 action="Voir la liste",
             ),
             "en": Text(
@@ -153,7 +153,7 @@ MESSAGES = [
         {
             "fr": Text(
                 subject="Un versement déjà arrivé a été annulé chez Wave",
-                body="Wave a repris un versement de {amount} (référence {reference}). L’argent est de retour dans "
+                body="Wave a repris un versement de {amount} (référence {reference}). L'argent est de retour dans "
                 "le portefeuille, noté comme inexpliqué. Voyez avec la personne ce qui lui est dû.",
                 action="Voir les versements",
             ),
@@ -200,9 +200,9 @@ MESSAGES = [
         {"amount": "money", "reference": "string"},
         {
             "fr": Text(
-                subject="Remboursement à vérifier : il n’a pas été demandé ici",
-                body="Wave montre le remboursement d’un paiement de {amount} (référence {reference}) que le "
-                "portail n’a pas pu enregistrer seul. Ouvrez le paiement pour régulariser.",
+                subject="Remboursement à vérifier : il n'a pas été demandé ici",
+                body="Wave montre le remboursement d'un paiement de {amount} (référence {reference}) que le "
+                "portail n'a pas pu enregistrer seul. Ouvrez le paiement pour régulariser.",
                 action="Ouvrir le paiement",
             ),
             "en": Text(
@@ -225,7 +225,7 @@ MESSAGES = [
         {
             "fr": Text(
                 subject="Un remboursement a été refusé",
-                body="Wave n’a pas remboursé {amount} ({reason}). Corrigez la cause, puis relancez le "
+                body="Wave n'a pas remboursé {amount} ({reason}). Corrigez la cause, puis relancez le "
                 "remboursement.",
                 action="Ouvrir le paiement",
             ),

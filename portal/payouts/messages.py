@@ -47,11 +47,11 @@ MESSAGES = [
                 action="Check the account",
             ),
             "wo": Text(
-                subject="Feneen lañuy feye {partner} leegi",
+                subject="Feneen lañuy feye {partner} léegi",
                 body="Salaam aleekum,\n\n{who} soppi na, {when}, fi ñuy feye {partner}. "
-                "Leegi: {destination}, ci turu {holder}.\n\n"
-                "Su dul seen coobare, defaraatleen ko leegi te woo nu.",
-                sms="Teranga: {partner} leegi ci {destination} ({holder}) lañu koy feye, {who} moo ko soppi. "
+                "Léegi: {destination}, ci turu {holder}.\n\n"
+                "Su dul seen coobare, defaraatleen ko léegi te woo nu.",
+                sms="Teranga: {partner} léegi ci {destination} ({holder}) lañu koy feye, {who} moo ko soppi. "
                 "Du yow? Defaraat ko te woo nu.",
                 action="Saytu fi ñuy feye",
             ),
@@ -83,7 +83,7 @@ MESSAGES = [
                 subject="Wave mënul leen a yónnee {amount}",
                 body="Salaam aleekum,\n\nWave bañ na yónnee {amount} ci seen nimero: kont bi mënul ko a jot. "
                 "Seen xaalis a ngi fi, dara daal ko.\n\n"
-                "Saytuleen seen kont Wave, wala ngeen jox nu beneen nimero; nu jéemaat.",
+                "Saytuleen seen kont Wave, walla ngeen jox nu beneen nimero; nu jéemaat.",
                 action="Gis fi nu leen di feye",
             ),
         },
@@ -124,10 +124,10 @@ MESSAGES = [
         variables={"amount": "money", "reference": "string"},
         texts={
             "fr": Text(
-                subject="Wave a payé {amount} que nos livres avaient repris",
-                body="Wave annonce {reference} comme payé, alors que nos livres ont clos cette tentative sans "
+                subject="Wave a payé {amount} que nos comptes avaient repris",
+                body="Wave annonce {reference} comme payé, alors que nos comptes ont clos cette tentative sans "
                 "paiement. Ne réessayez rien avant d'avoir vérifié chez Wave.",
-                sms="Teranga : Wave a payé {amount} ({reference}) que nos livres avaient repris. Vérifiez.",
+                sms="Teranga : Wave a payé {amount} ({reference}) que nos comptes avaient repris. Vérifiez.",
                 action="Ouvrir le versement",
             ),
             "en": Text(
@@ -138,10 +138,10 @@ MESSAGES = [
                 action="Open the payout",
             ),
             "wo": Text(
-                subject="Wave fey na {amount} bu suñu téere dellu woon",
-                body="Wave nee na fey na {reference}, te suñu téere dafa tëj jéem boobu te feyul. "
+                subject="Wave fey na {amount} bu sunu téere dellu woon",
+                body="Wave nee na fey na {reference}, te sunu téere dafa tëj jéem boobu te feyul. "
                 "Bul jéemaat dara balaa nga saytu ci Wave.",
-                sms="Teranga: Wave fey na {amount} ({reference}) bu suñu téere dellu woon. Saytu ko.",
+                sms="Teranga: Wave fey na {amount} ({reference}) bu sunu téere dellu woon. Saytu ko.",
                 action="Ubbi fey bi",
             ),
         },

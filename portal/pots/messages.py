@@ -58,8 +58,8 @@ _POTS = [
         {
             "fr": Text(
                 subject="Votre cagnotte est ouverte",
-                body="« {pot_title} » reçoit maintenant des dons, jusqu’au {birthday}. Partagez le lien avec "
-                "vos proches : c’est le moment.",
+                body="« {pot_title} » reçoit maintenant des dons, jusqu'au {birthday}. Partagez le lien avec "
+                "vos proches : c'est le moment.",
                 action="Partager ma cagnotte",
             ),
             "en": Text(
@@ -69,10 +69,10 @@ _POTS = [
                 action="Share my pot",
             ),
             "wo": Text(
-                subject="Sa kees ubbeeku na",
-                body="« {pot_title} » mën na jot ay mayinga léegi, ba {birthday}. Yónneel say mbokk ak say xarit "
+                subject="Sa pot ubbiku na",
+                body="« {pot_title} » mën na jot ay may léegi, ba {birthday}. Yónneel say mbokk ak say xarit "
                 "lien bi.",
-                action="Séddoo sama kees",
+                action="Séddoo sama pot",
             ),
         },
     ),
@@ -83,7 +83,7 @@ _POTS = [
             "fr": Text(
                 subject="Objectif atteint : {raised} !",
                 body="« {pot_title} » a atteint son objectif avec {raised}. Vos proches peuvent encore donner "
-                "jusqu’au {birthday}. Vous pouvez déjà choisir votre formule.",
+                "jusqu'au {birthday}. Vous pouvez déjà choisir votre formule.",
                 sms="Teranga : « {pot_title} » a atteint son objectif avec {raised}. Choisissez votre formule.",
                 action="Choisir ma formule",
             ),
@@ -106,30 +106,30 @@ _POTS = [
     ),
     _of_pot(
         "pot_expired_choose",
-        {"amount": "money", "until": "datetime"},
+        {"amount": "money", "until": "deadline"},
         {
             "fr": Text(
-                subject="Choisissez votre formule avant le {until}",
-                body="Bon anniversaire ! « {pot_title} » est terminée avec {amount}. L’objectif n’est pas atteint, "
-                "mais cet argent peut devenir une formule : choisissez-la avant le {until}. Sinon, chaque don "
-                "sera rendu à la personne qui l’a fait.",
-                sms="Teranga : {amount} vous attendent. Choisissez une formule avant le {until}, sinon les dons "
+                subject="Choisissez votre formule jusqu'au {until}",
+                body="Bon anniversaire ! « {pot_title} » est terminée avec {amount}. L'objectif n'est pas atteint, "
+                "mais cet argent peut devenir une formule : choisissez-la jusqu'au {until}. Sinon, chaque don "
+                "sera rendu à la personne qui l'a fait.",
+                sms="Teranga : {amount} vous attendent. Choisissez une formule jusqu'au {until}, sinon les dons "
                 "sont rendus.",
                 action="Choisir ma formule",
             ),
             "en": Text(
-                subject="Choose your pack before {until}",
+                subject="Choose your pack by {until}",
                 body="Happy birthday! “{pot_title}” has ended with {amount}. The target was not reached, but this "
-                "money can become a pack: choose one before {until}. Otherwise every gift goes back to the "
+                "money can become a pack: choose one by {until}. Otherwise every gift goes back to the "
                 "person who gave it.",
-                sms="Teranga: {amount} is waiting for you. Choose a pack before {until}, or the gifts go back.",
+                sms="Teranga: {amount} is waiting for you. Choose a pack by {until}, or the gifts go back.",
                 action="Choose my pack",
             ),
             "wo": Text(
-                subject="Tànnal sa pack balaa {until}",
+                subject="Tànnal sa pack ba {until}",
                 body="Ndokk ci sa bésu juddu! « {pot_title} » jeex na ak {amount}. Matul, waaye mën nga ci tànn "
-                "ab pack balaa {until}. Lu ko moy, may gu nekk dina dellu ci boroom.",
-                sms="Teranga: {amount} mu ngi lay xaar. Tànnal pack balaa {until}, lu ko moy mayinga yi dellu.",
+                "ab pack ba {until}. Lu ko moy, may gu nekk dina dellu ci boroom.",
+                sms="Teranga: {amount} mu ngi lay xaar. Tànnal pack ba {until}, lu ko moy may yi dellu.",
                 action="Tànn sama pack",
             ),
         },
@@ -137,27 +137,27 @@ _POTS = [
     ),
     _of_pot(
         "pot_closed_choose",
-        {"amount": "money", "until": "datetime"},
+        {"amount": "money", "until": "deadline"},
         {
             "fr": Text(
                 subject="{amount} pour vous : choisissez votre formule",
-                body="« {pot_title} » est terminée avec {amount}. Choisissez votre formule avant le {until}. Après "
-                "cette date, l’argent vous attend dans votre portefeuille Teranga.",
-                sms="Teranga : {amount} pour vous. Choisissez votre formule avant le {until}.",
+                body="« {pot_title} » est terminée avec {amount}. Choisissez votre formule jusqu'au {until}. Après "
+                "cette date, l'argent vous attend dans votre portefeuille Teranga.",
+                sms="Teranga : {amount} pour vous. Choisissez votre formule jusqu'au {until}.",
                 action="Choisir ma formule",
             ),
             "en": Text(
                 subject="{amount} for you: choose your pack",
-                body="“{pot_title}” has ended with {amount}. Choose your pack before {until}. After that the "
+                body="“{pot_title}” has ended with {amount}. Choose your pack by {until}. After that the "
                 "money waits in your Teranga wallet.",
-                sms="Teranga: {amount} for you. Choose your pack before {until}.",
+                sms="Teranga: {amount} for you. Choose your pack by {until}.",
                 action="Choose my pack",
             ),
             "wo": Text(
                 subject="{amount} yaa ko moom: tànnal sa pack",
-                body="« {pot_title} » jeex na ak {amount}. Tànnal sa pack balaa {until}. Su ko weesoo, xaalis bi "
+                body="« {pot_title} » jeex na ak {amount}. Tànnal sa pack ba {until}. Su ko weesoo, xaalis bi "
                 "dina la xaar ci sa kalpe Teranga.",
-                sms="Teranga: {amount} yaa ko moom. Tànnal sa pack balaa {until}.",
+                sms="Teranga: {amount} yaa ko moom. Tànnal sa pack ba {until}.",
                 action="Tànn sama pack",
             ),
         },
@@ -183,7 +183,7 @@ _POTS = [
                 subject="{amount} ci sa kalpe",
                 body="« {pot_title} » jeex na, {amount} dugg na ci sa kalpe Teranga. Mën nga ko jëfandikoo ci "
                 "portail bi.",
-                action="Xool sama kees",
+                action="Xool sama pot",
             ),
         },
     ),
@@ -207,7 +207,7 @@ _GIFTS = [
             "wo": Text(
                 subject="{donor} may na la {amount}",
                 body="{donor} may na {amount} ngir « {pot_title} ».",
-                action="Xool sama kees",
+                action="Xool sama pot",
             ),
         },
     ),
@@ -216,7 +216,7 @@ _GIFTS = [
         {},
         {
             "fr": Text(
-                subject="Un don de {amount} vient d’arriver",
+                subject="Un don de {amount} vient d'arriver",
                 body="Une personne qui préfère rester discrète a donné {amount} pour « {pot_title} ».",
                 action="Voir ma cagnotte",
             ),
@@ -228,7 +228,7 @@ _GIFTS = [
             "wo": Text(
                 subject="May gu tollu ci {amount} agsi na",
                 body="Nit ku bëggul ñu xam turam may na {amount} ngir « {pot_title} ».",
-                action="Xool sama kees",
+                action="Xool sama pot",
             ),
         },
     ),
@@ -263,7 +263,7 @@ _GIFTS = [
             "fr": Text(
                 subject="Votre don de {amount} est en cours de vérification",
                 body="Nous avons bien reçu {amount} pour « {pot_title} ». Par sécurité, une personne de notre "
-                "équipe vérifie ce paiement avant de l’ajouter à la cagnotte. S’il ne peut pas être ajouté, il "
+                "équipe vérifie ce paiement avant de l'ajouter à la cagnotte. S'il ne peut pas être ajouté, il "
                 "vous sera rendu en entier.",
                 action="Suivre mon don",
             ),
@@ -276,7 +276,7 @@ _GIFTS = [
             "wo": Text(
                 subject="Ñu ngi saytu sa may {amount}",
                 body="Jot nañu {amount} ngir « {pot_title} ». Ngir kaaraange, dañuy saytu fey bi balaa ñu koy "
-                "yokk ci kees bi. Su mënul nekk, dinañu la delloo sa xaalis bépp.",
+                "yokk ci pot bi. Su mënul nekk, dinañu la delloo sa xaalis bépp.",
                 action="Topp sama may",
             ),
         },
@@ -299,8 +299,8 @@ _GIFTS = [
                 action="Follow the refund",
             ),
             "wo": Text(
-                subject="Kees bi tëju woon na: dinañu la delloo {amount}",
-                body="Sa fey {amount} ngir « {pot_title} » dafa ñëw gannaaw ba kees bi tëjoo. Dinañu la ko delloo "
+                subject="Pot bi tëju woon na: dinañu la delloo {amount}",
+                body="Sa fey {amount} ngir « {pot_title} » dafa ñëw gannaaw ba pot bi tëjoo. Dinañu la ko delloo "
                 "yépp, te soxlawul nga def dara.",
                 action="Topp delloo gi",
             ),
@@ -348,12 +348,12 @@ _STAFF = [
             ),
             "en": Text(
                 subject="Gift to check: {amount}",
-                body="A gift of {amount} to “{pot_title}” waits for your decision (risk {score} of 100).",
+                body="A gift of {amount} to “{pot_title}” waits for your decision (risque {score} of 100).",
                 action="Check the gift",
             ),
             "wo": Text(
                 subject="May gu ñu wara saytu: {amount}",
-                body="May gu tollu ci {amount} ngir « {pot_title} » mu ngi xaar sa ndogal (risk {score} ci 100).",
+                body="May gu tollu ci {amount} ngir « {pot_title} » mu ngi xaar sa ndogal (risque {score} ci 100).",
                 action="Saytu may gi",
             ),
         },

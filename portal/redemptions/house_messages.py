@@ -41,9 +41,9 @@ MESSAGES = [
                 action="See the gifts served",
             ),
             "wo": Text(
-                subject="May bu ñu joxe: {pack}",
+                subject="Neexal bu ñu joxe: {pack}",
                 body="{pack}, {amount}, joxe nañu ko {moment} ({venue}).\n\nSeen wàll: {share}.",
-                action="Gis may yi ñu joxe",
+                action="Gis neexal yi ñu joxe",
             ),
         },
     ),
@@ -57,8 +57,8 @@ MESSAGES = [
         texts={
             "fr": Text(
                 subject="Bienvenue, {partner} !",
-                body="Votre maison est vérifiée. Vos packs sont au catalogue et votre scanner est "
-                "ouvert : scannez le code d'un invité, et sa part vous est due aussitôt.",
+                body="Votre établissement est vérifié. Vos formules sont au catalogue et votre scanner est "
+                "ouvert : scannez le code d'un client, et votre part vous est due aussitôt.",
                 action="Ouvrir le scanner",
             ),
             "en": Text(
@@ -69,7 +69,7 @@ MESSAGES = [
             ),
             "wo": Text(
                 subject="Dalal ak jàmm, {partner}!",
-                body="Seen kër wóor na nu léegi. Seen pack yi ñu ngi ci katalog bi te seen scanner "
+                body="Seen antrepriis wóor na nu léegi. Seen pack yi ñu ngi ci katalog bi te seen scanner "
                 "ubbi na: scanneel kodu gan gi, seen wàll dugg saa si.",
                 action="Ubbi scanner bi",
             ),
@@ -85,10 +85,10 @@ MESSAGES = [
         texts={
             "fr": Text(
                 subject="{partner} est suspendu",
-                body="Vos packs ne sont plus proposés et votre scanner n'accepte pas de cadeau pour "
-                "le moment. Motif : {reason}.\n\nVos règlements en cours suivent leur chemin. "
+                body="Vos formules ne sont plus proposées et votre scanner n'accepte pas de cadeau pour "
+                "le moment. Motif : {reason}.\n\nVos relevés en cours suivent leur chemin. "
                 "Appelez-nous pour en parler.",
-                action="Voir ma maison",
+                action="Voir mon établissement",
             ),
             "en": Text(
                 subject="{partner} is suspended",
@@ -98,9 +98,9 @@ MESSAGES = [
             ),
             "wo": Text(
                 subject="{partner} taxaw na",
-                body="Seen pack yi nekkatuñu ci katalog bi te seen scanner du nangu may léegi. Li ko "
-                "waral: {reason}.\n\nSeen fey yi dañuy wéy. Woo leen nu.",
-                action="Gis sama kër",
+                body="Seen pack yi nekkatuñu ci katalog bi te seen scanner du nangu neexal léegi. Li ko "
+                "waral: {reason}.\n\nSeen relevé yi dañuy wéy. Woo leen nu.",
+                action="Gis sama antrepriis",
             ),
         },
     ),
@@ -114,7 +114,7 @@ MESSAGES = [
         texts={
             "fr": Text(
                 subject="{partner} peut de nouveau servir",
-                body="Vos packs sont de retour au catalogue et votre scanner est ouvert. Motif : {reason}.",
+                body="Vos formules sont de retour au catalogue et votre scanner est ouvert. Motif : {reason}.",
                 action="Ouvrir le scanner",
             ),
             "en": Text(
@@ -123,7 +123,7 @@ MESSAGES = [
                 action="Open the scanner",
             ),
             "wo": Text(
-                subject="{partner} mën na joxeeti may",
+                subject="{partner} mën na joxeeti neexal",
                 body="Seen pack yi dellusi nañu te seen scanner ubbi na. Li ko waral: {reason}.",
                 action="Ubbi scanner bi",
             ),
@@ -139,7 +139,7 @@ MESSAGES = [
         texts={
             "fr": Text(
                 subject="Fin de notre contrat avec {partner}",
-                body="Notre contrat est terminé. Motif : {reason}.\n\nCe qui vous est dû vous sera réglé.",
+                body="Notre contrat est terminé. Motif : {reason}.\n\nCe qui vous est dû vous sera payé.",
                 action="Accueil",
             ),
             "en": Text(

@@ -48,10 +48,10 @@ MESSAGES = [
                 action="See my code",
             ),
             "wo": Text(
-                subject="Sa may: {pack}",
-                body="Sa kod pare na: {code}.\n\nWonal ko ca {partner}, dale ko {valid_from} ba {valid_until}. "
-                "Kod QR bi mu ngi ci xëtu may gi; mën nga ko móol itam.",
-                sms="Sa may {pack} ca {partner}: kod {code}, {valid_from} ba {valid_until}.",
+                subject="Sa neexal: {pack}",
+                body="Sa kod noppi na: {code}.\n\nWonal ko ca {partner}, dale ko {valid_from} ba {valid_until}. "
+                "Kod QR bi mu ngi ci xëtu neexal bi; mën nga ko móol itam.",
+                sms="Sa neexal {pack} ca {partner}: kod {code}, {valid_from} ba {valid_until}.",
                 action="Gis sama kod",
             ),
         },
@@ -75,8 +75,8 @@ MESSAGES = [
                 action="See",
             ),
             "wo": Text(
-                subject="Jëfandikoo nañu sa may",
-                body="{pack} jëfandikoo nañu ko {moment} ({venue}). Su dul yaw, bindal nu léegi.",
+                subject="Jëfandikoo nañu sa neexal",
+                body="{pack} jëfandikoo nañu ko {moment} ({venue}). Su dul yow, bindal nu léegi.",
                 action="Gis",
             ),
         },
@@ -106,7 +106,7 @@ MESSAGES = [
             "wo": Text(
                 subject="Fan yu néew a des ngir {pack}",
                 body="Sa kod {code} ca {partner} mën na ba {valid_until}. Su weesoo, xaalis bi dellu ci sa kalpe.",
-                sms="Sa may {pack} ca {partner} mën na ba {valid_until}. Kod {code}.",
+                sms="Sa neexal {pack} ca {partner} mën na ba {valid_until}. Kod {code}.",
                 action="Gis sama kod",
             ),
         },
@@ -156,7 +156,7 @@ MESSAGES = [
                 action="See the details",
             ),
             "wo": Text(
-                subject="Far nañu sa may {pack}",
+                subject="Far nañu sa neexal {pack}",
                 body="Far nañu sa kod. Li ko waral: {reason}.\n\n{amount} mu ngi ci sa kalpe.",
                 action="Gis li ci des",
             ),
@@ -183,10 +183,10 @@ MESSAGES = [
                 action="Choose a gift",
             ),
             "wo": Text(
-                subject="Far nañu sa may {pack}",
-                body="Far nañu sa kod. Li ko waral: {reason}.\n\n{amount} dellu na ci sa cagnotte: mën nga "
-                "tànn beneen may.",
-                action="Tànn may",
+                subject="Far nañu sa neexal {pack}",
+                body="Far nañu sa kod. Li ko waral: {reason}.\n\n{amount} dellu na ci sa pot: mën nga "
+                "tànn beneen neexal.",
+                action="Tànn neexal",
             ),
         },
     ),

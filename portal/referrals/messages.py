@@ -38,9 +38,9 @@ MESSAGES = [
             "fr": Text(
                 subject="{sponsor} vous invite sur Teranga",
                 body="Bonjour {name},\n\n{sponsor} vous invite sur Teranga : pour votre "
-                "anniversaire, vos proches mettent ensemble dans une cagnotte, et vous choisissez votre "
-                "cadeau.\n\n{message}\n\nL’inscription est gratuite. Cette invitation est personnelle et "
-                "valable jusqu’au {expires}. Si elle ne vous dit rien, vous pouvez la refuser sur la même "
+                "anniversaire, vos proches se cotisent dans une cagnotte, et vous choisissez votre "
+                "cadeau.\n\n{message}\n\nL'inscription est gratuite. Cette invitation est personnelle et "
+                "valable jusqu'au {expires}. Si elle ne vous dit rien, vous pouvez la refuser sur la même "
                 "page : {link}",
                 sms="{sponsor} vous invite sur Teranga, les cagnottes pour votre anniversaire : {link}",
                 action="Voir mon invitation",
@@ -58,10 +58,10 @@ MESSAGES = [
                 subject="{sponsor} woo na la ci Teranga",
                 body="Salaam aleekum {name},\n\n{sponsor} woo na la ci Teranga: su sa bésu juddu ñëwee, say "
                 "mbokk ak say xarit dañuy dajale xaalis, nga tànn sa neexal.\n\n{message}\n\nBindu amul "
-                "njëg. Woote bi yaa ko moom, te dafay jeex {expires}. Su la neexul, mën nga ko bañ ci "
+                "njëg. Wooteef bi yaa ko moom, te dafay jeex {expires}. Su la neexul, mën nga ko bañ ci "
                 "xët wi: {link}",
-                sms="{sponsor} woo na la ci Teranga, ngir sa anniversaire: {link}",
-                action="Gis woote bi",
+                sms="{sponsor} woo na la ci Teranga, ngir sa bésu juddu: {link}",
+                action="Gis wooteef bi",
             ),
         },
     ),
@@ -86,9 +86,9 @@ MESSAGES = [
                 action="See my score",
             ),
             "wo": Text(
-                subject="{name} nangu na sa woote",
+                subject="{name} nangu na sa wooteef",
                 body="Xibaar bu neex: {name} dugg na ci Teranga. Say poñ ñu ngi ñëw; mën nga leen gis léegi "
-                "ci sa xëtu sponsor.",
+                "ci sa xëtu parrain.",
                 action="Gis samay poñ",
             ),
         },

@@ -36,10 +36,10 @@ MESSAGES = [
                 action="See the settlement",
             ),
             "wo": Text(
-                subject="Seen fey bu {period_start} ba {period_end}",
-                body="Salaam aleekum {partner},\n\nSeen fey pare na: {amount} lañu leen di fey. "
+                subject="Seen relevé bu {period_start} ba {period_end}",
+                body="Salaam aleekum {partner},\n\nSeen relevé noppi na: {amount} lañu leen di fey. "
                 "Saytuleen ko; su amee lu jaarul yoon, wax leen nu ko ci xët wi.",
-                action="Gis fey bi",
+                action="Gis relevé bi",
             ),
         },
     ),
@@ -54,7 +54,7 @@ MESSAGES = [
             "fr": Text(
                 subject="Votre relevé du {period_start} au {period_end}",
                 body="Bonjour {partner},\n\nVotre relevé est prêt. Le solde de {amount} est en dessous de votre "
-                "minimum de paiement : il est reporté sur le relevé suivant.",
+                "versement minimum : il est reporté sur le relevé suivant.",
                 action="Voir le relevé",
             ),
             "en": Text(
@@ -64,10 +64,10 @@ MESSAGES = [
                 action="See the settlement",
             ),
             "wo": Text(
-                subject="Seen fey bu {period_start} ba {period_end}",
-                body="Salaam aleekum {partner},\n\nSeen fey pare na. {amount} bi ci des matul li ñuy feye: "
-                "dañu koy boole ci fey biy ñëw.",
-                action="Gis fey bi",
+                subject="Seen relevé bu {period_start} ba {period_end}",
+                body="Salaam aleekum {partner},\n\nSeen relevé noppi na. {amount} bi ci des matul li ñuy feye: "
+                "dañu koy boole ci relevé biy ñëw.",
+                action="Gis relevé bi",
             ),
         },
     ),
@@ -94,8 +94,8 @@ MESSAGES = [
             "wo": Text(
                 subject="Fey nañu leen {amount}",
                 body="Salaam aleekum {partner},\n\nFey nañu leen {amount} ngir diggante {period_start} ak "
-                "{period_end}. Resu bi mu ngi ci xëtu fey bi.",
-                action="Gis resu bi",
+                "{period_end}. Reçu bi mu ngi ci xëtu relevé bi.",
+                action="Gis reçu bi",
             ),
         },
     ),
@@ -108,8 +108,8 @@ MESSAGES = [
         variables=_PERIOD,
         texts={
             "fr": Text(
-                subject="Réponse à votre réclamation",
-                body="Bonjour {partner},\n\nNous avons répondu à votre réclamation sur le relevé du "
+                subject="Réponse à votre contestation",
+                body="Bonjour {partner},\n\nNous avons répondu à votre contestation sur le relevé du "
                 "{period_start} au {period_end}.",
                 action="Lire la réponse",
             ),
@@ -120,8 +120,8 @@ MESSAGES = [
                 action="Read the answer",
             ),
             "wo": Text(
-                subject="Tontu ci seen kaas",
-                body="Salaam aleekum {partner},\n\nTontu nañu leen ci li ngeen wax ci fey bu "
+                subject="Tontu ci seen ñaxtu",
+                body="Salaam aleekum {partner},\n\nTontu nañu leen ci li ngeen wax ci relevé bu "
                 "{period_start} ba {period_end}.",
                 action="Jàng tontu bi",
             ),
@@ -145,7 +145,9 @@ MESSAGES = [
                 body="Reason: {reason}",
                 action="Open the settlement",
             ),
-            "wo": Text(subject="{partner} nanguwul fey bi", body="Li tax: {reason}", action="Ubbi fey bi"),
+            "wo": Text(
+                subject="{partner} nanguwul relevé bi", body="Li tax: {reason}", action="Ubbi relevé bi"
+            ),
         },
     ),
     MessageTemplate(
@@ -170,9 +172,9 @@ MESSAGES = [
             ),
             "wo": Text(
                 subject="{partner}: fey bi mënul nekk",
-                body="Diir bi jeex {period_end} ubbeeku na ba leegi: {why}\n\n"
+                body="Diir bi jeex {period_end} ubbeeku na ba léegi: {why}\n\n"
                 "Bindu ñu dara. Dinañu ko jéemaat bu li ko waral deñee.",
-                action="Ubbi partneer bi",
+                action="Ubbi partner bi",
             ),
         },
     ),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from babel.dates import format_date as babel_date
 from babel.dates import format_timedelta
 from flask import Flask
-from flask_babel import format_datetime, to_user_timezone
+from flask_babel import format_datetime, get_timezone
 
 from portal.kernel import clock, phones
 from portal.kernel.i18n import _, ngettext
@@ -123,8 +123,8 @@ def deadline(value: datetime | None) -> str:
     """The last day of what ends at midnight, the moment of what ends at any other time."""
     if value is None:
         return ""
-    local = to_user_timezone(value)
-    return long_date(local - timedelta(days=1)) if local.time() == time.min else date_time(value)
+    day = clock.last_day(value, get_timezone())
+    return long_date(day) if day is not None else date_time(value)
 
 
 def relative_time(value: datetime | None) -> str:

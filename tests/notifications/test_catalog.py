@@ -94,6 +94,13 @@ def test_missing_undeclared_or_unfit_data_is_an_error(data: dict[str, object]) -
         ("number", 1200, "en", "1\u202f200"),
         ("money", 15000, "fr", "15\u202f000\u00a0F\u00a0CFA"),
         ("date", date(2026, 11, 21), "fr", "samedi 21\u00a0novembre 2026"),
+        ("deadline", datetime(2026, 11, 21, 23, tzinfo=UTC), "fr", "samedi 21\u00a0novembre 2026"),
+        (
+            "deadline",
+            datetime(2026, 11, 21, 22, tzinfo=UTC),
+            "fr",
+            "samedi 21\u00a0novembre 2026 à\u00a023\u00a0h\u00a000",
+        ),
         ("date", date(2026, 11, 21), "en", "Saturday 21\u00a0November 2026"),
         (
             "datetime",
@@ -123,6 +130,7 @@ def test_every_registered_message_can_be_filled_in_every_language() -> None:
         "money": 500,
         "date": date(2026, 1, 1),
         "datetime": datetime(2026, 1, 1, tzinfo=UTC),
+        "deadline": datetime(2026, 1, 1, tzinfo=UTC),
     }
     assert REGISTRY
     for known in REGISTRY.values():

@@ -79,7 +79,10 @@ def test_the_news_of_a_day_come_in_one_mail_in_the_morning(
     assert mail["to"] == [awa.email]
     assert mail["subject"] == "Vos nouvelles Teranga (3)"
     words = world.control("GET", f"/mail/{mail['number']}")["text"]
-    assert all(one in words for one in ("Nouvelle : un", "Il s’est passé ceci : deux.", "Nouvelle : trois"))
+    assert all(
+        one in words
+        for one in ("Nouvelle\u00a0: un", "Il s’est passé ceci\u00a0: deux.", "Nouvelle\u00a0: trois")
+    )
     sent = {row.status for row in rows() if row.awaits_digest and row.user_id == awa.id}
     assert sent == {DeliveryStatus.SENT}
 
@@ -98,7 +101,7 @@ def test_the_digest_itself_is_not_another_message_in_the_center(
     send_digests()
 
     assert unread_count(awa.id) == 2
-    assert [note.title for note in inbox(awa.id).items] == ["Nouvelle : deux", "Nouvelle : un"]
+    assert [note.title for note in inbox(awa.id).items] == ["Nouvelle\u00a0: deux", "Nouvelle\u00a0: un"]
 
 
 def test_news_fail_with_the_digest_that_carried_them(

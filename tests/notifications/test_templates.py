@@ -47,7 +47,7 @@ def test_every_message_is_stored_once_in_every_language(db_session: Session) -> 
     row = stored(db_session)
     assert (row.version, row.is_active, row.channels) == (1, True, ["in_app", "email"])
     assert row.variables == {"subject": "string", "detail": "string"}
-    assert row.action_text == "Ouvrir l’administration"
+    assert row.action_text == "Ouvrir l'administration"
 
 
 @pytest.mark.covers("NTF-17")
@@ -74,7 +74,7 @@ def test_edited_words_are_a_new_version_and_are_spoken(db_session: Session, oper
 
     assert (made.version, made.is_active, before.is_active) == (2, True, False)
     note = db_session.scalars(select(Notification)).one()
-    assert (note.title, note.message, note.template_id) == ("Attention : a", "b !", made.id)
+    assert (note.title, note.message, note.template_id) == ("Attention\u00a0: a", "b\u202f!", made.id)
     assert db_session.scalars(select(NotificationDelivery)).all() == []
     trail = db_session.scalars(select(AuditLog)).one()
     assert (trail.action, trail.new_values) == (
