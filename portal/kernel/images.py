@@ -1,8 +1,13 @@
-"""Pictures people send: decoded, turned upright, stripped of everything else, re-encoded."""
+"""Pictures people send: decoded, turned upright, stripped of everything else, re-encoded.
+
+A picture of a few kilobytes can hold a gigabyte of colour: only so many pixels are taken, they are made fewer
+before anything else is done with them, and a process decodes one picture at a time.
+"""
 
 from __future__ import annotations
 
 import io
+import threading
 import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -11,8 +16,12 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
 
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024
-MAX_PIXELS = 40_000_000
-_FORMATS = ("JPEG", "PNG", "WEBP")
+# What cameras write can be decoded at a fraction of its size; the other formats cannot.
+_MAX_PIXELS = {"JPEG": 40_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
+# Modes whose neighbouring pixels can be mixed into one.
+_SHRINKABLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"})
+
+_one_at_a_time = threading.Lock()
 
 
 def clean_picture(
@@ -25,21 +34,29 @@ def clean_picture(
     if len(data) > MAX_UPLOAD_BYTES:
         raise InvalidInput(_("This picture is larger than 8 MB. Please choose a smaller one."), field=field)
     try:
-        with warnings.catch_warnings():
+        with _one_at_a_time, warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as source:
-                if source.width * source.height > MAX_PIXELS:
-                    raise InvalidInput(_("This picture has too many pixels."), field=field)
-                picture = ImageOps.exif_transpose(source).convert("RGB")
+            picture = _decoded(data, longest_side, square, field)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning) as error:
         raise InvalidInput(
             _("This file is not a picture we can read. Use a JPEG, PNG or WebP photo."), field=field
         ) from error
     if square:
-        side = min(picture.size)
-        picture = ImageOps.fit(picture, (min(side, longest_side), min(side, longest_side)))
-    else:
-        picture.thumbnail((longest_side, longest_side))
+        side = min(*picture.size, longest_side)
+        picture = ImageOps.fit(picture, (side, side))
     out = io.BytesIO()
     picture.save(out, "WEBP", quality=80, method=4)
     return out.getvalue()
+
+
+def _decoded(data: bytes, longest_side: int, square: bool, field: str) -> Image.Image:
+    """The picture upright and small: its longer side, or for a square its shorter one, as long as is needed."""
+    with Image.open(io.BytesIO(data), formats=tuple(_MAX_PIXELS)) as source:
+        if source.width * source.height > _MAX_PIXELS[source.format or ""]:
+            raise InvalidInput(_("This picture has too many pixels."), field=field)
+        ratio = max(source.size) / min(source.size) if square else 1
+        box = (round(longest_side * ratio), round(longest_side * ratio))
+        source.draft("RGB", box)
+        picture = source if source.mode in _SHRINKABLE else source.convert("RGB")
+        picture.thumbnail(box)
+        return ImageOps.exif_transpose(picture).convert("RGB")

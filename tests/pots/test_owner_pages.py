@@ -309,3 +309,16 @@ def test_the_list_of_pots_has_words_for_nobody_and_for_everybody(
 
     assert pot.title in page
     assert "3\u202f000" in page
+
+
+def test_sending_picture_after_picture_is_slowed_down(client: FlaskClient, db_session: Session) -> None:
+    """Each is decoded, and kept on the disk for good."""
+    owner = make_owner()
+    pot = make_open_pot(owner)
+    sign_in(client, owner)
+
+    answers = [send(client, f"/pots/{pot.id}/photos").status_code for _time in range(121)]
+
+    assert answers == [303] * 120 + [429]
+    assert send(client, "/profile/edit").status_code == 429
+    assert client.get("/profile/edit").status_code == 200

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from portal.kernel.access import current_partner_id, partner_team
+from portal.kernel.limits import picture_limit
 from portal.kernel.pages import page
 from portal.kernel.roles import MANAGERS, TEAM
 from portal.kernel.visitor import known_visitor
@@ -31,6 +32,7 @@ def index() -> Response:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @partner_team(MANAGERS)
+@picture_limit
 def new() -> Response:
     """A new pack."""
     partner = partner_facts(current_partner_id())
@@ -39,6 +41,7 @@ def new() -> Response:
 
 @blueprint.route("/<uuid:pack_id>", methods=["GET", "POST"])
 @partner_team(MANAGERS)
+@picture_limit
 def edit(pack_id: UUID) -> Response:
     """Change a pack."""
     return editing.fill_in_again(
@@ -56,6 +59,7 @@ def offer(pack_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:pack_id>/gallery")
 @partner_team(MANAGERS)
+@picture_limit
 def add_picture(pack_id: UUID) -> Response:
     """One more picture for the gallery."""
     return editing.add_picture(pack_id, current_partner_id(), done=url_for(".edit", pack_id=pack_id))

@@ -11,7 +11,7 @@ from portal.config.values import GUARDIAN_ASKS, value_of
 from portal.identity.directory import contacts_of
 from portal.kernel.access import signed_in
 from portal.kernel.i18n import _
-from portal.kernel.limits import by_caller, limiter
+from portal.kernel.limits import by_caller, limiter, picture_limit
 from portal.kernel.pages import page, safe_next, see_other
 from portal.kernel.visitor import actor, known_visitor
 from portal.people import guardians, queries, services
@@ -36,6 +36,7 @@ def profile() -> Response:
 
 @blueprint.route("/profile/edit", methods=["GET", "POST"])
 @signed_in
+@picture_limit
 def edit_profile() -> Response:
     """Change names, words, picture and place."""
     me = known_visitor().user_id

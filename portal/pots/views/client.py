@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, request, url_for
 from portal.kernel import clock
 from portal.kernel.access import signed_in
 from portal.kernel.i18n import _
+from portal.kernel.limits import picture_limit
 from portal.kernel.pages import page, public_url, see_other
 from portal.kernel.visitor import actor, known_visitor
 from portal.people.queries import birthday_of
@@ -35,6 +36,7 @@ def index() -> Response:
 
 @blueprint.route("/pots/new", methods=["GET", "POST"])
 @signed_in
+@picture_limit
 def create() -> Response:
     """Make the pot for the next birthday."""
     me = known_visitor().user_id
@@ -68,6 +70,7 @@ def detail(pot_id: UUID) -> Response:
 
 @blueprint.route("/pots/<uuid:pot_id>/edit", methods=["GET", "POST"])
 @signed_in
+@picture_limit
 def edit(pot_id: UUID) -> Response:
     """Change words, photos and settings."""
     me = known_visitor().user_id
@@ -93,6 +96,7 @@ def edit(pot_id: UUID) -> Response:
 
 @blueprint.post("/pots/<uuid:pot_id>/photos")
 @signed_in
+@picture_limit
 def add_photo(pot_id: UUID) -> Response:
     """One more photo in the gallery."""
     pot = owned_pot(pot_id, known_visitor().user_id)
