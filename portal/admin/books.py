@@ -13,7 +13,7 @@ from sqlalchemy import select
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.models import JobRun, JobRunStatus
-from portal.kernel.paging import Page, SortKey, paginate
+from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.ledger.jobs import SELF_CHECK
 from portal.ledger.models import Account, Entry, OwnerType, Purpose, Transfer
 from portal.partners.models import Partner
@@ -30,17 +30,12 @@ _NAMES: Mapping[OwnerType, tuple[Any, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class AccountFilter:
+class AccountFilter(Filter):
     """Which accounts an operator looks for; None means any."""
 
     owner_type: OwnerType | None = None
     purpose: Purpose | None = None
     owner_id: UUID | None = None
-
-    @property
-    def active(self) -> int:
-        """How many filters are set."""
-        return sum(1 for one in (self.owner_type, self.purpose, self.owner_id) if one)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,14 @@ from sqlalchemy import Select, func, select
 from portal.audit.models import AuditLog
 from portal.kernel import clock
 from portal.kernel.db import db
-from portal.kernel.paging import Page, SortKey, paginate
+from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.people.models import Profile
 
 CSV_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class TrailFilter:
+class TrailFilter(Filter):
     """Which actions are looked for; None means any. Days are the platform's, both included."""
 
     action: str | None = None
@@ -29,19 +29,6 @@ class TrailFilter:
     actor_id: UUID | None = None
     first_day: date | None = None
     last_day: date | None = None
-
-    @property
-    def active(self) -> int:
-        """How many filters are set."""
-        given = (
-            self.action,
-            self.resource,
-            self.resource_id,
-            self.actor_id,
-            self.first_day,
-            self.last_day,
-        )
-        return sum(1 for one in given if one)
 
 
 def trail_page(wanted: TrailFilter, cursor: str | None) -> Page[Any]:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -30,6 +30,16 @@ class Page(Generic[Item]):
 
     def __bool__(self) -> bool:
         return bool(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed by; a part that stays at its default narrows nothing."""
+
+    @property
+    def active(self) -> int:
+        """How many parts are set, as the page says above the list."""
+        return sum(getattr(self, part.name) != part.default for part in fields(self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
-from portal.kernel.paging import Page, SortKey, paginate
+from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.notifications.models import (
     Channel,
     DeliveryStatus,
@@ -84,7 +84,7 @@ def preferences_of(user_id: UUID) -> NotificationPreferences:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryFilter:
+class DeliveryFilter(Filter):
     """Which deliveries an operator looks for; None means any."""
 
     channel: Channel | None = None
@@ -92,12 +92,6 @@ class DeliveryFilter:
     template_key: str | None = None
     recipient: str | None = None
     dead_only: bool = False
-
-    @property
-    def active(self) -> int:
-        """How many filters are set."""
-        given = (self.channel, self.status, self.template_key, self.recipient, self.dead_only)
-        return sum(1 for one in given if one)
 
 
 def deliveries_page(wanted: DeliveryFilter, cursor: str | None) -> Page[NotificationDelivery]:

@@ -12,7 +12,7 @@ from sqlalchemy import Select, exists, func, or_, select
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
-from portal.kernel.paging import Page, SortKey, paginate
+from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.packs.availability import on_offer, partner_works
 from portal.packs.models import Pack, PackCategory
 from portal.partners.models import Partner, PartnerVenue
@@ -24,7 +24,7 @@ price_now = func.coalesce(Pack.discounted_price_minor, Pack.base_price_minor)
 
 
 @dataclass(frozen=True, slots=True)
-class PackFilter:
+class PackFilter(Filter):
     """What somebody looks for; prices in XOF, both included."""
 
     category: PackCategory | None = None
@@ -34,11 +34,6 @@ class PackFilter:
     region: str | None = None
     words: str | None = None
     is_active: bool | None = None
-
-    @property
-    def active(self) -> int:
-        """How many parts are set."""
-        return sum(getattr(self, name) is not None for name in self.__slots__)
 
 
 @dataclass(frozen=True, slots=True)

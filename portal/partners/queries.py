@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.models import StatusHistory
-from portal.kernel.paging import Page, SortKey, paginate
+from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.partners.accounts import profiles, users
 from portal.partners.models import Partner, PartnerMember, PartnerStatus, PartnerType, PartnerVenue
 
@@ -20,17 +20,12 @@ MOST_EXPORTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class PartnerFilter:
+class PartnerFilter(Filter):
     """What an admin looks for: a state, a kind of house, words of its name or contact."""
 
     status: PartnerStatus | None = None
     type: PartnerType | None = None
     words: str | None = None
-
-    @property
-    def active(self) -> int:
-        """How many parts are set."""
-        return sum(part is not None for part in (self.status, self.type, self.words))
 
 
 def partner_facts(partner_id: UUID) -> Partner:

@@ -14,7 +14,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.ids import parse_id
 from portal.kernel.models import StatusHistory
 from portal.kernel.money import MAX_AMOUNT_MINOR
-from portal.kernel.paging import Page, SortKey, paginate
+from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.payments.models import (
     PaymentStatus,
     PaymentTransaction,
@@ -30,18 +30,13 @@ _MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentFilter:
+class PaymentFilter(Filter):
     """What an admin looks for: a state, a kind, what waits for a check, a reference or an amount."""
 
     status: PaymentStatus | None = None
     kind: TransactionType | None = None
     only_review: bool = False
     words: str | None = None
-
-    @property
-    def active(self) -> int:
-        """How many parts are set."""
-        return sum((self.status is not None, self.kind is not None, self.only_review, bool(self.words)))
 
 
 @dataclass(frozen=True, slots=True)

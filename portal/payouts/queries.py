@@ -14,7 +14,7 @@ from portal.audit.models import AuditLog
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.models import StatusHistory
-from portal.kernel.paging import Page, SortKey, paginate
+from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.partners.models import Partner
 from portal.payments.methods import destination_in_force
 from portal.payments.models import PaymentMethod
@@ -26,16 +26,11 @@ _CHANGES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class PayoutFilter:
+class PayoutFilter(Filter):
     """What an admin looks for: a state, a payee's name, a reference or one of our keys."""
 
     status: PayoutStatus | None = None
     words: str | None = None
-
-    @property
-    def active(self) -> int:
-        """How many parts are set."""
-        return sum(part is not None for part in (self.status, self.words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from portal.identity.models import User
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.models import StatusHistory
-from portal.kernel.paging import Page, SortKey, paginate
+from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.payments.models import PaymentTransaction, Refund
 from portal.people.models import Profile
 from portal.pots.models import (
@@ -32,32 +32,22 @@ _PERIODS_SHOWN = {PeriodType.DAILY: 31, PeriodType.WEEKLY: 26, PeriodType.MONTHL
 
 
 @dataclass(frozen=True, slots=True)
-class PotFilter:
+class PotFilter(Filter):
     """Which pots an admin looks for."""
 
     status: PotStatus | None = None
     visibility: Visibility | None = None
     words: str | None = None
 
-    @property
-    def active(self) -> int:
-        """How many parts are set."""
-        return sum(getattr(self, name) is not None for name in self.__slots__)
-
 
 @dataclass(frozen=True, slots=True)
-class GiftFilter:
+class GiftFilter(Filter):
     """Which gifts an admin looks for."""
 
     status: DonationStatus | None = None
     only_held: bool = False
     pot_id: UUID | None = None
     words: str | None = None
-
-    @property
-    def active(self) -> int:
-        """How many parts are set."""
-        return sum((self.status is not None, self.only_held, self.pot_id is not None, bool(self.words)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.models import StatusHistory
-from portal.kernel.paging import Page, SortKey, paginate
+from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.packs.models import Pack
 from portal.packs.queries import places_of
 from portal.partners.models import Partner, PartnerVenue
@@ -30,7 +30,7 @@ _served = aliased(PartnerVenue)
 
 
 @dataclass(frozen=True, slots=True)
-class ScanFilter:
+class ScanFilter(Filter):
     """Which scans: redeemed or refused, of which days (both included), of which partner, of which code."""
 
     result: str | None = None
@@ -38,11 +38,6 @@ class ScanFilter:
     last_day: date | None = None
     partner_id: UUID | None = None
     code: str | None = None
-
-    @property
-    def active(self) -> int:
-        """How many parts are set."""
-        return sum(getattr(self, name) is not None for name in self.__slots__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from portal.config.values import POINTS_MINIMUM, POINTS_RATE, value_of
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
-from portal.kernel.paging import Page, SortKey, paginate
+from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.ledger.accounts import user_points
 from portal.ledger.queries import Balance, balance
 from portal.people.models import Profile
@@ -55,17 +55,12 @@ class PointsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class AwardFilter:
+class AwardFilter(Filter):
     """What the admins' list of awards is narrowed to."""
 
     status: AwardStatus | None = None
     event: AwardEvent | None = None
     words: str | None = None
-
-    @property
-    def active(self) -> int:
-        """How many of them are set."""
-        return sum(part is not None for part in (self.status, self.event, self.words))
 
 
 def points_page(sponsor_id: UUID, cursor: str | None) -> PointsPage:

@@ -14,7 +14,7 @@ from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.pages import public_url
-from portal.kernel.paging import Page, SortKey, paginate
+from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.ledger.accounts import user_points
 from portal.ledger.queries import Balance, balance
 from portal.people.models import Profile
@@ -35,16 +35,11 @@ _LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class ReferralFilter:
+class ReferralFilter(Filter):
     """What a list of referrals is narrowed to."""
 
     standing: Standing | None = None
     words: str | None = None
-
-    @property
-    def active(self) -> int:
-        """How many of them are set."""
-        return sum(part is not None for part in (self.standing, self.words))
 
 
 @dataclass(frozen=True, slots=True)

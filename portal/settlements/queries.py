@@ -14,7 +14,7 @@ from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.models import StatusHistory
-from portal.kernel.paging import Page, SortKey, paginate
+from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.ledger.accounts import partner_payable
 from portal.ledger.queries import Balance, balance
 from portal.partners.models import Partner
@@ -90,17 +90,12 @@ def _gifts_by_day(partner_id: UUID) -> list[tuple[date, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class SettlementFilter:
+class SettlementFilter(Filter):
     """What an admin looks for: a state, one partner, a partner's name or an invoice number."""
 
     status: SettlementStatus | None = None
     partner_id: UUID | None = None
     words: str | None = None
-
-    @property
-    def active(self) -> int:
-        """How many parts are set."""
-        return sum(part is not None for part in (self.status, self.partner_id, self.words))
 
 
 def settlements_page(wanted: SettlementFilter, cursor: str | None) -> Page[Any]:
