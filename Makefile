@@ -3,6 +3,8 @@ python := .venv/bin/python
 # In the settings of the portal that runs from this checkout.
 here := $(python) -m portal.supervisor.attach
 catalogs := portal/translations
+# What was found last, kept out of the tree: the catalogs hold every sentence too.
+found := instance/messages.pot
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
@@ -53,11 +55,11 @@ migration: .venv ## write a migration for what changed in the models: make migra
 
 messages: .venv ## bring the catalogs up to date with the sentences in code and templates
 	@$(python) -m babel.messages.frontend extract --mapping $(catalogs)/babel.cfg --keyword lazy --keyword marked \
-	    --header-comment "\# The sentences of Teranga." --no-location --sort-output --width 110 --output-file $(catalogs)/messages.pot .
-	@for language in fr en wo; do \
-	    if [ -e $(catalogs)/$$language/LC_MESSAGES/messages.po ]; then action=update; else action=init; fi; \
-	    $(python) -m babel.messages.frontend $$action --input-file $(catalogs)/messages.pot \
-	        --output-dir $(catalogs) --locale $$language --width 110; \
+	    --header-comment "# The sentences of Teranga." --no-location --sort-output --width 110 --output-file $(found) .
+	@for language in fr wo; do \
+	    if [ -e $(catalogs)/$$language/LC_MESSAGES/messages.po ]; then action=update keep="--ignore-obsolete --ignore-pot-creation-date"; else action=init keep=; fi; \
+	    $(python) -m babel.messages.frontend $$action --input-file $(found) \
+	        --output-dir $(catalogs) --locale $$language --width 110 $$keep; \
 	done
 
 requirements: ## pin what pyproject.toml asks for, with hashes (needs uv)
