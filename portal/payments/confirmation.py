@@ -34,7 +34,7 @@ from portal.kernel.money import Money
 from portal.kernel.states import advance
 from portal.payments import alerts
 from portal.payments.apart import keep_apart
-from portal.payments.events import payment_failed, payment_needs_review, payment_succeeded
+from portal.payments.events import payment_failed, payment_review_requested, payment_succeeded
 from portal.payments.models import (
     PAYMENT_STEPS,
     PaymentStatus,
@@ -118,7 +118,7 @@ def ask_for_review(payment_id: UUID, review: Review, by: Actor) -> None:
     payment.review_reason = review
     payment.next_check_at = None
     db.session.flush()
-    payment_needs_review.send(payment, reason=review)
+    payment_review_requested.send(payment, reason=review)
 
 
 def close_review(payment_id: UUID, note: str, *, by: Actor) -> None:
@@ -191,6 +191,6 @@ def _send_back_surplus(payment: PaymentTransaction, session: Session, by: Actor)
     surplus_id = keep_apart(payment, session, Review.PAID_TWICE, by)
     if surplus_id is None:
         return
-    payment_needs_review.send(payment, reason=Review.PAID_TWICE)
+    payment_review_requested.send(payment, reason=Review.PAID_TWICE)
     alerts.paid_twice(payment, surplus_id, session, by=by)
     request_refund(surplus_id, RefundReason.ADMIN_ACTION, f"surplus of {payment.id}", by=by)

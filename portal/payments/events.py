@@ -6,7 +6,7 @@ A receiver that raises undoes that transaction. Sender first, the rest by keywor
 | --- | --- | --- |
 | `payment_succeeded` | `PaymentTransaction`, counted once; the receiver posts it and sets `transfer_id` | `by` |
 | `payment_failed` | `PaymentTransaction`, with `failure_code`; late proof may still follow | `by` |
-| `payment_needs_review` | `PaymentTransaction` whose money came but was not counted | `reason` |
+| `payment_review_requested` | `PaymentTransaction` whose money came but was not counted | `reason` |
 | `refund_requested` | `Refund`, pending or started anew; the receiver sets the money aside or refuses | `by` |
 | `refund_completed` | `Refund` whose money is back with the payer | `by` |
 | `refund_failed` | `Refund` that the provider refused; the receiver frees the money again | `by` |
@@ -20,7 +20,7 @@ from blinker import signal
 
 payment_succeeded = signal("payment_succeeded")
 payment_failed = signal("payment_failed")
-payment_needs_review = signal("payment_needs_review")
+payment_review_requested = signal("payment_review_requested")
 refund_requested = signal("refund_requested")
 refund_completed = signal("refund_completed")
 refund_failed = signal("refund_failed")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from blinker import signal
 
-# Sent with the payout and `by`. A receiver of `payout_retrying` may raise, and nothing is tried again. After
+# Sent with the payout and `by`. A receiver of `payout_retry_requested` may raise, and nothing is tried again. After
 # `payout_replaced` the payout sent stands in the place of a canceled one of the same source.
-payout_retrying = signal("payout_retrying")
+payout_retry_requested = signal("payout_retry_requested")
 payout_replaced = signal("payout_replaced")
 payout_completed = signal("payout_completed")
 payout_failed = signal("payout_failed")

@@ -34,7 +34,7 @@ from portal.ledger.accounts import AccountRef, partner_payable, provider_clearin
 from portal.ledger.services import Cause
 from portal.payments.models import WAVE_PROVIDER_ID, PaymentMethod
 from portal.payouts.destinations import approved_destination
-from portal.payouts.events import payout_replaced, payout_retrying
+from portal.payouts.events import payout_replaced, payout_retry_requested
 from portal.payouts.models import Payout, PayoutStatus
 
 PAY_JOB = "payouts.pay"
@@ -46,8 +46,8 @@ def order_payout(
 ) -> Payout:
     """Set `amount` of the destination's owner aside and have it paid there; `reason` is read in Wave.
 
-    A repeat for the same `source`, at once or later, finds the first payout (PAY-22). Raises
-    `InsufficientFunds` when the owner's account holds less (PO-06).
+    A repeat for the same `source`, at once or later, finds the payout it has (PAY-22); a canceled one is replaced
+    by `retry_payout` alone. Raises `InsufficientFunds` when the owner's account holds less (PO-06).
     """
     payout = _new_payout(amount, method, source, reason, attempt=1, by=by)
     return payout or db.session.execute(_newest_of(source).with_for_update()).scalar_one()
@@ -68,7 +68,7 @@ def retry_payout(payout_id: UUID, destination_id: UUID | None, *, by: Actor) -> 
     payout = locked_payout(payout_id)
     if payout.status not in _ENDED:
         raise Conflict(_("This payment is already on its way."))
-    payout_retrying.send(payout, by=by)
+    payout_retry_requested.send(payout, by=by)
     method = approved_destination(destination_id, partner_id=payout.partner_id, user_id=payout.user_id, by=by)
     if payout.status is PayoutStatus.CANCELED:
         return _replace(payout, method, by)

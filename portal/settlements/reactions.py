@@ -7,7 +7,7 @@ from typing import Any
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Conflict
 from portal.kernel.i18n import _
-from portal.payouts.events import payout_completed, payout_replaced, payout_retrying
+from portal.payouts.events import payout_completed, payout_replaced, payout_retry_requested
 from portal.payouts.models import Payout
 from portal.settlements import deciding, events, telling
 from portal.settlements.models import PartnerSettlement, SettlementStatus
@@ -19,7 +19,7 @@ def _settlement_is_paid(payout: Payout, **_more: Any) -> None:
         deciding.mark_paid(payout)
 
 
-@payout_retrying.connect
+@payout_retry_requested.connect
 def _only_what_is_approved_is_paid(payout: Payout, **_more: Any) -> None:
     if payout.source_type != PartnerSettlement.__tablename__:
         return

@@ -168,7 +168,7 @@ def test_a_session_that_stays_unclear_long_after_its_time_waits_for_a_person(
 
     row = payment(payment_id)
     assert (row.needs_review, row.review_reason) == (True, "unclear")
-    assert heard.names(payment_id) == ["payment_needs_review"]
+    assert heard.names(payment_id) == ["payment_review_requested"]
     assert alerts_of(admin) == ["payment-unclear"]
 
     world.pay(payment_id)

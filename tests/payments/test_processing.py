@@ -155,7 +155,7 @@ def test_another_amount_is_not_counted_and_waits_for_a_person(
     assert row.next_check_at is None
     [apart] = apart_from(payment_id)
     assert (apart.amount_minor, apart.needs_review) == (2500, True)
-    assert heard.names(payment_id) == ["payment_needs_review"]
+    assert heard.names(payment_id) == ["payment_review_requested"]
     assert heard.names(apart.id) == []
     assert alerts_of(admin) == ["payment-amount-differs"]
 
@@ -207,7 +207,7 @@ def test_a_payment_paid_twice_is_counted_once_and_the_surplus_is_sent_back(
     assert payment(surplus.id).status == "refunded"
     assert refund_of(surplus.id).status == "completed"
     assert payment(payment_id).status == "succeeded"
-    assert heard.names(payment_id) == ["payment_succeeded", "payment_needs_review"]
+    assert heard.names(payment_id) == ["payment_succeeded", "payment_review_requested"]
     assert "payment_succeeded" not in heard.names(surplus.id)
     [moved] = world.sandbox.control("GET", "/moved")["payments"]
     assert (moved["payments"], moved["refunded"]) == (2, 1)
