@@ -163,8 +163,7 @@ def abandon(stage: Stage, plot: Plot, donor: Donor, amount: int) -> None:
     """The donor never confirms; Wave closes the session half an hour later."""
     with transaction(donor.by):
         payment, session = begin(stage, plot, donor, Gift(amount, name=donor.name, phone=donor.phone))
-        with clock.travel(clock.now() + _UNTIL_EXPIRED):
-            take_session(payment.id, stage.wave.look(session), by=SYSTEM)
+        _expire(stage, payment, session)
 
 
 def fall_short(stage: Stage, plot: Plot, donor: Donor, amount: int) -> None:
@@ -172,5 +171,11 @@ def fall_short(stage: Stage, plot: Plot, donor: Donor, amount: int) -> None:
     with transaction(donor.by):
         payment, session = begin(stage, plot, donor, Gift(amount, name=donor.name, phone=donor.phone))
         stage.wave.refuse(session, "insufficient-funds")
-        with clock.travel(clock.now() + _UNTIL_EXPIRED):
-            take_session(payment.id, stage.wave.look(session), by=SYSTEM)
+        _expire(stage, payment, session)
+
+
+def _expire(stage: Stage, payment: PaymentTransaction, session: Session) -> None:
+    """Wave has closed the session, and the portal notes it at that moment."""
+    with clock.travel(clock.now() + _UNTIL_EXPIRED):
+        take_session(payment.id, stage.wave.look(session), by=SYSTEM)
+        db.session.flush()

@@ -9,7 +9,7 @@ from random import Random
 from uuid import UUID
 
 from portal.demo.agenda import Days
-from portal.demo.cast import Cast, Person, born_on, celebrated, share_of
+from portal.demo.cast import FULL, Cast, Person, born_on, celebrated, share_of
 from portal.demo.data import HOUSES, OFFERS, STORIES, TITLES
 from portal.pots.models import Visibility
 
@@ -99,6 +99,10 @@ class _Wanted:
     filled: float
     served: datetime | None = None
 
+    def is_before(self, moment: datetime) -> bool:
+        """Whether it was served, and before that moment."""
+        return self.served is not None and self.served < moment
+
 
 def _of(name: str) -> str:
     """`de Moussa`, but `d'Awa`."""
@@ -109,13 +113,16 @@ def plan_pots(cast: Cast, people: int, days: Days, chance: Random) -> list[Plot]
     """Every pot of the world, Awa's first; gives each owner the birthday that the pot is for."""
     free = [*(friend.person for friend in cast.friends), *cast.clients[1:]]
     plots = [_awas(cast.awa, days)]
-    # Where there are few people, some gifts are served to nobody, but no fate of a pot is missing.
+    # Where there are few people, some gifts of long ago are served to nobody, but no fate of a pot is missing.
+    last_week = days.at(-7 - days.today.weekday(), 0)
     for wanted in (_other_pots(people, chance), _served_gifts(people, days, chance)):
-        for one in sorted(wanted, key=lambda one: one.birthday):
+        found: list[Plot] = []
+        for one in sorted(wanted, key=lambda one: (people < FULL and one.is_before(last_week), one.birthday)):
             owner = _owner(free, days.at(one.birthday - 6, 0), chance)
             if owner is not None:
                 free.remove(owner)
-                plots.append(_plot(one, owner, days, chance))
+                found.append(_plot(one, owner, days, chance))
+        plots += sorted(found, key=lambda plot: plot.birthday)
     return plots
 
 

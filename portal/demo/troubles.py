@@ -106,9 +106,10 @@ def _let_count(gift: Donation, by: Actor) -> None:
 
 
 def _refund(stage: Stage, plot: Plot, admin: Person, *, refused: bool) -> None:
-    """A donor asked for the money back; `refused`: Wave says no, and a person has to see to it."""
-    if refused:
-        stage.wave.refuse_next_refund()
+    """A donor asked for the money back; `refused`: Wave says no, and a person has to see to it.
+
+    In a small world a pot may have no gift yet, and nobody asks.
+    """
     with transaction(admin.actor):
         gift = db.session.scalars(
             select(Donation)
@@ -119,7 +120,11 @@ def _refund(stage: Stage, plot: Plot, admin: Person, *, refused: bool) -> None:
             )
             .order_by(Donation.amount_minor, Donation.id)
             .limit(1)
-        ).one()
+        ).one_or_none()
+        if gift is None:
+            return
+        if refused:
+            stage.wave.refuse_next_refund()
         refund_gift(gift.id, RefundReason.USER_REQUEST, description="Donné par erreur.", by=admin.actor)
 
 

@@ -33,7 +33,7 @@ def grant_role(user_id: UUID, role: Role, *, by: Actor) -> None:
     if not may_give_role(role, by=by):
         raise Forbidden(_("You may not give or take this right."))
     if role not in user.roles:
-        _set_roles(user, sorted({*user.roles, role}), "user.role_granted", by)
+        _set_roles(user, sorted({*user.roles, role}), "user_role_granted", by)
 
 
 def revoke_role(user_id: UUID, role: Role, *, reason: str | None = None, by: Actor) -> None:
@@ -50,7 +50,7 @@ def revoke_role(user_id: UUID, role: Role, *, reason: str | None = None, by: Act
         raise Conflict(_("Somebody else has to take this right from you."))
     if role is Role.SUPER_ADMIN:
         _keep_a_super_admin(user_id)
-    _set_roles(user, [held for held in user.roles if held != role], "user.role_revoked", by, reason)
+    _set_roles(user, [held for held in user.roles if held != role], "user_role_revoked", by, reason)
 
 
 def suspend_user(user_id: UUID, *, reason: str, by: Actor) -> None:
@@ -63,7 +63,7 @@ def suspend_user(user_id: UUID, *, reason: str, by: Actor) -> None:
     advance(user, UserStatus.SUSPENDED, by=by, reason=reason)
     end_all_sessions(user_id)
     record(
-        "user.suspended", (RESOURCE, user_id), by=by, reason=reason, old={"status": before}, new=_now(user)
+        "user_suspended", (RESOURCE, user_id), by=by, reason=reason, old={"status": before}, new=_now(user)
     )
     user_suspended.send(user, reason=reason, by=by)
 
@@ -73,7 +73,7 @@ def reopen_user(user_id: UUID, *, reason: str, by: Actor) -> None:
     user = _closable(user_id, by)
     before = user.status
     advance(user, UserStatus.ACTIVE, by=by, reason=reason)
-    record("user.reopened", (RESOURCE, user_id), by=by, reason=reason, old={"status": before}, new=_now(user))
+    record("user_reopened", (RESOURCE, user_id), by=by, reason=reason, old={"status": before}, new=_now(user))
     user_reopened.send(user, reason=reason, by=by)
 
 
@@ -85,7 +85,7 @@ def unlock_user(user_id: UUID, *, by: Actor) -> None:
         note_attempt(user.email, Reason.REOPENED, user_id=user_id, by=by)
     start_afresh(user_id)
     note_security_event(user_id, "account_unlocked", Severity.INFO, by=by)
-    record("user.unlocked", (RESOURCE, user_id), by=by)
+    record("user_unlocked", (RESOURCE, user_id), by=by)
 
 
 def make_admin(email: str, *, full_name: str, is_super: bool, by: Actor) -> str | None:
@@ -111,9 +111,9 @@ def follow_membership(user_id: UUID, *, is_member: bool, by: Actor) -> None:
     """Keep the role `partner` while the person has a place in any team (R-04). The team's room has decided."""
     user = _locked(user_id)
     if is_member and Role.PARTNER not in user.roles:
-        _set_roles(user, sorted({*user.roles, Role.PARTNER}), "user.role_granted", by)
+        _set_roles(user, sorted({*user.roles, Role.PARTNER}), "user_role_granted", by)
     elif not is_member and Role.PARTNER in user.roles:
-        _set_roles(user, [held for held in user.roles if held != Role.PARTNER], "user.role_revoked", by)
+        _set_roles(user, [held for held in user.roles if held != Role.PARTNER], "user_role_revoked", by)
     else:
         forget_cached(user_id)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from blinker import signal
 
-# Signals with one name are one signal in the whole process: each name carries its room.
-
 # Sent with the new User, `invitation_code`, `utm`, `by`; receivers may call `tie_to_sponsor` (ID-32).
 user_registered = signal("identity.user_registered")
 

@@ -114,7 +114,7 @@ def _decide_marketing(preferences: NotificationPreferences, wanted: bool, by: Ac
     preferences.marketing_notifications = wanted
     record(
         "marketing_consent_given" if wanted else "marketing_consent_withdrawn",
-        ("user", preferences.user_id),
+        ("users", preferences.user_id),
         by=by,
         old={"marketing_notifications": not wanted},
         new={"marketing_notifications": wanted},

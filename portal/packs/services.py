@@ -62,7 +62,7 @@ def create_pack(partner_id: UUID, facts: PackFacts, *, photo: bytes | None = Non
         pictures.set_picture(pack, photo)
     db.session.add(pack)
     db.session.flush()
-    record("pack.created", (RESOURCE, pack.id), by=by, new=_as_json(asdict(facts)))
+    record("pack_created", (RESOURCE, pack.id), by=by, new=_as_json(asdict(facts)))
     return pack
 
 
@@ -88,7 +88,7 @@ def edit_pack(
     changed = [name for name in after if after[name] != before[name]]
     if changed or photo:
         record(
-            "pack.changed",
+            "pack_changed",
             (RESOURCE, pack.id),
             by=by,
             old=_as_json({name: before[name] for name in changed}),
@@ -102,7 +102,7 @@ def offer_pack(pack_id: UUID, *, is_active: bool, partner_id: UUID | None = None
     pack = _locked(pack_id, partner_id)
     if pack.is_active is not is_active:
         pack.is_active = is_active
-        record("pack.offered" if is_active else "pack.paused", (RESOURCE, pack.id), by=by)
+        record("pack_offered" if is_active else "pack_paused", (RESOURCE, pack.id), by=by)
     return pack
 
 
@@ -112,7 +112,7 @@ def change_gallery(
     """Add or take away a picture, as `portal.packs.pictures` does it."""
     pack = _locked(pack_id, partner_id)
     change(pack)
-    record("pack.gallery_changed", (RESOURCE, pack.id), by=by)
+    record("pack_gallery_changed", (RESOURCE, pack.id), by=by)
     return pack
 
 

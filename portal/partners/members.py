@@ -53,7 +53,7 @@ def open_place(partner_id: UUID, user_id: UUID, role: MemberRole, *, by: Actor) 
     member.role = role
     member.is_active = True
     db.session.flush()
-    record("partner.member_added", (RESOURCE, member.id), by=by, new=_facts(member))
+    record("partner_member_added", (RESOURCE, member.id), by=by, new=_facts(member))
     _tell(user_id, by)
     return member
 
@@ -69,7 +69,7 @@ def change_role(partner_id: UUID, member_id: UUID, role: MemberRole, *, by: Acto
     _keep_an_owner(member)
     before = member.role
     member.role = role
-    record("partner.member_changed", (RESOURCE, member.id), by=by, old={"role": before}, new={"role": role})
+    record("partner_member_changed", (RESOURCE, member.id), by=by, old={"role": before}, new={"role": role})
     _tell(member.user_id, by)
     return member
 
@@ -82,7 +82,7 @@ def remove(partner_id: UUID, member_id: UUID, *, by: Actor) -> None:
         _require_right(partner_id, member.role, by)
     _keep_an_owner(member)
     member.is_active = False
-    record("partner.member_removed", (RESOURCE, member.id), by=by, old=_facts(member))
+    record("partner_member_removed", (RESOURCE, member.id), by=by, old=_facts(member))
     _tell(member.user_id, by)
 
 

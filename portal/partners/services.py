@@ -87,7 +87,7 @@ def apply_partner(details: Organisation, owner_id: UUID, *, by: Actor) -> Partne
     db.session.flush()
     remember(RESOURCE, partner.id, "status", None, PartnerStatus.PENDING, by=by)
     open_place(partner.id, owner_id, MemberRole.OWNER, by=by)
-    record("partner.applied", (RESOURCE, partner.id), by=by, new={"name": partner.name})
+    record("partner_applied", (RESOURCE, partner.id), by=by, new={"name": partner.name})
     return partner
 
 
@@ -110,23 +110,23 @@ def verify(partner_id: UUID, *, by: Actor) -> Partner:
     advance(partner, PartnerStatus.ACTIVE, by=by)
     partner.verified_at = clock.now()
     partner.verified_by = by.user_id
-    _after_decision(partner, "partner.verified", PartnerStatus.PENDING, None, by)
+    _after_decision(partner, "partner_verified", PartnerStatus.PENDING, None, by)
     return partner
 
 
 def suspend(partner_id: UUID, reason: str, *, by: Actor) -> Partner:
     """Stop a house for now: its packs leave the catalogue and its scanner refuses (PRT-14)."""
-    return _move(partner_id, PartnerStatus.SUSPENDED, "partner.suspended", reason, by)
+    return _move(partner_id, PartnerStatus.SUSPENDED, "partner_suspended", reason, by)
 
 
 def reinstate(partner_id: UUID, reason: str, *, by: Actor) -> Partner:
     """Let a suspended house work again."""
-    return _move(partner_id, PartnerStatus.ACTIVE, "partner.reinstated", reason, by)
+    return _move(partner_id, PartnerStatus.ACTIVE, "partner_reinstated", reason, by)
 
 
 def terminate(partner_id: UUID, reason: str, *, by: Actor) -> Partner:
     """End the contract for good; the team loses its rights at once (PRT-14, R-04)."""
-    partner = _move(partner_id, PartnerStatus.TERMINATED, "partner.terminated", reason, by)
+    partner = _move(partner_id, PartnerStatus.TERMINATED, "partner_terminated", reason, by)
     tell_all_members(partner_id, by=by)
     return partner
 
@@ -141,14 +141,14 @@ def change_terms(partner_id: UUID, terms: Terms, *, by: Actor) -> Partner:
     if terms.minimum_payout_minor < 0:
         raise InvalidInput(_("The smallest payout cannot be negative."), field="minimum_payout_minor")
     partner = _partner(partner_id, lock=True)
-    _change(partner, "partner.terms_changed", asdict(terms), by)
+    _change(partner, "partner_terms_changed", asdict(terms), by)
     return partner
 
 
 def change_organisation(partner_id: UUID, details: Organisation, *, by: Actor) -> Partner:
     """Keep what a house says about itself up to date."""
     partner = _partner(partner_id, lock=True)
-    _change(partner, "partner.organisation_changed", _normalised(details), by)
+    _change(partner, "partner_organisation_changed", _normalised(details), by)
     return partner
 
 
@@ -159,7 +159,7 @@ def change_habits(partner_id: UUID, habits: Habits, *, by: Actor) -> Partner:
         "auto_approve_redemptions": habits.auto_approve_redemptions,
         "notification_settings": habits.told,
     }
-    _change(partner, "partner.habits_changed", changes, by)
+    _change(partner, "partner_habits_changed", changes, by)
     return partner
 
 

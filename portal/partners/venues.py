@@ -38,7 +38,7 @@ def add_venue(partner_id: UUID, place: Place, *, by: Actor) -> PartnerVenue:
     """Open a place. Raises `InvalidInput` for an unknown region or phone, `Conflict` for a name in use."""
     venue = PartnerVenue(partner_id=partner_id)
     _store(venue, place)
-    record("partner.venue_added", (RESOURCE, venue.id), by=by, new={"name": place.name})
+    record("partner_venue_added", (RESOURCE, venue.id), by=by, new={"name": place.name})
     return venue
 
 
@@ -46,7 +46,7 @@ def change_venue(partner_id: UUID, venue_id: UUID, place: Place, *, by: Actor) -
     """Correct what is said about a place. Raises as `add_venue`, and `NotFound`."""
     venue = venue_of(partner_id, venue_id)
     _store(venue, place)
-    record("partner.venue_changed", (RESOURCE, venue.id), by=by, new={"name": place.name})
+    record("partner_venue_changed", (RESOURCE, venue.id), by=by, new={"name": place.name})
     return venue
 
 
@@ -55,7 +55,7 @@ def open_venue(partner_id: UUID, venue_id: UUID, *, is_active: bool, by: Actor) 
     venue = venue_of(partner_id, venue_id)
     if venue.is_active is not is_active:
         venue.is_active = is_active
-        action = "partner.venue_opened" if is_active else "partner.venue_closed"
+        action = "partner_venue_opened" if is_active else "partner_venue_closed"
         record(action, (RESOURCE, venue.id), by=by)
     return venue
 

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from blinker import signal
 
-payment_succeeded = signal("payment_succeeded")
-payment_failed = signal("payment_failed")
-payment_review_requested = signal("payment_review_requested")
-refund_requested = signal("refund_requested")
-refund_completed = signal("refund_completed")
-refund_failed = signal("refund_failed")
+payment_succeeded = signal("payments.payment_succeeded")
+payment_failed = signal("payments.payment_failed")
+payment_review_requested = signal("payments.payment_review_requested")
+refund_requested = signal("payments.refund_requested")
+refund_completed = signal("payments.refund_completed")
+refund_failed = signal("payments.refund_failed")

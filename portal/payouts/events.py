@@ -6,7 +6,7 @@ from blinker import signal
 
 # Sent with the payout and `by`. A receiver of `payout_retry_requested` may raise, and nothing is tried again. After
 # `payout_replaced` the payout sent stands in the place of a canceled one of the same source.
-payout_retry_requested = signal("payout_retry_requested")
-payout_replaced = signal("payout_replaced")
-payout_completed = signal("payout_completed")
-payout_failed = signal("payout_failed")
+payout_retry_requested = signal("payouts.payout_retry_requested")
+payout_replaced = signal("payouts.payout_replaced")
+payout_completed = signal("payouts.payout_completed")
+payout_failed = signal("payouts.payout_failed")

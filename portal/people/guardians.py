@@ -51,7 +51,7 @@ def name_guardian(
     keep_birthday(profile, born, by=by)
     db.session.flush()
     record(
-        "profile.guardian_named",
+        "guardian_named",
         (RESOURCE, user_id),
         by=by,
         old={"guardian_user_id": str(before) if before else None},
@@ -75,9 +75,7 @@ def confirm_guardianship(minor_id: UUID, guardian_id: UUID, *, by: Actor) -> Non
     if guardian is None or not is_adult(guardian.date_of_birth):
         raise Conflict(_("Only an adult whose day of birth is known can be a guardian."))
     profile.guardian_confirmed_at = clock.now()
-    record(
-        "profile.guardian_confirmed", (RESOURCE, minor_id), by=by, new={"guardian_user_id": str(guardian_id)}
-    )
+    record("guardian_confirmed", (RESOURCE, minor_id), by=by, new={"guardian_user_id": str(guardian_id)})
     refresh_completion(minor_id)
     guardian_confirmed.send(profile, by=by)
 
@@ -89,9 +87,7 @@ def refuse_guardianship(minor_id: UUID, guardian_id: UUID, *, by: Actor) -> None
         return
     profile.guardian_confirmed_at = None
     profile.guardian_refused_at = clock.now()
-    record(
-        "profile.guardian_refused", (RESOURCE, minor_id), by=by, old={"guardian_user_id": str(guardian_id)}
-    )
+    record("guardian_refused", (RESOURCE, minor_id), by=by, old={"guardian_user_id": str(guardian_id)})
     refresh_completion(minor_id)
     guardian_refused.send(profile, by=by)
 

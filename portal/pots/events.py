@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from blinker import signal
 
-pot_opened = signal("pot_opened")
-pot_funded = signal("pot_funded")
-pot_expired = signal("pot_expired")
-pot_closed = signal("pot_closed")
-donation_succeeded = signal("donation_succeeded")
-donation_refunded = signal("donation_refunded")
+pot_opened = signal("pots.pot_opened")
+pot_funded = signal("pots.pot_funded")
+pot_expired = signal("pots.pot_expired")
+pot_closed = signal("pots.pot_closed")
+donation_succeeded = signal("pots.donation_succeeded")
+donation_refunded = signal("pots.donation_refunded")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blinker import signal
 
-code_issued = signal("code_issued")
+code_issued = signal("redemptions.code_issued")
 # Also given: `to_pot`, whether the price went back to the pot or to the owner's wallet.
-code_canceled = signal("code_canceled")
-code_expired = signal("code_expired")
+code_canceled = signal("redemptions.code_canceled")
+code_expired = signal("redemptions.code_expired")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from blinker import signal
 
 # Sent with the Referral, `by`.
-invitation_sent = signal("invitation_sent")
-referral_accepted = signal("referral_accepted")
+invitation_sent = signal("referrals.invitation_sent")
+referral_accepted = signal("referrals.referral_accepted")
 
 # Sent with the PointAward, `by`.
-points_matured = signal("points_matured")
+points_matured = signal("referrals.points_matured")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from blinker import signal
 
-settlement_computed = signal("settlement_computed")
-settlement_approved = signal("settlement_approved")
-settlement_paid = signal("settlement_paid")
-settlement_disputed = signal("settlement_disputed")
-settlement_resolved = signal("settlement_resolved")
+settlement_computed = signal("settlements.settlement_computed")
+settlement_approved = signal("settlements.settlement_approved")
+settlement_paid = signal("settlements.settlement_paid")
+settlement_disputed = signal("settlements.settlement_disputed")
+settlement_resolved = signal("settlements.settlement_resolved")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
+
+import pytest
 
 from portal.admin.checks import CHECKS
 from portal.admin.trail_words import ACTION_LABELS
@@ -25,6 +28,39 @@ def test_every_action_of_the_trail_has_words() -> None:
 
     assert len(recorded) > 30
     assert recorded - set(ACTION_LABELS) == set()
+
+
+@pytest.mark.covers("ADM-14")
+@pytest.mark.parametrize("action", sorted(ACTION_LABELS))
+def test_an_action_of_the_trail_names_its_subject_and_what_was_done(action: str) -> None:
+    subject, _, done = action.removesuffix("_again").rpartition("_")
+
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", subject)
+    assert done.endswith("ed") or done in {"chosen", "given", "sent", "withdrawn"}
+
+
+@pytest.mark.covers("ADM-14")
+def test_no_action_of_the_trail_is_spelled_in_another_way() -> None:
+    """Also those that a condition chooses, or a helper hands on."""
+    spelled = {
+        constant.value
+        for path in PORTAL.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and _name_of(call.func) in {"record", "_change", "_move", "_set_roles"}
+        for argument in call.args
+        for constant in ast.walk(argument)
+        if isinstance(constant, ast.Constant)
+        and isinstance(constant.value, str)
+        and re.search(r"[._](\w+ed|sent|given)$", constant.value)
+    }
+
+    assert spelled <= set(ACTION_LABELS)
+    assert {"user_suspended", "user_role_granted", "refund_completed", "partner_suspended"} <= spelled
+
+
+def _name_of(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def test_every_movement_of_the_ledger_has_words() -> None:

@@ -43,7 +43,7 @@ def test_settings(database_url: str, valkey_url: str, process_folder: Path) -> s
 def session_app(test_settings: settings.Settings) -> Iterator[Flask]:
     """The app, made once for a test process; tests ask for `app`."""
     app = portal.create_app(test_settings)
-    app.test_client_class = _Browser
+    app.test_client_class = Browser
     # Tests read the sentences as they stand in the code; the browser tests read the catalogs.
     app.extensions["babel"].translation_directories.clear()
     yield app
@@ -65,7 +65,7 @@ def valkey(valkey_url: str) -> Iterator[redis.Redis]:
         client.flushall()
 
 
-class _Browser(FlaskClient):
+class Browser(FlaskClient):
     """A client whose requests start from no app context, as they do in a server.
 
     Flask would otherwise reuse the test's own context, and with it `g` and the person signed in.
@@ -78,7 +78,7 @@ class _Browser(FlaskClient):
 
         def outside() -> TestResponse:
             _cv_app.set(None)  # type: ignore[arg-type]
-            return super(_Browser, self).open(*args, **kwargs)
+            return super(Browser, self).open(*args, **kwargs)
 
         return copy_context().run(outside)
 

@@ -54,8 +54,8 @@ def test_a_right_is_given_and_taken_with_a_trail(client: FlaskClient, db_session
 
     assert user.roles == ["user"]
     assert trail(db_session) == [
-        ("user.role_granted", {"roles": ["user"]}, {"roles": ["admin", "user"]}, None),
-        ("user.role_revoked", {"roles": ["admin", "user"]}, {"roles": ["user"]}, "left"),
+        ("user_role_granted", {"roles": ["user"]}, {"roles": ["admin", "user"]}, None),
+        ("user_role_revoked", {"roles": ["admin", "user"]}, {"roles": ["user"]}, "left"),
     ]
 
 
@@ -104,8 +104,8 @@ def test_a_suspended_person_is_out_at_once_and_comes_back_when_reopened(
 
     assert user.status is UserStatus.ACTIVE
     assert heard == ["fraud", "cleared"]
-    assert [line[0] for line in trail(db_session)] == ["user.suspended", "user.reopened"]
-    assert trail(db_session)[0] == ("user.suspended", {"status": "active"}, {"status": "suspended"}, "fraud")
+    assert [line[0] for line in trail(db_session)] == ["user_suspended", "user_reopened"]
+    assert trail(db_session)[0] == ("user_suspended", {"status": "active"}, {"status": "suspended"}, "fraud")
     steps = db_session.execute(
         select(StatusHistory.from_status, StatusHistory.to_status, StatusHistory.actor_user_id)
         .where(StatusHistory.entity_id == user.id)
@@ -148,7 +148,7 @@ def test_the_role_partner_follows_the_teams(client: FlaskClient, db_session: Ses
     member_changed.send(user.id, is_member=False, by=SYSTEM)
 
     assert user.roles == ["user"]
-    assert [line[0] for line in trail(db_session)] == ["user.role_granted", "user.role_revoked"]
+    assert [line[0] for line in trail(db_session)] == ["user_role_granted", "user_role_revoked"]
 
 
 def test_a_change_in_a_team_is_seen_on_the_next_page(client: FlaskClient, db_session: Session) -> None:

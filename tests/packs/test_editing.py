@@ -47,7 +47,7 @@ def test_a_new_pack_has_an_address_a_picture_and_a_trace(db_session: Session) ->
     assert pack.marketing_tags == ["dakar", "diner"]
     assert pack.image_file_id is not None
     assert read_file(public_file(pack.image_file_id))[:4] == b"RIFF"
-    trace = db_session.execute(select(AuditLog).where(AuditLog.action == "pack.created")).scalar_one()
+    trace = db_session.execute(select(AuditLog).where(AuditLog.action == "pack_created")).scalar_one()
     assert trace.new_values is not None
     assert trace.new_values["base_price_minor"] == 15_000
 
@@ -117,7 +117,7 @@ def test_a_change_keeps_the_address_and_leaves_old_and_new(db_session: Session) 
         pack.id, replace(FACTS, name="Autre nom", base_price_minor=18_000), partner_id=partner.id, by=by
     )
 
-    trace = db_session.execute(select(AuditLog).where(AuditLog.action == "pack.changed")).scalar_one()
+    trace = db_session.execute(select(AuditLog).where(AuditLog.action == "pack_changed")).scalar_one()
     assert pack.slug == "diner-a-la-teranga"
     assert trace.old_values == {"name": FACTS.name, "base_price_minor": 15_000}
     assert trace.new_values == {"name": "Autre nom", "base_price_minor": 18_000}

@@ -74,7 +74,7 @@ def test_verifying_makes_the_house_work_and_says_who_did_it(db_session: Session)
 
     assert works(partner)
     assert partner.verified_by == admin.id
-    assert audited(db_session, "partner.verified").actor_user_id == admin.id
+    assert audited(db_session, "partner_verified").actor_user_id == admin.id
     with pytest.raises(Conflict):
         services.verify(partner.id, by=acting(admin))
 
@@ -95,7 +95,7 @@ def test_suspending_and_ending_leave_their_reason(db_session: Session) -> None:
         services.terminate(partner.id, "closed down", by=admin)
 
     assert heard == ["suspended: complaints", "active: solved", "terminated: closed down"]
-    assert audited(db_session, "partner.suspended").reason == "complaints"
+    assert audited(db_session, "partner_suspended").reason == "complaints"
     steps = db_session.execute(
         select(StatusHistory.to_status).where(StatusHistory.entity_id == partner.id)
     ).scalars()
@@ -131,7 +131,7 @@ def test_new_terms_are_kept_with_the_old_ones(db_session: Session) -> None:
     services.change_terms(partner.id, Terms(Decimal("72.50"), PaymentTerms.WEEKLY, 25_000), by=admin)
     services.change_terms(partner.id, Terms(Decimal("72.50"), PaymentTerms.WEEKLY, 25_000), by=admin)
 
-    trace = audited(db_session, "partner.terms_changed")
+    trace = audited(db_session, "partner_terms_changed")
     assert trace.old_values == {
         "revenue_split_percentage": "80.00",
         "payment_terms": "monthly",

@@ -1,0 +1,83 @@
+"""Two worlds of one seed, made once for all tests: a small one with a crowd in it, and the same without."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import portal
+from portal.demo.cast import FEWEST
+from portal.demo.world import DEFAULT_SEED, Order, make_world
+from portal.kernel import clock
+from portal.kernel.db import db
+from portal.kernel.settings import Settings
+from tests.harness.application import Browser
+from tests.harness.database import Databases
+
+# A Thursday at noon: no test depends on the day on which it runs.
+NOW = datetime(2026, 3, 12, 12, 4, tzinfo=UTC)
+SEED = DEFAULT_SEED
+SCALE = 3
+
+
+@contextmanager
+def _portal(settings: Settings, databases: Databases, name: str, folder: Path) -> Iterator[Flask]:
+    """A portal of its own with an empty database, which is dropped afterwards."""
+    own = dataclasses.replace(settings, database_url=databases.clone(name), data_dir=folder)
+    app = portal.create_app(own)
+    app.test_client_class = Browser
+    app.extensions["babel"].translation_directories.clear()
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        databases.drop(name)
+
+
+@pytest.fixture(scope="module")
+def crowded(
+    test_settings: Settings,
+    databases: Databases,
+    process_database: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Flask]:
+    """A portal that `flask portal demo --people 60 --scale 3` has filled."""
+    folder = tmp_path_factory.mktemp("crowded")
+    with _portal(test_settings, databases, f"{process_database}_crowded", folder) as app:
+        arguments = ["portal", "demo", "--seed", str(SEED), "--people", str(FEWEST), "--scale", str(SCALE)]
+        with clock.travel(NOW):
+            made = app.test_cli_runner().invoke(args=arguments)
+        assert made.exit_code == 0, made.output
+        assert made.output.endswith("The demo world is there.\n")
+        yield app
+
+
+@pytest.fixture(scope="module")
+def plain(
+    test_settings: Settings,
+    databases: Databases,
+    process_database: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Flask]:
+    """The same world without the crowd."""
+    folder = tmp_path_factory.mktemp("plain")
+    with _portal(test_settings, databases, f"{process_database}_plain", folder) as app:
+        with clock.travel(NOW), app.app_context():
+            make_world(Order(SEED, FEWEST), lambda _progress: None)
+        yield app
+
+
+@pytest.fixture
+def world(crowded: Flask) -> Iterator[Flask]:
+    """The crowded world at the moment at which it was made; what a test changes is for the next one too."""
+    with clock.travel(NOW), crowded.app_context():
+        yield crowded
+        db.session.rollback()
