@@ -111,7 +111,7 @@ def test_a_minor_names_an_adult_who_confirms_from_their_own_account(
         .where(AuditLog.resource_type == "profiles")
         .order_by(AuditLog.id)
     ).all()
-    assert actions == [("guardian_named", ibou.id), ("guardian_confirmed", fatou.id)]
+    assert actions == [("profile.guardian_named", ibou.id), ("profile.guardian_confirmed", fatou.id)]
 
 
 @pytest.mark.covers("PPL-15")
