@@ -3,8 +3,8 @@
 1. Payments confirms the money once, under the payment's lock, and tells this room (`gift_paid`).
 2. The pot is locked, so that gifts arriving together are counted one after the other.
 3. The gift's transfer is posted with its own key: a repeat finds it and moves nothing.
-4. A risky gift is posted as pending: the money is here, but neither the pot nor its total has it until an
-   admin has looked (`release_gift`) or has sent it back.
+4. A risky gift, and one for somebody whose account is closed, is posted as pending: the money is here, but
+   neither the pot nor its total has it until an admin has looked (`release_gift`) or has sent it back.
 5. Money that arrives when the pot no longer collects is held in the same way and sent back by itself.
 """
 
@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from portal.audit.services import record
 from portal.config.values import RISK_HOLD, value_of
+from portal.identity.models import User, UserStatus
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
@@ -46,7 +47,7 @@ def gift_paid(payment: PaymentTransaction, *, by: Actor) -> None:
     if donation.status in _PAID:
         return
     is_late = not collects(pot)
-    donation.is_held = is_late or donation.risk_score >= value_of(RISK_HOLD)
+    donation.is_held = is_late or donation.risk_score >= value_of(RISK_HOLD) or not _owner_is_active(pot)
     _post(donation, pot, payment, by)
     advance(donation, DonationStatus.SUCCEEDED, by=by)
     db.session.flush()
@@ -96,6 +97,10 @@ def refund_gift(donation_id: UUID, reason: RefundReason, *, description: str, by
     if donation.status is not DonationStatus.SUCCEEDED:
         raise Conflict(_("Only a gift that has arrived and is not refunded yet can be refunded."))
     return_gift(donation, reason, description, by=by)
+
+
+def _owner_is_active(pot: Pot) -> bool:
+    return db.session.get_one(User, pot.owner_user_id).status is UserStatus.ACTIVE
 
 
 def _post(donation: Donation, pot: Pot, payment: PaymentTransaction, by: Actor) -> None:

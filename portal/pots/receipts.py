@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import exists, select
 
+from portal.identity.models import User, UserStatus
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, SortKey, paginate
@@ -16,6 +17,7 @@ from portal.payments.models import PaymentTransaction, Refund, RefundStatus
 from portal.people.models import Profile
 from portal.pots.counting import ARRIVED_LATE
 from portal.pots.models import Donation, DonationStatus, Pot
+from portal.pots.policies import collects
 
 _TOKEN_LENGTH = 50
 
@@ -42,6 +44,12 @@ class GiftPage:
     owner_name: str
     payment: PaymentTransaction | None
     progress: Progress
+    owner_is_active: bool
+
+    @property
+    def takes_gifts(self) -> bool:
+        """Whether the donor may still be sent to pay: the pot collects, and nobody has closed its owner's account."""
+        return self.owner_is_active and collects(self.pot)
 
     @property
     def has_receipt(self) -> bool:
@@ -61,21 +69,31 @@ def gift_page(token: str) -> GiftPage:
         Refund.donation_id == Donation.id, Refund.status.in_((RefundStatus.PENDING, RefundStatus.PROCESSING))
     )
     row = db.session.execute(
-        select(Donation, Pot, Profile.full_name, Profile.display_name, PaymentTransaction, returning)
+        select(
+            Donation,
+            Pot,
+            Profile.full_name,
+            Profile.display_name,
+            PaymentTransaction,
+            returning,
+            User.status == UserStatus.ACTIVE,
+        )
         .join(Pot, Pot.id == Donation.pot_id)
+        .join(User, User.id == Pot.owner_user_id)
         .join(Profile, Profile.user_id == Pot.owner_user_id)
         .outerjoin(PaymentTransaction, PaymentTransaction.id == Donation.payment_transaction_id)
         .where(Donation.receipt_token == token[:_TOKEN_LENGTH])
     ).one_or_none()
     if row is None:
         raise NotFound
-    donation, pot, full_name, display_name, payment, is_returning = row
+    donation, pot, full_name, display_name, payment, is_returning, owner_is_active = row
     return GiftPage(
         donation=donation,
         pot=pot,
         owner_name=display_name or full_name.split()[0],
         payment=payment,
         progress=_progress(donation, is_returning),
+        owner_is_active=owner_is_active,
     )
 
 

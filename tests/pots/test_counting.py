@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.config.values import RISK_HOLD
+from portal.identity.models import UserStatus
 from portal.kernel.actor import SYSTEM
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.models import StatusHistory
@@ -105,6 +106,25 @@ def test_one_transaction_at_wave_pays_one_gift(db_session: Session) -> None:
             text("UPDATE donations SET wave_transaction_id = :taken WHERE id = :id"),
             {"taken": taken, "id": give_to(pot).id},
         )
+
+
+@pytest.mark.covers("DON-11")
+def test_a_gift_for_somebody_whose_account_is_closed_waits_for_an_admin(
+    db_session: Session, heard: Heard
+) -> None:
+    owner = make_owner()
+    pot = make_open_pot(owner)
+    donation = give_to(pot, 4_000)
+    owner.status = UserStatus.SUSPENDED
+    db_session.flush()
+
+    pay(donation)
+
+    assert donation.is_held
+    assert (reload_pot(pot.id).raised_minor, heard) == (0, [])
+    assert balance(pot_funds(pot.id)).available == 0
+    release_gift(donation.id, reason="The account was opened again.", by=acting(make_admin()))
+    assert (reload_pot(pot.id).raised_minor, balance(pot_funds(pot.id)).available) == (4_000, 4_000)
 
 
 @pytest.mark.covers("DON-14", "DON-20", "PAY-22")

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.config.values import RISK_HOLD
+from portal.identity.models import UserStatus
 from portal.kernel.actor import SYSTEM
 from portal.pots.closing import end_pot
 from portal.pots.finding import lock_pot
@@ -144,3 +145,18 @@ def test_nobody_is_sent_to_pay_for_a_pot_that_has_ended(
 
     assert client.get(f"/g/{token}/pay").location == f"/g/{token}"
     assert "/pay" not in client.get(f"/g/{token}").text
+
+
+@pytest.mark.covers("DON-11", "DON-16")
+def test_nobody_is_sent_to_pay_somebody_whose_account_is_closed(
+    client: FlaskClient, db_session: Session
+) -> None:
+    owner = make_owner()
+    token = give_to(make_open_pot(owner)).receipt_token
+    owner.status = UserStatus.SUSPENDED
+    db_session.commit()
+
+    assert client.get(f"/g/{token}/pay").location == f"/g/{token}"
+    shown = client.get(f"/g/{token}").text
+    assert "/pay" not in shown
+    assert "This pot takes no gifts at the moment." in shown

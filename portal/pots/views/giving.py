@@ -64,7 +64,7 @@ def pay(token: str) -> Response:
     """On to Wave while the pot takes gifts, or a truthful page when Wave does not answer."""
     shown = receipts.gift_page(token)
     donation_id, payment_id = shown.donation.id, shown.donation.payment_transaction_id
-    if shown.progress is not Progress.WAITING or payment_id is None or not collects(shown.pot):
+    if shown.progress is not Progress.WAITING or payment_id is None or not shown.takes_gifts:
         return see_other(url_for(".status", token=token))
     return _to_wave(token, donation_id, payment_id)
 
@@ -78,7 +78,7 @@ def status(token: str) -> Response:
         "pots/gift.html",
         block="progress",
         shown=shown,
-        takes_gifts=collects(shown.pot),
+        takes_gifts=shown.takes_gifts,
         link=public_url(url_for("pots_public.show", slug=shown.pot.public_slug)),
     )
 
