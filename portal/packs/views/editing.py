@@ -43,6 +43,7 @@ def fill_in_again(pack_id: UUID, partner_id: UUID | None, *, template: str, done
 
 def add_picture(pack_id: UUID, partner_id: UUID | None, *, done: str) -> Response:
     """One more picture for the gallery; without one nothing happens."""
+    queries.own_pack(pack_id, partner_id)
     form = GalleryForm()
     data = uploaded(form.gallery_photo) if form.validate_on_submit() else None
     if data:
