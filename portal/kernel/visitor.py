@@ -79,8 +79,16 @@ def visitor() -> Visitor | None:
     """The signed-in person of this request, None for a guest."""
     if not has_request_context():
         return None
-    person = current_user._get_current_object()
-    return person if isinstance(person, Visitor) else None
+    if "visitor" not in g:
+        person = current_user._get_current_object()
+        g.visitor = person if isinstance(person, Visitor) else None
+    found: Visitor | None = g.visitor
+    return found
+
+
+def ask_no_more() -> None:
+    """Whoever is not known by now stays a guest: for a page that must not ask the database who reads it."""
+    g.setdefault("visitor", None)
 
 
 def known_visitor() -> Visitor:

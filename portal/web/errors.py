@@ -6,7 +6,8 @@ import structlog
 from flask import Flask, Response, flash, g, jsonify, make_response, redirect, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -15,9 +16,11 @@ from portal.kernel.errors import DomainError, IllegalTransition, TooMany
 from portal.kernel.i18n import _
 from portal.kernel.limits import refusal
 from portal.kernel.pages import safe_next
+from portal.kernel.visitor import ask_no_more
 
 log = structlog.get_logger(__name__)
 
+_BACK_IN_SECONDS = "10"
 _PAGES = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 
 
@@ -27,6 +30,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(IntegrityError, _row_refused)
     app.register_error_handler(DataError, _value_refused)
+    for kind in (OperationalError, InterfaceError, NoConnectionFree):
+        app.register_error_handler(kind, _database_away)
     app.register_error_handler(RateLimitExceeded, _too_often)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -82,6 +87,15 @@ def _row_refused(error: IntegrityError) -> Response:
 def _value_refused(error: DataError) -> Response:
     log.warning("value_refused", error=type(error.orig).__name__)
     return error_page(400)
+
+
+def _database_away(error: OperationalError | InterfaceError | NoConnectionFree) -> Response:
+    """PostgreSQL restarts or is overrun: nothing was kept, and the same request works in a moment."""
+    log.error("database_away", error=type(error).__name__, detail=str(error).split("\n")[0])
+    ask_no_more()
+    response = error_page(503)
+    response.headers["Retry-After"] = _BACK_IN_SECONDS
+    return response
 
 
 def _http(error: HTTPException) -> BaseResponse:

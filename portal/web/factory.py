@@ -37,6 +37,8 @@ from portal.web.languages import babel, current_language, current_timezone
 
 csrf = CSRFProtect()
 compress = Compress()
+# Nobody waits long for what can be missed.
+_VALKEY_PATIENCE = {"socket_timeout": 5, "socket_connect_timeout": 1}
 
 
 def assemble(settings: Settings) -> Portal:
@@ -74,6 +76,7 @@ def _configure(app: Portal, settings: Settings) -> None:
         BABEL_TRANSLATION_DIRECTORIES=str(PROJECT_ROOT / "portal" / "translations"),
         WTF_CSRF_TIME_LIMIT=8 * 3600,
         RATELIMIT_STORAGE_URI=settings.limiter_url,
+        RATELIMIT_STORAGE_OPTIONS=_VALKEY_PATIENCE,
         RATELIMIT_SWALLOW_ERRORS=True,
         COMPRESS_MIMETYPES=["text/html", "text/csv", "application/json", "image/svg+xml"],
         COMPRESS_ALGORITHM=["gzip"],
@@ -113,7 +116,7 @@ def _connect(app: Portal, settings: Settings) -> None:
         _offer_migrations(app)
     app.extensions["schedule"] = {timed.job: timed.every for timed in SCHEDULE}
     app.extensions["valkey"] = Redis.from_url(
-        settings.redis_url, socket_timeout=5, socket_connect_timeout=1, health_check_interval=30
+        settings.redis_url, **_VALKEY_PATIENCE, health_check_interval=30
     )
     csrf.init_app(app)
     compress.init_app(app)
@@ -136,7 +139,7 @@ def _offer_migrations(app: Portal) -> None:
 
 
 def _guard_sign_in(app: Portal) -> None:
-    login = LoginManager(app)
+    login = LoginManager(app, add_context_processor=False)
     login.session_protection = None
     login.request_loader(_load_visitor)
     app.extensions["ask_to_sign_in"] = _ask_to_sign_in
