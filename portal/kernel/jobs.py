@@ -25,7 +25,7 @@ from flask import current_app
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Retry
-from rq.exceptions import DuplicateJobError, NoSuchJobError
+from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from sqlalchemy import event
@@ -169,9 +169,17 @@ def _tell_queue(session: Session) -> None:
         gathered += session.info.pop("follow_ups", [])
         session.info.pop("wake_ups", None)
         return
-    for job_name, event_id in session.info.pop("follow_ups", []):
+    try:
+        _queue_all(session.info.pop("follow_ups", []), session.info.pop("wake_ups", set()))
+    except Exception:
+        # What is committed has happened: whatever befalls the queue, nobody may be told that it failed.
+        log.exception("queue_not_told")
+
+
+def _queue_all(follow_ups: FollowUps, wake_ups: set[str]) -> None:
+    for job_name, event_id in follow_ups:
         enqueue(job_name, job_id=f"outbox-{event_id}-0", event_id=event_id)
-    for job_name in sorted(session.info.pop("wake_ups", ())):
+    for job_name in sorted(wake_ups):
         slug = job_name.replace(".", "-")
         # While one drain runs, one more may wait: it sees what the running one has already passed.
         if not enqueue(job_name, job_id=f"wake-{slug}"):
@@ -231,6 +239,7 @@ def _forget_ended(target: Queue, job_id: str) -> bool:
         if held.get_status() in (JobStatus.QUEUED, JobStatus.STARTED, JobStatus.SCHEDULED):
             return False
         held.delete()
-    except NoSuchJobError:
+    except (NoSuchJobError, InvalidJobOperation):
+        # A worker has ended and dropped it meanwhile.
         pass
     return True

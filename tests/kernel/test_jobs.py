@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import redis
@@ -190,6 +191,39 @@ def test_finished_work_is_forgotten_after_a_month_and_unfinished_work_never(
         assert work.forget_old_work() == {"follow_ups": 0, "runs": 0}
 
     assert event().dedupe_key == "waiting"
+
+
+def test_a_queue_that_breaks_after_the_commit_fails_nobody(
+    app: Flask, committed_db: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaking() -> None:
+        raise RuntimeError("something new in the queue")
+
+    monkeypatch.setattr(jobs, "queue", breaking)
+    with transaction():
+        jobs.follow_up(NAME, dedupe_key="kept", payload={"word": "a"})
+        jobs.wake(NAME)
+
+    assert event().dedupe_key == "kept"
+
+
+def test_a_job_that_ends_while_its_name_is_asked_for_makes_room(
+    app: Flask, committed_db: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch = jobs.SafeJob.fetch
+
+    def fetched_at_its_end(job_id: str, **told: Any) -> Any:
+        held = fetch(job_id, **told)
+        # A worker is done with it in this very moment and removes it.
+        jobs.queue().remove(job_id)
+        jobs.valkey().delete(held.key)
+        return held
+
+    jobs.enqueue(NAME, job_id="wake-tests")
+    monkeypatch.setattr(jobs.SafeJob, "fetch", fetched_at_its_end)
+
+    assert jobs.enqueue(NAME, job_id="wake-tests")
+    assert waiting() == ["wake-tests"]
 
 
 def test_a_stranger_s_function_is_never_run(app: Flask, committed_db: object) -> None:
