@@ -40,7 +40,7 @@ _KINDS_BY_OPERATION: dict[str, frozenset[str]] = {
     "recipient.verify": CALL_KINDS | {"answer"},
     "webhook": WEBHOOK_KINDS,
     "sms.create": CALL_KINDS | {"outcome"},
-    "mail.send": frozenset({"refuse", "cut"}),
+    "mail.send": frozenset({"refuse", "cut", "timeout"}),
 }
 OPERATIONS = tuple(sorted(_KINDS_BY_OPERATION))
 _DETAILS = frozenset(

@@ -18,7 +18,8 @@ from portal.sandbox.world import World, written
 
 KEEP = 20_000
 MAX_MESSAGE_BYTES = 10 * 1024 * 1024
-_KINDS = frozenset({"refuse", "cut"})
+_KINDS = frozenset({"refuse", "cut", "timeout"})
+_SILENCE_SECONDS = 60.0
 
 
 class Mailbox(threading.Thread):
@@ -84,14 +85,16 @@ class _Handler:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """Keep the message, unless a refusal is armed; perhaps hang up without saying that it was kept."""
+        """Keep the message, unless a refusal is armed; perhaps hang up, or be silent, before saying so."""
         subject = {"to": envelope.rcpt_tos[0], "at": "data"}
         with self._world.store.transaction() as db:
             fault = faults.take(db, "mail.send", _KINDS, subject)
             if fault is not None and fault.kind == "refuse":
                 return _refusal(fault)
             number = _keep(db, envelope, self._world.timestamp(db))
-        if fault is not None and isinstance(server.transport, asyncio.Transport):
+        if fault is not None and fault.kind == "timeout":
+            await asyncio.sleep(float(fault.details.get("seconds", _SILENCE_SECONDS)))
+        elif fault is not None and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return f"250 OK kept as {number}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import time
 from typing import Any
 
 import pytest
@@ -96,6 +97,17 @@ def test_a_connection_lost_after_the_message_is_a_reason_to_send_the_same_again(
             mailer.send(letter())
         mailer.send(letter())
     assert [mail["message_id"] for mail in mails(sandbox)] == ["<delivery-1@teranga.example>"] * 2
+
+
+def test_a_server_that_falls_silent_has_kept_the_message(sandbox: RunningSandbox) -> None:
+    sandbox.arm("mail.send", "timeout", seconds=0.2, match={"at": "data", "to": "slow@example.org"})
+    began = time.monotonic()
+    with sandbox.mail() as mailer:
+        mailer.send(letter(1, to="slow@example.org"))
+        waited = time.monotonic() - began
+        mailer.send(letter(2))
+    assert waited >= 0.2
+    assert len(mails(sandbox)) == 2
 
 
 def test_nobody_listening_is_not_now() -> None:

@@ -20,9 +20,9 @@ Found = TypeVar("Found")
 _PATIENCE = 40.0
 
 
-def eventually(look: Callable[[], Found | None], what: str) -> Found:
+def eventually(look: Callable[[], Found | None], what: str, seconds: float = _PATIENCE) -> Found:
     """What `look` finds once it finds something; workers need a moment."""
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := look():
             return found
@@ -65,6 +65,7 @@ class Outside:
             capture_output=True,
             text=True,
             check=False,
+            timeout=120,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
