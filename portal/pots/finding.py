@@ -1,7 +1,9 @@
 """The one way to take hold of a pot and of what it holds.
 
-Whoever changes a pot or its gifts locks the pot's row first and the ledger's accounts after it, so two
-transactions never wait for each other in a circle.
+Whoever changes a pot or its gifts locks the pot's row first, then the gift, then the ledger's accounts. News of a
+payment arrives under that payment's lock, while a pot that ends asks for refunds under its own: where a late refund
+made in Wave's portal meets the end of its pot, the two may wait for each other, PostgreSQL undoes one of them,
+and the work is done again (`in_transaction`, the request wrapper).
 """
 
 from __future__ import annotations
