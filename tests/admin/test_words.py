@@ -46,8 +46,7 @@ def test_no_action_of_the_trail_is_spelled_in_another_way() -> None:
         constant.value
         for path in PORTAL.rglob("*.py")
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(call, ast.Call)
-        and _name_of(call.func) in {"record", "_change", "_move", "_set_roles"}
+        if isinstance(call, ast.Call) and _name_of(call.func) in {"record", "_change", "_move", "_set_roles"}
         for argument in call.args
         for constant in ast.walk(argument)
         if isinstance(constant, ast.Constant)
