@@ -14,7 +14,9 @@ from rq.cron import CronJob, CronScheduler
 from rq.job import Job
 
 from portal import create_app
+from portal.kernel.db import transaction
 from portal.kernel.jobs import QUEUE_NAME, REGISTRY, enqueue, valkey
+from portal.notifications.templates import sync_templates
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -72,9 +74,11 @@ class SlotJob(CronJob):
 
 
 def main() -> None:
-    """Keep the schedule until told to stop."""
+    """Keep the schedule until told to stop; first store the words of messages that this version speaks anew."""
     app = create_app()
     with app.app_context():
+        with transaction():
+            sync_templates()
         scheduler = CronScheduler(connection=valkey(), logging_level="WARNING")
         scheduler.get_jobs().extend(SlotJob(timed) for timed in SCHEDULE)
         scheduler.start()  # type: ignore[no-untyped-call]

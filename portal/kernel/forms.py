@@ -23,6 +23,7 @@ from wtforms.validators import (
 from portal.kernel.db import db
 from portal.kernel.errors import DomainError, TooMany
 from portal.kernel.i18n import _, lazy, marked
+from portal.kernel.money import grouped
 from portal.kernel.phones import MAX_TYPED_LENGTH, parse_e164
 
 MAX_EMAIL_LENGTH = 255
@@ -137,7 +138,11 @@ class Between(NumberRange):  # type: ignore[misc]
 
     def __call__(self, form: Any, field: Field) -> None:
         if field.data is None or not self.min <= field.data <= self.max:
-            message = _("Please enter a whole number from %(low)s to %(high)s.", low=self.min, high=self.max)
+            message = _(
+                "Please enter a whole number from %(low)s to %(high)s.",
+                low=grouped(self.min),
+                high=grouped(self.max),
+            )
             raise ValidationError(message)
 
 

@@ -74,6 +74,11 @@ def decimals(currency: str) -> int:
     return 0 if currency in _ZERO_DECIMALS else 2
 
 
+def francs(amount: int) -> str:
+    """`15 000 F CFA`, in one piece."""
+    return f"{grouped(amount)}{FRANCS}"
+
+
 def split(total: int, weights: Sequence[int | Decimal | Fraction]) -> list[int]:
     """Share `total` by `weights`, in minor units, by largest remainder; ties go to the earlier line.
 

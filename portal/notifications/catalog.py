@@ -18,7 +18,7 @@ from markupsafe import escape
 
 from portal.kernel.clock import PLATFORM_ZONE, last_day
 from portal.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from portal.kernel.money import FRANCS, grouped
+from portal.kernel.money import francs, grouped
 from portal.notifications.models import Category, Channel, NotificationType, Priority
 
 __all__ = [
@@ -167,7 +167,7 @@ def _say(kind: str, value: Any, language: str, zone: ZoneInfo) -> str:
         case "string", str():
             return value
         case (("number" | "money"), int()) if not isinstance(value, bool):
-            return f"{grouped(value)}{FRANCS}" if kind == "money" else grouped(value)
+            return francs(value) if kind == "money" else grouped(value)
         case "deadline", datetime() if (day := last_day(value, zone)) is not None:
             return format_date(day, _DATE, locale=language)
         case (("datetime" | "deadline"), datetime()):

@@ -6,14 +6,14 @@ from dataclasses import replace
 from uuid import UUID
 
 import nh3
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.audit.services import record
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.errors import InvalidInput, NotFound
 from portal.kernel.i18n import LANGUAGES, STORED, _, language_of
-from portal.kernel.money import FRANCS, grouped
+from portal.kernel.money import francs
 from portal.notifications.catalog import (
     REGISTRY,
     MessageTemplate,
@@ -33,6 +33,8 @@ def sync_templates() -> int:
 
     How many versions were written; running it again writes none.
     """
+    # Two starts at once would both write the first version.
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("message words", 0))))
     active = {
         (row.template_key, row.locale): row
         for row in db.session.scalars(select(NotificationTemplate).where(NotificationTemplate.is_active))
@@ -90,7 +92,7 @@ def new_version(
 
 def sample_data(message: MessageTemplate) -> dict[str, str]:
     """Each variable as a preview shows it: an amount, a number, else the variable's own name."""
-    shown = {"number": "12", "money": f"{grouped(15_000)}{FRANCS}"}
+    shown = {"number": "12", "money": francs(15_000)}
     return {name: shown.get(kind, f"[{name}]") for name, kind in message.variables.items()}
 
 

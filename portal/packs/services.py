@@ -19,6 +19,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import InvalidInput, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import UNAMBIGUOUS, new_id, random_code
+from portal.kernel.money import francs
 from portal.packs import pictures
 from portal.packs.models import Pack, PackCategory
 from portal.partners.models import Partner, PartnerVenue
@@ -141,7 +142,7 @@ def _check_prices(facts: PackFacts) -> None:
     highest = value_of(POT_TARGET_MAX)
     if not 0 < facts.base_price_minor <= highest:
         raise InvalidInput(
-            _("The price must lie between 1 and %(highest)s F CFA.", highest=highest),
+            _("Please choose an amount from %(low)s to %(high)s.", low=francs(1), high=francs(highest)),
             field="base_price_minor",
         )
     discount = facts.discounted_price_minor

@@ -30,7 +30,7 @@ from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id
 from portal.kernel.jobs import follow_up
-from portal.kernel.money import Money, grouped
+from portal.kernel.money import Money, francs
 from portal.kernel.states import advance, remember
 from portal.ledger import services as ledger
 from portal.payments import alerts, apart
@@ -219,8 +219,8 @@ def _check_amount(payment: PaymentTransaction, amount: Money) -> None:
     if amount.currency != payment.currency or not 0 < amount.minor <= payment.left_to_refund.minor:
         raise InvalidInput(
             _(
-                "At most %(left)s F CFA can be refunded.",
-                left=grouped(payment.left_to_refund.minor),
+                "At most %(left)s can be refunded.",
+                left=francs(payment.left_to_refund.minor),
             ),
             field="amount",
         )

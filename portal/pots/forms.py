@@ -8,7 +8,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.validators import StopValidation
 
-from portal.config.values import DONATION_MAX, DONATION_MIN, value_of
+from portal.config.values import DONATION_MAX, DONATION_MIN, POT_TARGET_DEFAULT, value_of
 from portal.kernel.forms import (
     AtMost,
     PortalForm,
@@ -23,14 +23,14 @@ from portal.kernel.forms import (
 )
 from portal.kernel.i18n import _, lazy
 from portal.kernel.ids import parse_id, random_token
-from portal.kernel.money import MAX_AMOUNT_MINOR
+from portal.kernel.money import MAX_AMOUNT_MINOR, francs
 from portal.payments.words import REASON_LABELS
 from portal.pots.giving import MAX_KEY, MAX_MESSAGE, MAX_NAME, Gift
 from portal.pots.making import MAX_STORY, MAX_TITLE, Wishes
 from portal.pots.models import Donation, Pot, ShareMethod, Visibility
 from portal.pots.queries import PackChoice
 from portal.pots.sharing import MAX_RECIPIENT, MAX_WORDS, Invitation
-from portal.pots.words import METHOD_LABELS, VISIBILITY_LABELS, francs
+from portal.pots.words import METHOD_LABELS, VISIBILITY_LABELS
 
 OTHER = "other"
 _PRESETS = (1_000, 2_000, 5_000, 10_000, 25_000)
@@ -76,9 +76,9 @@ class PotForm(PortalForm):
     enable_messages = BooleanField(lazy("Show the messages of the people who give"))
 
     @classmethod
-    def of(cls, pot: Pot | None, packs: list[PackChoice]) -> PotForm:
-        """The form filled from a pot, or with the usual answers for a new one."""
-        form = cls(data=_wishes_of(pot))
+    def of(cls, pot: Pot | None, packs: list[PackChoice], *, title: str = "") -> PotForm:
+        """The form filled from a pot, or with the usual answers for a new one called `title`."""
+        form = cls(data=_wishes_of(pot, title))
         form.pack.choices = [
             SelectChoice(value="", label=_("I will choose later")),
             *(SelectChoice(value=str(pack.id), label=_pack_line(pack)) for pack in packs),
@@ -197,10 +197,11 @@ class RefundGiftForm(PortalForm):
     description = long_text_field(lazy("What happened?"), 1000, required())
 
 
-def _wishes_of(pot: Pot | None) -> dict[str, Any]:
+def _wishes_of(pot: Pot | None, title: str) -> dict[str, Any]:
     if pot is None:
         yes = {"allow_anonymous": True, "show_names": True, "enable_messages": True}
-        return {"visibility": Visibility.PRIVATE.value} | yes
+        usual = {"title": title, "target": value_of(POT_TARGET_DEFAULT)}
+        return {"visibility": Visibility.PRIVATE.value} | usual | yes
     return {
         "title": pot.title,
         "target": pot.target_amount_minor,

@@ -24,7 +24,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id, random_token
-from portal.kernel.money import Money
+from portal.kernel.money import Money, francs
 from portal.kernel.phones import to_e164
 from portal.kernel.states import advance, remember
 from portal.payments.models import TransactionType
@@ -92,7 +92,8 @@ def _checked(gift: Gift, pot: Pot) -> Gift:
     low, high = value_of(DONATION_MIN), value_of(DONATION_MAX)
     if not low <= gift.amount_minor <= high:
         raise InvalidInput(
-            _("Please enter a whole number from %(low)s to %(high)s.", low=low, high=high), field="amount"
+            _("Please choose an amount from %(low)s to %(high)s.", low=francs(low), high=francs(high)),
+            field="amount",
         )
     is_anonymous = gift.is_anonymous and pot.allow_anonymous_donations
     if not gift.name and not is_anonymous:

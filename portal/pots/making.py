@@ -15,6 +15,7 @@ from portal.kernel.db import db, violated
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id, random_token
+from portal.kernel.money import francs
 from portal.kernel.states import advance, remember
 from portal.people.services import require_birthday, require_confirmed_guardian
 from portal.pots import telling
@@ -151,7 +152,8 @@ def _checked_target(target_minor: int) -> int:
     low, high = value_of(POT_TARGET_MIN), value_of(POT_TARGET_MAX)
     if not low <= target_minor <= high:
         raise InvalidInput(
-            _("Please enter a whole number from %(low)s to %(high)s.", low=low, high=high), field="target"
+            _("Please choose an amount from %(low)s to %(high)s.", low=francs(low), high=francs(high)),
+            field="target",
         )
     return target_minor
 

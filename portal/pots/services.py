@@ -19,6 +19,7 @@ from portal.pots.finding import available_minor, live_pot, lock_pot, owned_pot
 from portal.pots.making import Wishes, create_pot
 from portal.pots.models import Outcome, Pot, PotStatus
 from portal.pots.queries import first_name_of
+from portal.pots.words import usual_title
 
 __all__ = ["available_minor", "pot_for_issuing", "pot_from_referral", "settle_leftover"]
 
@@ -34,12 +35,13 @@ def pot_from_referral(referral_id: UUID, owner_user_id: UUID, *, by: Actor) -> P
     ).scalar_one_or_none()
     if made is not None:
         return made
-    birthday = next_birthday(require_birthday(owner_user_id), clock.today())
+    born = require_birthday(owner_user_id)
+    birthday = next_birthday(born, clock.today())
     own = live_pot(owner_user_id, birthday)
     if own is not None:
         return own
     wishes = Wishes(
-        title=_("%(name)s's birthday", name=first_name_of(owner_user_id)),
+        title=usual_title(first_name_of(owner_user_id), born, birthday),
         target_minor=value_of(POT_TARGET_DEFAULT),
     )
     return create_pot(owner_user_id, wishes, referral_id=referral_id, by=by)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import current_app
+from datetime import date
 
 from portal.kernel.i18n import _, lazy
+from portal.kernel.money import francs
 from portal.payments.words import REASON_LABELS
 from portal.pots.counting import ARRIVED_LATE
 from portal.pots.models import Outcome, PeriodType, Pot, ShareMethod, Visibility
@@ -61,10 +62,9 @@ PAGE_WORDS: dict[str, object] = {
 }
 
 
-def francs(amount_minor: int) -> str:
-    """The amount as every page writes it: `15 000 F CFA`."""
-    words: str = current_app.jinja_env.filters["money"](amount_minor)
-    return words
+def usual_title(first_name: str, born: date, birthday: date) -> str:
+    """What a pot is called when nobody has thought of anything better."""
+    return _("%(name)s turns %(age)s", name=first_name, age=birthday.year - born.year)
 
 
 def raised_words(pot: Pot) -> str:

@@ -42,7 +42,10 @@ def _my_invitation(user_id: UUID) -> Iterator[FeedCard]:
         yield FeedCard(
             rank=_SOON,
             title=_("One thing is missing: your birthday"),
-            text=_("Then the invitation of %(name)s counts, and your pot can open.", name=name.split()[0]),
+            text=_(
+                "%(name)s has invited you. It counts from then on, and your pot can open.",
+                name=name.split()[0],
+            ),
             icon_name="cake",
             tone="hibiscus",
             url=url,

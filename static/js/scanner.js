@@ -13,7 +13,13 @@ class Scanner {
     this.worker = new Worker(element.dataset.worker);
     this.worker.addEventListener("message", ({ data }) => this.answer(data));
     this.again.addEventListener("click", () => this.start());
+    document.addEventListener("htmx:after:swap", () => this.clear());
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.stop(); });
+  }
+
+  /** A code that was answered makes room for the next one. */
+  clear() {
+    if (document.querySelector("[data-tone]")) this.form.elements.code.value = "";
   }
 
   async start() {

@@ -89,7 +89,7 @@ def test_money_refuses_fractions_and_mixed_currencies() -> None:
         (-2_500, "XOF", "−2\u202f500\u00a0F\u00a0CFA"),
         (999, "XOF", "999\u00a0F\u00a0CFA"),
         (1_234_567, "PTS", "1\u202f234\u202f567 points"),
-        (123_456, "EUR", "1\u202f234,56\u202fEUR"),
+        (123_456, "EUR", "1\u202f234,56\u00a0EUR"),
     ],
 )
 def test_no_line_ends_inside_an_amount(amount: int, currency: str, words: str) -> None:

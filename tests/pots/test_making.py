@@ -181,7 +181,7 @@ def test_operators_move_the_bounds_of_the_target(db_session: Session) -> None:
     db_session.flush()
     forget_cached_values()
 
-    with pytest.raises(InvalidInput, match="20000"):
+    with pytest.raises(InvalidInput, match="20\u202f000"):
         create_pot(owner.id, WISHES, by=acting(owner))
 
 

@@ -20,7 +20,7 @@ from portal.pots.forms import InvitationForm, PhotoForm, PotForm
 from portal.pots.models import PotStatus
 from portal.pots.policies import LIVE, has_ended
 from portal.pots.views.public import show_context
-from portal.pots.words import PAGE_WORDS, end_words, raised_words
+from portal.pots.words import PAGE_WORDS, end_words, raised_words, usual_title
 
 blueprint = Blueprint("pots_client", __name__)
 blueprint.context_processor(lambda: PAGE_WORDS | {"raised_words": raised_words, "end_words": end_words})
@@ -45,7 +45,8 @@ def create() -> Response:
         flash(_("Please tell us your day of birth first: your pot opens before it."), "warning")
         return see_other(url_for("people.birthday", next=url_for(".create")))
     birthday = next_birthday(born, clock.today())
-    form = PotForm.of(None, queries.packs_to_prefer(birthday))
+    title = usual_title(queries.first_name_of(me), born, birthday)
+    form = PotForm.of(None, queries.packs_to_prefer(birthday), title=title)
     if form.validate_on_submit():
         with form.attempt():
             pot = making.create_pot(me, form.wishes(), cover=form.photo(), by=actor())

@@ -8,7 +8,7 @@ from portal.kernel.access import signed_in
 from portal.kernel.errors import DomainError
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
-from portal.kernel.money import grouped
+from portal.kernel.money import francs
 from portal.kernel.pages import page, see_other
 from portal.kernel.visitor import actor, known_visitor
 from portal.referrals import converting, earnings
@@ -72,8 +72,8 @@ def convert() -> Response:
     return _points_page(form, earnings.points_page(me, None), status=422)
 
 
-def _done(francs: int) -> str:
-    return _("Done: %(francs)s F CFA are in the pot.", francs=grouped(francs))
+def _done(amount: int) -> str:
+    return _("Done: %(amount)s are in the pot.", amount=francs(amount))
 
 
 def _points_page(form: QuoteForm, shown: earnings.PointsPage, status: int = 200) -> Response:
