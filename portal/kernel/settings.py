@@ -37,6 +37,7 @@ _DEVELOPMENT_SECRETS = {
     "SMS_ACCOUNT_SID": "AC00000000000000000000000000000001",
     "SMS_AUTH_TOKEN": "sandbox-auth-token",
 }
+_SHORTEST_KEY = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +98,19 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         environment=reader.environment,
         database_url=reader.database_url(),
         redis_url=reader.url("REDIS_URL", None, {"redis", "rediss", "unix"}),
-        public_url=reader.url("PUBLIC_URL", "http://127.0.0.1:8000", {"http", "https"}).rstrip("/"),
+        public_url=reader.public_url(),
         data_dir=data_dir,
-        secret_key=reader.secret("SECRET_KEY"),
-        secret_key_fallbacks=reader.words("SECRET_KEY_FALLBACKS", ""),
+        secret_key=reader.secret_key("SECRET_KEY", reader.secret("SECRET_KEY")),
+        secret_key_fallbacks=tuple(
+            reader.secret_key("SECRET_KEY_FALLBACKS", key) for key in reader.words("SECRET_KEY_FALLBACKS", "")
+        ),
         qr_signing_key=reader.hexadecimal("QR_SIGNING_KEY", 32),
         qr_retired_keys=reader.public_keys("QR_RETIRED_KEYS"),
         field_key=reader.hexadecimal("FIELD_KEY", 32),
         wave_api_url=reader.url("WAVE_API_URL", "https://api.wave.com", {"http", "https"}).rstrip("/"),
         wave_api_key=reader.secret("WAVE_API_KEY"),
         wave_signing_secret=reader.optional("WAVE_SIGNING_SECRET"),
-        wave_webhook_secrets=tuple(reader.secret("WAVE_WEBHOOK_SECRETS").split(",")),
+        wave_webhook_secrets=reader.secrets("WAVE_WEBHOOK_SECRETS"),
         sms_api_url=reader.url("SMS_API_URL", "https://api.twilio.com", {"http", "https"}).rstrip("/"),
         sms_account_sid=reader.secret("SMS_ACCOUNT_SID"),
         sms_auth_token=reader.secret("SMS_AUTH_TOKEN"),
@@ -145,7 +148,7 @@ class _Reader:
         return self._environ.get(name, "").strip() or None
 
     def words(self, name: str, default: str) -> tuple[str, ...]:
-        return tuple(word for word in self.text(name, default).split(",") if word)
+        return tuple(word.strip() for word in self.text(name, default).split(",") if word.strip())
 
     def secret(self, name: str) -> str:
         """A secret from the variable, or from the file that NAME_FILE points at."""
@@ -155,9 +158,28 @@ class _Reader:
             return value or default
         if value is None:
             raise SettingsError(f"{name} is not set. Production needs its own value for it.")
-        if value == default:
-            raise SettingsError(f"{name} still has its development value. Production needs its own.")
+        self._refuse_known(name, value)
         return value
+
+    def secrets(self, name: str) -> tuple[str, ...]:
+        """Secrets with commas between, as while one replaces another."""
+        values = tuple(word.strip() for word in self.secret(name).split(",") if word.strip())
+        if not values:
+            raise SettingsError(f"{name} holds no secret.")
+        for value in values:
+            self._refuse_known(name, value)
+        return values
+
+    def secret_key(self, name: str, key: str) -> str:
+        """A key that signs links and forms, too long to be guessed."""
+        self._refuse_known(name, key)
+        if self.environment is Environment.PRODUCTION and len(key) < _SHORTEST_KEY:
+            raise SettingsError(f"{name} is too short; a key must have {_SHORTEST_KEY} characters or more.")
+        return key
+
+    def _refuse_known(self, name: str, value: str) -> None:
+        if self.environment is Environment.PRODUCTION and value in _DEVELOPMENT_SECRETS.values():
+            raise SettingsError(f"{name} still has its development value. Production needs its own.")
 
     def _from_file(self, name: str) -> str | None:
         path = self.optional(f"{name}_FILE")
@@ -204,6 +226,11 @@ class _Reader:
             allowed = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
             raise SettingsError(f"{name} is not a usable address; it must start with {allowed}.")
         return value
+
+    def public_url(self) -> str:
+        schemes = {"https"} if self.environment is Environment.PRODUCTION else {"http", "https"}
+        value = self.url("PUBLIC_URL", "http://127.0.0.1:8000", schemes)
+        return value.rstrip("/")
 
     def database_url(self) -> str:
         value = self.url("DATABASE_URL", None, {"postgresql", "postgres", "postgresql+psycopg"})

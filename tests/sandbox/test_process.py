@@ -136,4 +136,5 @@ def test_only_the_newest_twenty_thousand_messages_are_kept(tmp_path: Path) -> No
 
 def _own(secrets: dict[str, str]) -> dict[str, str]:
     """Production's own secrets, so that nothing but being production is wrong."""
-    return secrets | {"WAVE_WEBHOOK_SECRETS": "own", "SMS_ACCOUNT_SID": "AC2", "SMS_AUTH_TOKEN": "own"}
+    own = {"WAVE_WEBHOOK_SECRETS": "own", "SMS_ACCOUNT_SID": "AC2", "SMS_AUTH_TOKEN": "own"}
+    return secrets | own | {"PUBLIC_URL": "https://teranga.example"}
