@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from portal.kernel.money import LEAD_CREDITS, POINTS, XOF
@@ -37,12 +38,17 @@ class AccountRef:
     @property
     def id(self) -> UUID:
         """The account's key, the same wherever and whenever it is asked for."""
-        return uuid5(_NAMESPACE, f"{self.owner_type}:{self.owner_id}:{self.purpose}:{self.unit}")
+        return _key_of(self)
 
     @property
     def is_house(self) -> bool:
         """Whether every payment touches it: no running balance, no limit, no row lock."""
         return self.purpose in _HOUSE or self.owner_type is OwnerType.PLATFORM
+
+
+@lru_cache(maxsize=4096)
+def _key_of(account: AccountRef) -> UUID:
+    return uuid5(_NAMESPACE, f"{account.owner_type}:{account.owner_id}:{account.purpose}:{account.unit}")
 
 
 def pot_funds(pot_id: UUID) -> AccountRef:

@@ -6,6 +6,7 @@ The story of a transfer:
 2. The personal accounts it touches are updated in the order of their ids, so two transfers never wait
    for each other in a circle. The update itself refuses to go below zero.
 3. The entries follow. At commit the database counts and sums them again and refuses anything else.
+   All three are one statement (`statements.POST`): a busy portal waits for the database once.
 
 House accounts (clearing, vouchers, commission …) get entries but no update: they are no queue.
 """
@@ -21,7 +22,7 @@ from sqlalchemy import select, update
 
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.db import db
+from portal.kernel.db import db, run
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import new_id
 from portal.kernel.states import remember
@@ -91,25 +92,9 @@ def post(
     """
     legs = [leg for leg in legs if leg.amount]
     _check_balanced(legs)
-    moment = clock.now()
-    transfer_id = _insert_transfer(legs, cause, by, moment, pending, group_id, reverses_id)
+    transfer_id = _write(legs, cause, by, pending, group_id, reverses_id)
     if transfer_id is None:
         return Moved(_existing_transfer(legs, cause), is_new=False)
-    _apply(legs, moment, pending=pending)
-    db.session.execute(
-        statements.INSERT_ENTRIES,
-        [
-            {
-                "id": new_id(),
-                "transfer_id": transfer_id,
-                "account_id": leg.account.id,
-                "seq": seq,
-                "amount_minor": leg.amount,
-                "created_at": moment,
-            }
-            for seq, leg in enumerate(legs, start=1)
-        ],
-    )
     return Moved(transfer_id, is_new=True)
 
 
@@ -149,34 +134,58 @@ def _check_balanced(legs: Sequence[Leg]) -> None:
         raise UnbalancedTransfer("a transfer touches an account once")
 
 
-def _insert_transfer(
+def _write(
     legs: Sequence[Leg],
     cause: Cause,
     by: Actor,
-    moment: datetime,
     pending: bool,
     group_id: UUID | None,
     reverses_id: UUID | None,
 ) -> UUID | None:
-    return db.session.execute(
-        statements.INSERT_TRANSFER,
-        {
-            "id": new_id(),
-            "unit": legs[0].account.unit,
-            "kind": cause.kind,
-            "status": TransferStatus.PENDING if pending else TransferStatus.POSTED,
-            "entry_count": len(legs),
-            "idempotency_key": cause.key,
-            "source_type": cause.source_type,
-            "source_id": cause.source_id,
-            "group_id": group_id,
-            "reverses_id": reverses_id,
-            "actor_user_id": by.user_id,
-            "created_at": moment,
-            "posted_at": None if pending else moment,
-            "voided_at": None,
-        },
-    ).scalar()
+    """The new transfer's id; None when the key stands for one already. Raises `InsufficientFunds`."""
+    moment = clock.now()
+    _ensure_houses(legs, moment)
+    accounts = [leg.account for leg in legs]
+    values = {
+        "id": new_id(),
+        "unit": accounts[0].unit,
+        "kind": cause.kind,
+        "status": TransferStatus.PENDING.value if pending else TransferStatus.POSTED.value,
+        "is_pending": pending,
+        "idempotency_key": cause.key,
+        "source_type": cause.source_type,
+        "source_id": cause.source_id,
+        "group_id": group_id,
+        "reverses_id": reverses_id,
+        "actor_user_id": by.user_id,
+        "moment": moment,
+        "entry_count": len(legs),
+        "entries": [new_id() for _leg in legs],
+        "amounts": [leg.amount for leg in legs],
+        "accounts": [account.id for account in accounts],
+        "owner_types": [account.owner_type.value for account in accounts],
+        "owners": [account.owner_id for account in accounts],
+        "purposes": [account.purpose.value for account in accounts],
+        "houses": [account.is_house for account in accounts],
+    }
+    posted = run(statements.POST, values).mappings().one()
+    if posted["id"] is not None and not posted["is_whole"]:
+        raise InsufficientFunds
+    transfer_id: UUID | None = posted["id"]
+    return transfer_id
+
+
+def _ensure_houses(legs: Sequence[Leg], moment: datetime) -> None:
+    """A house account of somebody's own (a provider's) is there from its first transfer on."""
+    for leg in legs:
+        account = leg.account
+        if account.is_house and account not in SEEDED_HOUSE:
+            facts = {"owner_type": account.owner_type, "owner_id": account.owner_id, "unit": account.unit}
+            is_house = {"keeps_balance": False, "may_go_negative": True}
+            run(
+                statements.ENSURE_HOUSE,
+                {"id": account.id, "purpose": account.purpose, "created_at": moment, **facts, **is_house},
+            )
 
 
 def _existing_transfer(legs: Sequence[Leg], cause: Cause) -> UUID:
@@ -199,48 +208,6 @@ def _legs_of(transfer_id: UUID) -> list[Leg]:
     return [
         Leg(AccountRef(kind, owner, purpose, unit), amount) for kind, owner, purpose, unit, amount in rows
     ]
-
-
-def _apply(legs: Sequence[Leg], moment: datetime, *, pending: bool) -> None:
-    """Make sure the accounts exist and move the personal balances, in id order."""
-    for leg in sorted(legs, key=lambda leg: leg.account.id):
-        account, amount = leg.account, leg.amount
-        if account.is_house:
-            if account not in SEEDED_HOUSE:
-                db.session.execute(statements.ENSURE_HOUSE, _account_row(account, moment))
-        elif amount > 0:
-            db.session.execute(statements.RAISE, _account_row(account, moment) | _raised(amount, pending))
-        elif db.session.execute(statements.LOWER, _lowered(account, amount, pending)).scalar() is None:
-            raise InsufficientFunds
-
-
-def _raised(amount: int, pending: bool) -> dict[str, int]:
-    return {
-        "posted_minor": 0 if pending else amount,
-        "pending_in_minor": amount if pending else 0,
-        "pending_out_minor": 0,
-    }
-
-
-def _lowered(account: AccountRef, amount: int, pending: bool) -> dict[str, object]:
-    return {
-        "account": account.id,
-        "taken": 0 if pending else -amount,
-        "promised": -amount if pending else 0,
-    }
-
-
-def _account_row(account: AccountRef, moment: datetime) -> dict[str, object]:
-    return {
-        "id": account.id,
-        "owner_type": account.owner_type,
-        "owner_id": account.owner_id,
-        "purpose": account.purpose,
-        "unit": account.unit,
-        "keeps_balance": not account.is_house,
-        "may_go_negative": account.is_house,
-        "created_at": moment,
-    }
 
 
 def _finish(transfer_id: UUID, wanted: TransferStatus, by: Actor) -> bool:

@@ -25,7 +25,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from portal.kernel import clock
-from portal.kernel.db import db
+from portal.kernel.db import db, run
 from portal.kernel.ids import new_id
 from portal.kernel.money import percentage_share, running_share
 from portal.ledger import services as ledger
@@ -64,7 +64,7 @@ def scan(text: str, till: Till, nonce: str) -> Outcome:
 
 def redeem(code_id: UUID, till: Till, nonce: str, notes: str | None = None) -> Outcome:
     """Use up a code that was scanned before, once. The same `nonce` of one person gets the same answer."""
-    row = db.session.execute(statements.LOCK_BY_ID, _seen_from(till) | {"code_id": code_id}).one_or_none()
+    row = run(statements.LOCK_BY_ID, _seen_from(till) | {"code_id": code_id}).one_or_none()
     if row is None:
         return _refused(Answer.UNKNOWN, str(code_id), till, None)
     return _attempt(row, row.code, till, nonce, notes, confirmed=True)
@@ -72,7 +72,7 @@ def redeem(code_id: UUID, till: Till, nonce: str, notes: str | None = None) -> O
 
 def preview(code_id: UUID, till: Till) -> Outcome:
     """What `redeem` would meet now. Nothing is changed and nothing logged."""
-    row = db.session.execute(statements.LOOK_BY_ID, _seen_from(till) | {"code_id": code_id}).one_or_none()
+    row = run(statements.LOOK_BY_ID, _seen_from(till) | {"code_id": code_id}).one_or_none()
     answer = Answer.UNKNOWN if row is None else _judge(row, till)
     return outcome_of(answer, row) if _is_ours(row, till) else Outcome(answer)
 
@@ -82,13 +82,13 @@ def _find(text: str, till: Till) -> Any:
     if looks_signed(text):
         settings = current_app.config["SETTINGS"]
         code_id = verify(text, settings.qr_signing_key, settings.qr_retired_keys)
-        found = db.session.execute(statements.LOCK_BY_ID, _seen_from(till) | {"code_id": code_id})
+        found = run(statements.LOCK_BY_ID, _seen_from(till) | {"code_id": code_id})
         return found.one_or_none()
     code = normal_code(text)
     if code is None:
         return None
     check_misses(till.by.user_id)
-    row = db.session.execute(statements.LOCK_BY_CODE, _seen_from(till) | {"code": code}).one_or_none()
+    row = run(statements.LOCK_BY_CODE, _seen_from(till) | {"code": code}).one_or_none()
     if row is None:
         count_miss(till.by.user_id)
     return row
@@ -182,7 +182,7 @@ def _redeem(row: Any, till: Till, nonce: str, notes: str | None) -> Outcome:
         "redeem_transfer_id": moved.transfer_id,
         "partner_period_id": period_id,
     }
-    db.session.execute(statements.REDEEM, {f"b_{name}": value for name, value in written.items()}).one()
+    run(statements.REDEEM, {f"b_{name}": value for name, value in written.items()}).one()
     return outcome_of(Answer.REDEEMED, row, share=share, redeemed_at=moment, log_id=written["log_id"])
 
 
@@ -190,7 +190,7 @@ def _count_in(row: Any, till: Till, moment: datetime) -> tuple[UUID, int]:
     """Move the partner's running total on; the period it stands in, and the share of this line (M-12)."""
     split = row.revenue_split_percentage
     start, end = period_of(row.payment_terms, clock.local_date(moment))
-    period_id, total = db.session.execute(
+    counted: Any = run(
         statements.COUNT_IN,
         {
             "id": new_id(),
@@ -205,13 +205,14 @@ def _count_in(row: Any, till: Till, moment: datetime) -> tuple[UUID, int]:
             "updated_at": moment,
         },
     ).one()
-    return period_id, running_share(total - row.price_minor, row.price_minor, split)
+    total_before = counted.revenue_minor - row.price_minor
+    return counted.id, running_share(total_before, row.price_minor, split)
 
 
 def _refused(answer: Answer, text: str, till: Till, row: Any) -> Outcome:
     result, error = LOGGED[answer]
     log_id = new_id()
-    db.session.execute(
+    run(
         statements.WRITE_LOG,
         {
             "id": log_id,

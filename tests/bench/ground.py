@@ -26,7 +26,7 @@ from portal.kernel import settings
 from portal.kernel.settings import PROJECT_ROOT
 from portal.supervisor.ports import Ports
 from portal.supervisor.processes import Member
-from portal.supervisor.programs import programs
+from portal.supervisor.programs import Programs
 from portal.supervisor.stack import Stack
 
 _OWN = ("web", "worker-1", "worker-2", "cron")
@@ -109,16 +109,7 @@ class Ground:
         """The web server of the stack, its flags and its size, for another database or application."""
         ports = Ports.free()
         told = self.stack.env | {"DATABASE_URL": self.database(name)} | (environ or {})
-        listed = programs(
-            root=PROJECT_ROOT,
-            data_dir=self.folder,
-            environ=told,
-            ports=ports,
-            with_sandbox=False,
-            workers=0,
-            inherits=(),
-        )
-        member = next(one for one in listed if one.name == "web")
+        (member,) = Programs(PROJECT_ROOT, self.folder, told, ports, inherits=()).doors(with_sandbox=False)
         member.command = [*member.command[:-1], application]
         member.log = self.folder / "logs" / f"web-{ports.web}.log"
         member.start()
@@ -127,6 +118,7 @@ class Ground:
             yield Server(ports.web, member)
         finally:
             member.stop()
+            ports.release()
 
     @contextmanager
     def working(self, name: str) -> Iterator[None]:

@@ -9,9 +9,20 @@ from pathlib import Path
 
 from portal.supervisor.accounts import database_account
 from portal.supervisor.folders import postgres_binaries
-from tests.bench.recording import NOW, NUMBER, Part, Script, Value, fresh_id, same_everywhere
+from tests.bench.recording import (
+    ARRAY,
+    NOW,
+    NUMBER,
+    NUMBER_DIGITS,
+    Part,
+    Script,
+    Value,
+    fresh_id,
+    same_everywhere,
+)
 
 _RATE = re.compile(r"^tps = ([\d.]+) \(without", re.MULTILINE)
+_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLACE = re.compile(r"%\((\w+)\)s|%%")
 
 
@@ -61,9 +72,24 @@ def _sql(sql: str, values: dict[str, list[Value]]) -> str:
 
 
 def _expression(values: Sequence[Value]) -> str:
+    if isinstance(values[0], dict):
+        items = zip(*(value[ARRAY] for value in values), strict=True)
+        return f"ARRAY[{', '.join(map(_expression, items))}]"
+    cast = "::uuid" if _is_key(values[0]) else ""
     if same_everywhere(values):
-        return _term(values[0])
-    return f"(ARRAY[{', '.join(map(_term, values))}])[(1 + :number::bigint % {len(values)})::int]"
+        return _term(values[0]) + cast
+    listed = ", ".join(map(_term, values))
+    return f"(ARRAY[{listed}])[(1 + :number::bigint % {len(values)})::int]{cast}"
+
+
+def _is_key(value: Value) -> bool:
+    """Whether it is a UUID, which pgbench must say where psycopg leaves it to the server."""
+    if not isinstance(value, str | list):
+        return False
+    digits = "0" * NUMBER_DIGITS
+    marks = {NUMBER: digits, NOW: "now"}
+    parts = (part if isinstance(part, str) else marks.get(part) or fresh_id(part, digits) for part in value)
+    return bool(_KEY.fullmatch("".join(parts)))
 
 
 def _term(value: Value) -> str:

@@ -19,13 +19,16 @@ from uuid import UUID
 
 from sqlalchemy import Engine, event
 
+NUMBER_DIGITS = 12
 NUMBER = -1
 NOW = -2
 _ANY_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
-# A value: what never changes, or a list of texts and marks (NUMBER, NOW, the place of a new id) to be joined.
+# A value: what never changes, a list of texts and marks (NUMBER, NOW, the place of a new id) to be joined, or
+# an array of values.
 Part = str | int
 Value = Any
+ARRAY = "array"
 
 
 @dataclass
@@ -69,14 +72,13 @@ class Script:
                 return part
             return text if part == NUMBER else str(now) if part == NOW else fresh_id(part, text)
 
+        def filled(value: Value) -> Any:
+            if isinstance(value, dict):
+                return [filled(item) for item in value[ARRAY]]
+            return "".join(map(fill, value)) if isinstance(value, list) else value
+
         for step in self.houses[number % len(self.houses)]:
-            rows = [
-                {
-                    name: "".join(map(fill, value)) if isinstance(value, list) else value
-                    for name, value in row.items()
-                }
-                for row in step.rows
-            ]
+            rows = [{name: filled(value) for name, value in row.items()} for row in step.rows]
             yield step.sql, step.is_many, rows
 
 
@@ -120,6 +122,9 @@ class _Reader:
         self._fresh: dict[str, int] = {}
 
     def value(self, value: Any) -> Value:
+        """The value as a script keeps it."""
+        if isinstance(value, list):
+            return {ARRAY: [self.value(item) for item in value]}
         value = json.dumps(value.obj) if hasattr(value, "obj") else value
         if value is None or isinstance(value, bool | int):
             return value

@@ -292,12 +292,12 @@ def test_a_look_before_the_confirmation_changes_and_logs_nothing(house: House) -
 
 
 @pytest.mark.covers("QR-08")
-def test_a_redemption_costs_six_statements_and_a_refusal_two(
+def test_a_redemption_costs_four_statements_and_a_refusal_two(
     house: House, app: Flask, count_statements: CountStatements
 ) -> None:
     with count_statements() as asked:
         redeem(house.code.id, house.till, "n1")
-    assert len(asked) == 6, asked
+    assert len(asked) == 4, asked
 
     with count_statements() as asked:
         scan(house.token(app), house.till, "n2")

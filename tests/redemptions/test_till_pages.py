@@ -291,7 +291,7 @@ def test_the_whole_request_of_a_redemption_asks_no_more_than_the_redemption(
     with count_statements() as asked:
         assert send(client, "/partner/scan", values, headers=FRAGMENT).status_code == 200
 
-    assert len(asked) == 6, asked
+    assert len(asked) == 4, asked
     assert db_session.execute(select(QrCode.status)).scalar_one() is QrStatus.REDEEMED
 
 
