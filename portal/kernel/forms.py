@@ -55,7 +55,9 @@ class PortalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
     """A form of the portal. `take` puts a service's refusal beside the field it belongs to."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        """Every message is ours."""
+        """Every message is ours. The token was checked before the view (`portal.web.factory`), once."""
+
+        csrf = False
 
         def get_translations(self, form: Any) -> _OurSentences:
             """No catalog of WTForms' own: its sentences are never shown."""

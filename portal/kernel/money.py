@@ -100,9 +100,13 @@ def split(total: int, weights: Sequence[int | Decimal | Fraction]) -> list[int]:
 def percentage_share(total: int, percent: Decimal) -> int:
     """The first party's part of `total` at `percent` (0 to 100), the second taking the rest.
 
-    Largest remainder with the tie to the first line, as in `split(total, [percent, 100 - percent])`.
+    Largest remainder with the tie to the first line, as in `split(total, [percent, 100 - percent])`: of two
+    parts that is the half rounded up. In whole numbers, because every scan counts it twice.
     """
-    return split(total, [percent, 100 - percent])[0]
+    part, whole = percent.as_integer_ratio()
+    if not 0 <= percent <= 100:
+        raise ValueError("a percentage lies between 0 and 100")
+    return (2 * total * part + 100 * whole) // (200 * whole)
 
 
 def running_share(total_before: int, amount: int, percent: Decimal) -> int:

@@ -119,11 +119,6 @@ class BatchForm(PortalForm):
 class QuoteForm(PortalForm):
     """How many points for which pot; only a question, so it stands in the address."""
 
-    class Meta(PortalForm.Meta):
-        """Nothing changes, so no token."""
-
-        csrf = False
-
     pot = SelectField(lazy("Pot"), [required(lazy("Please choose a pot."))])
     points = number_field(lazy("Points"), 1, MAX_POINTS, required(lazy("Please enter a number of points.")))
 

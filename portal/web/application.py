@@ -1,4 +1,4 @@
-"""The Flask application class: one commit a request, again when PostgreSQL undid it."""
+"""The Flask application class: one commit a request, again when PostgreSQL undid it or was restarted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal.kernel.db import db, is_retryable, pause_before_retry
 from portal.kernel.visitor import actor
+from portal.web.templates import PortalEnvironment
 
 log = structlog.get_logger(__name__)
 _ATTEMPTS = 4
@@ -18,16 +19,22 @@ _ATTEMPTS = 4
 class Portal(Flask):
     """Commits once after the view and before the answer leaves; rolls back on any error (wall 2)."""
 
+    jinja_environment = PortalEnvironment
+
     def dispatch_request(self) -> Response:
         for attempt in range(_ATTEMPTS):
+            commits = False
             try:
                 db.session().info["actor"] = actor()
                 response = self.make_response(super().dispatch_request())
+                commits = True
                 db.session.commit()
                 return response
             except OperationalError as error:
                 db.session.rollback()
-                if not is_retryable(error) or attempt == _ATTEMPTS - 1:
+                # A connection that breaks while it commits does not tell whether it has.
+                was_undone = is_retryable(error) or (error.connection_invalidated and not commits)
+                if not was_undone or attempt == _ATTEMPTS - 1:
                     raise
                 log.info("request_retried", attempt=attempt)
                 pause_before_retry(attempt)

@@ -12,7 +12,6 @@ from flask import Request, Response, redirect, request, url_for
 from flask_compress import Compress
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
-from jinja2 import StrictUndefined
 from redis import Redis
 from sqlalchemy import NullPool
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -24,14 +23,13 @@ import portal.models
 import portal.reactions  # noqa: F401  (each page registers its kind of furniture)
 from portal import cli
 from portal.identity import sessions
-from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.images import MAX_UPLOAD_BYTES
 from portal.kernel.limits import limiter
 from portal.kernel.settings import PROJECT_ROOT, Settings
 from portal.kernel.visitor import Visitor
 from portal.schedule import SCHEDULE
-from portal.web import assets, errors, filters, metrics, routes, security, shell, state_words
+from portal.web import assets, errors, filters, metrics, routes, security, shell, state_words, templates
 from portal.web.application import Portal
 from portal.web.languages import babel, current_language, current_timezone
 
@@ -46,7 +44,7 @@ def assemble(settings: Settings) -> Portal:
     app = Portal("portal", template_folder=str(PROJECT_ROOT / "templates"), static_folder=None)
     _configure(app, settings)
     _connect(app, settings)
-    for part in (security, filters, state_words, shell, errors, metrics):
+    for part in (security, templates, filters, state_words, shell, errors, metrics):
         part.register(app)
     assets.register(app, PROJECT_ROOT / "static")
     routes.register(app)
@@ -82,11 +80,6 @@ def _configure(app: Portal, settings: Settings) -> None:
         COMPRESS_ALGORITHM=["gzip"],
         COMPRESS_LEVEL=5,
     )
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.globals["today"] = clock.today
     _log_as_lines(settings)
 
 
@@ -105,7 +98,6 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
     return options | {
         "pool_size": settings.db_pool_size,
         "max_overflow": 2,
-        "pool_pre_ping": True,
         "pool_timeout": 10,
     }
 

@@ -58,6 +58,18 @@ def test_lines_add_up_to_the_share_of_the_period_at_every_moment(
         assert shares == percentage_share(total, percent)
 
 
+@pytest.mark.covers("PAY-06")
+@given(st.integers(0, 10**12), percents)
+def test_a_percentage_shares_as_two_lines_do(total: int, percent: Decimal) -> None:
+    assert percentage_share(total, percent) == split(total, [percent, 100 - percent])[0]
+
+
+@pytest.mark.parametrize("percent", ["-0.01", "100.01"])
+def test_more_than_the_whole_is_no_percentage(percent: str) -> None:
+    with pytest.raises(ValueError, match="between 0 and 100"):
+        percentage_share(100, Decimal(percent))
+
+
 @pytest.mark.covers("REF-63")
 @pytest.mark.parametrize(
     ("points", "rate", "expected"),

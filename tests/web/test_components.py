@@ -456,7 +456,7 @@ def test_no_two_scan_answers_look_alike(bench: Flask) -> None:
 def test_every_scan_sound_is_defined() -> None:
     template = (TEMPLATES / "components" / "scan.html").read_text(encoding="utf-8")
     sounds = (ROOT / "static" / "js" / "result-tone.js").read_text(encoding="utf-8")
-    tones = set(re.findall(r'"\w+": \("(\w+)", ', template))
+    tones = set(re.findall(r'usual_text = "(\w+)", ', template))
     assert tones
     assert tones == set(re.findall(r"^  (\w+): \{ notes", sounds, re.M))
 
