@@ -87,8 +87,9 @@ POT_OPEN_DAYS = _setting("pots.open_days", 30, lazy("Days before the birthday a 
 POT_CHOICE_DAYS = _setting(
     "pots.choice_days", 7, lazy("Days after the birthday to choose a pack"), "G-10", 0, 60
 )
+DONORS = "donors"
 POT_LEFTOVER = Setting(
-    "pots.leftover", "wallet", lazy("Where the rest of a pot goes"), "G-12", choices=("wallet",)
+    "pots.leftover", "wallet", lazy("Where the rest of a pot goes"), "G-12", choices=("wallet", DONORS)
 )
 REGISTRY[POT_LEFTOVER.key] = POT_LEFTOVER
 POT_TARGET_MAX = _setting(

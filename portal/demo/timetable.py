@@ -26,6 +26,7 @@ _AT_THE_END = (
     *_NIGHTLY,
     *_NOW_AND_THEN,
     "settlements.compute",
+    "payments.match_week",
     "payments.compare_wallet",
     "pots.flush_counters",
     *_WEEKLY,

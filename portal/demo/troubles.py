@@ -37,7 +37,8 @@ def plan_troubles(stage: Stage) -> None:
     admin, second = stage.cast.admins
 
     own = of(Fate.OPEN, 1)
-    at(days.at(-2, 13), partial(_give_oneself, stage, own, chance))
+    soon = own.opens(days) + timedelta(hours=2)
+    at(max(days.at(-2, 13), soon), partial(_give_oneself, stage, own, chance))
     _plan_suspicion(stage, of(Fate.OPEN, 2), days.now - timedelta(hours=5), guests, chance)
     old = of(Fate.REDEEMED, 2)
     _plan_suspicion(stage, old, old.opens(days) + timedelta(hours=10), guests, chance)
@@ -89,12 +90,13 @@ def _plan_suspicion(stage: Stage, plot: Plot, moment: datetime, guests: Guests, 
 
 
 def _decide(plot: Plot, admin: Person, decision: Callable[[Donation, Actor], None]) -> None:
-    """An admin looks at the held gift of a pot."""
+    """An admin looks at the held gift of a pot, if the pot still collects."""
     with transaction(admin.actor):
         held = db.session.scalars(
             select(Donation).where(Donation.pot_id == pot_of(plot), Donation.is_held)
-        ).one()
-        decision(held, admin.actor)
+        ).one_or_none()
+        if held is not None:
+            decision(held, admin.actor)
 
 
 def _send_back(gift: Donation, by: Actor) -> None:
@@ -108,8 +110,10 @@ def _let_count(gift: Donation, by: Actor) -> None:
 def _refund(stage: Stage, plot: Plot, admin: Person, *, refused: bool) -> None:
     """A donor asked for the money back; `refused`: Wave says no, and a person has to see to it.
 
-    In a small world a pot may have no gift yet, and nobody asks.
+    In a small world the pot may not be made yet, or have no gift, and nobody asks.
     """
+    if plot.pot_id is None:
+        return
     with transaction(admin.actor):
         gift = db.session.scalars(
             select(Donation)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.audit.services import record
 from portal.config.values import POT_CHOICE_DAYS, value_of
@@ -24,18 +24,13 @@ from portal.kernel.db import db
 from portal.kernel.errors import Conflict
 from portal.kernel.i18n import _
 from portal.kernel.states import advance
-from portal.ledger import services as ledger
-from portal.ledger.accounts import pot_funds, user_wallet
-from portal.ledger.models import Transfer
-from portal.ledger.services import Cause
 from portal.payments.models import RefundReason
 from portal.pots import telling
 from portal.pots.events import pot_closed, pot_expired
 from portal.pots.finding import available_minor, lock_pot
+from portal.pots.leftover import rest_to_wallet
 from portal.pots.models import Donation, Outcome, Pot, PotStatus
 from portal.pots.returning import gifts_to_return, give_back, return_gift
-
-_REST = "pot_rest"
 
 
 def close_pot(
@@ -104,22 +99,6 @@ def close(pot: Pot, outcome: Outcome, *, by: Actor, reason: str | None = None) -
     pot.outcome = outcome
     db.session.flush()
     pot_closed.send(pot, outcome=outcome, by=by)
-
-
-def rest_to_wallet(pot: Pot, *, by: Actor) -> int:
-    """Move everything the locked pot can still spend to the owner's wallet; answers how much, in XOF (G-12)."""
-    rest = available_minor(pot)
-    if rest == 0:
-        return 0
-    # A refund that failed after the first time may leave a second rest, hence the number.
-    earlier = db.session.execute(
-        select(func.count()).where(
-            Transfer.source_type == "pots", Transfer.source_id == pot.id, Transfer.kind == _REST
-        )
-    ).scalar_one()
-    cause = Cause(_REST, "pots", pot.id, f"pot:{pot.id}:rest:{earlier + 1}")
-    ledger.move(pot_funds(pot.id), user_wallet(pot.owner_user_id), rest, cause, by=by)
-    return rest
 
 
 def _expire(pot: Pot, by: Actor, reason: str | None) -> None:

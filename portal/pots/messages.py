@@ -330,6 +330,30 @@ _GIFTS = [
         },
         priority=Priority.HIGH,
     ),
+    _of_gift(
+        "donation_part_refunded",
+        {},
+        {
+            "fr": Text(
+                subject="{amount} de votre don vous ont été rendus",
+                body="Une partie de votre don pour « {pot_title} » vous a été rendue : {amount} sont de retour sur "
+                "votre compte Wave.",
+                action="Voir le détail",
+            ),
+            "en": Text(
+                subject="{amount} of your gift has been given back to you",
+                body="A part of your gift to “{pot_title}” has been given back: {amount} is on your Wave account "
+                "again.",
+                action="See the details",
+            ),
+            "wo": Text(
+                subject="Delloo nañu la {amount} ci sa may",
+                body="Delloo nañu la benn wàll ci sa may ngir « {pot_title} »: {amount} dellu na ci sa kontu Wave.",
+                action="Xool li ci nekk",
+            ),
+        },
+        priority=Priority.HIGH,
+    ),
 ]
 
 _STAFF = [

@@ -13,7 +13,7 @@ from portal.payments.events import (
     refund_requested,
 )
 from portal.payments.models import PaymentTransaction, Refund
-from portal.pots import counting, returning
+from portal.pots import counting, leftover, returning
 from portal.pots.models import Donation
 
 
@@ -47,3 +47,4 @@ def take_money_out(refund: Refund, *, by: Actor, **_more: Any) -> None:
 def free_money(refund: Refund, *, by: Actor, **_more: Any) -> None:
     """A gift could not be given back."""
     returning.money_stays(refund, by=by)
+    leftover.take_refused_share(refund, by=by)

@@ -14,8 +14,9 @@ from portal.kernel.errors import Conflict
 from portal.kernel.i18n import _
 from portal.people.services import require_birthday
 from portal.pots.birthdays import next_birthday
-from portal.pots.closing import close, rest_to_wallet
+from portal.pots.closing import close
 from portal.pots.finding import available_minor, live_pot, lock_pot, owned_pot
+from portal.pots.leftover import settle_rest
 from portal.pots.making import Wishes, create_pot
 from portal.pots.models import Outcome, Pot, PotStatus
 from portal.pots.queries import first_name_of
@@ -60,9 +61,9 @@ def pot_for_issuing(pot_id: UUID, owner_user_id: UUID, *, lock: bool = True) -> 
 
 
 def settle_leftover(pot_id: UUID, *, by: Actor) -> int:
-    """After a code was issued: close the ended pot and move what is left to the owner's wallet (G-12).
+    """After a code was issued: close the ended pot and send what is left where it goes (G-12).
 
-    Answers the amount moved, in XOF; 0 while the pot still collects. Doing it again moves nothing.
+    Answers what the owner's wallet got, in XOF; 0 while the pot still collects. Again moves nothing.
     """
     pot = lock_pot(pot_id)
     if pot.status not in (PotStatus.EXPIRED, PotStatus.CLOSED):
@@ -72,7 +73,7 @@ def settle_leftover(pot_id: UUID, *, by: Actor) -> int:
         close(pot, Outcome.PACK, by=by)
     else:
         pot.outcome = Outcome.PACK
-    return rest_to_wallet(pot, by=by)
+    return settle_rest(pot, by=by)
 
 
 def _why_no_pack(pot: Pot) -> str:

@@ -78,10 +78,11 @@ def gift_came_too_late(donation: Donation, pot: Pot, *, by: Actor) -> None:
 
 
 def gift_went_back(donation: Donation, pot: Pot, refund: Refund, *, by: Actor) -> None:
-    """The donor: the money is back (DON-29)."""
+    """The donor: the money is back, or a part of it (DON-29)."""
+    is_whole = refund.amount_minor == donation.amount_minor
     _tell_donor(
         donation,
-        "donation_refunded",
+        "donation_refunded" if is_whole else "donation_part_refunded",
         f"refund:{refund.id}",
         by,
         pot_title=pot.title,

@@ -186,9 +186,10 @@ def test_operators_move_the_bounds_of_the_target(db_session: Session) -> None:
 
 
 def test_the_rest_of_a_pot_can_only_go_where_it_really_goes() -> None:
-    assert POT_LEFTOVER.read("wallet") == "wallet"
+    assert [POT_LEFTOVER.read(choice) for choice in ("wallet", "donors")] == ["wallet", "donors"]
+    assert POT_LEFTOVER.default == "wallet"
     with pytest.raises(InvalidInput):
-        POT_LEFTOVER.read("donors")
+        POT_LEFTOVER.read("bank")
 
 
 @pytest.mark.covers("POT-01")
