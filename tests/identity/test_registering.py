@@ -259,7 +259,7 @@ def test_a_minor_signs_up_and_goes_on_to_name_a_guardian(
 
     assert answer.location == "/profile/guardian?next=/"
     assert db_session.execute(select(Profile.date_of_birth)).scalar_one() is None
-    assert "15 mars 2012" in client.get(answer.location).text
+    assert "15\u00a0mars 2012" in client.get(answer.location).text
 
 
 def test_an_account_needs_a_password_or_a_number(db_session: Session) -> None:

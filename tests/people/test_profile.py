@@ -259,7 +259,7 @@ def test_own_pages_ask_few_statements_and_only_of_people_who_are_in(
     count_statements: CountStatements,
     path: str,
 ) -> None:
-    assert client.get(path).location == f"/sign-in?next={path}"
+    assert client.get(path).location == f"/sign-in/code?next={path}"
     user = open_account()
     sign_in(client, user)
     client.get(path)
@@ -277,8 +277,8 @@ def test_a_birthday_reads_in_the_language_of_the_reader(
 ) -> None:
     set_birthday(awa.id, date(1990, 3, 15), by=acting(awa))
     db_session.commit()
-    assert "jeudi 15 mars 1990" in client.get("/profile").text
+    assert "jeudi 15\u00a0mars 1990" in client.get("/profile").text
 
     send(client, "/language", {"locale": "en"})
 
-    assert "Thursday 15 March 1990" in client.get("/profile").text
+    assert "Thursday 15\u00a0March 1990" in client.get("/profile").text
