@@ -210,6 +210,18 @@ def test_adding_nobody_says_why(client: FlaskClient, db_session: Session) -> Non
     assert "contact-error" in answer.text
 
 
+def test_a_house_cannot_ask_through_the_team_who_has_an_account(client: FlaskClient) -> None:
+    sign_in(client, make_member(make_partner(), OWNER))
+
+    answers = [
+        send(client, "/partner/team", {"contact": f"guess{number}@example.org", "role": "staff"}).status_code
+        for number in range(31)
+    ]
+
+    assert answers == [422] * 30 + [429]
+    assert client.get("/partner/team").status_code == 200
+
+
 @pytest.mark.covers("PRT-10", "PRT-11", "PRT-13")
 def test_an_owner_keeps_house_and_habits(client: FlaskClient, db_session: Session) -> None:
     partner = make_partner()

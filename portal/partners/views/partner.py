@@ -10,6 +10,7 @@ from portal.kernel.access import current_partner_id, partner_team, signed_in
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
+from portal.kernel.limits import limiter
 from portal.kernel.pages import page, safe_next, see_other
 from portal.kernel.roles import MANAGERS, OWNERS, TEAM, MemberRole
 from portal.kernel.visitor import actor, known_visitor
@@ -148,6 +149,7 @@ def open_venue(venue_id: UUID) -> Response:
 
 @blueprint.route("/team", methods=["GET", "POST"])
 @partner_team(TEAM)
+@limiter.limit("30 per hour", methods=["POST"])
 def team() -> Response:
     """Who works here; owners and managers add people."""
     form = InviteForm()
