@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -14,6 +15,8 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _, lazy
 
 Value = TypeVar("Value", int, str, bool, Decimal)
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.(?P<fraction>[0-9]{1,18}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +40,41 @@ class Setting(Generic[Value]):
 
     def read(self, stored: Any) -> Value:
         """The stored JSON value, checked. Raises `InvalidInput` naming the bounds."""
-        kind = type(self.default)
-        try:
-            value = kind(stored) if not isinstance(stored, bool) or kind is bool else None
-        except (ValueError, TypeError, ArithmeticError):
-            value = None
+        value = self._understood(stored)
         if value is None or (self.choices and value not in self.choices):
-            raise InvalidInput(_("This value cannot be used here."), field=self.key)
+            raise InvalidInput(self._what_is_wanted(), field=self.key)
         if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
             raise InvalidInput(
                 _("This value must lie between %(low)s and %(high)s.", low=self.low, high=self.high),
                 field=self.key,
             )
         return value
+
+    def _understood(self, stored: Any) -> Value | None:
+        """The value as the setting's own kind; None when it is not written as one, or finer than the default."""
+        kind = type(self.default)
+        if kind is bool or kind is str:
+            return stored if type(stored) is kind else None
+        found = _NUMBER.fullmatch(str(stored).strip().replace(",", "."))
+        if found is None or len(found["fraction"] or "") > self._places:
+            return None
+        return kind(found[0])
+
+    def _what_is_wanted(self) -> str:
+        if isinstance(self.default, Decimal):
+            return _(
+                "Please enter a number with at most %(places)s digits after the mark.", places=self._places
+            )
+        if isinstance(self.default, int):
+            return _("Please enter a whole number, in digits.")
+        return _("This value cannot be used here.")
+
+    @property
+    def _places(self) -> int:
+        """How many digits of the value stand after the mark."""
+        if not isinstance(self.default, Decimal):
+            return 0
+        return len(str(self.default).partition(".")[2])
 
 
 REGISTRY: dict[str, Setting[Any]] = {}

@@ -94,7 +94,7 @@ def users_page(
         statement = statement.where(User.status == status)
     if role is not None:
         statement = statement.where(User.roles.contains([role]))
-    if wanted := search.replace("\x00", "").strip()[:LONGEST_SEARCH]:
+    if wanted := search.strip()[:LONGEST_SEARCH]:
         statement = statement.where(_matches(wanted))
     found = paginate(statement, [SortKey(User.created_at), SortKey(User.id)], cursor)
     return Page([UserRow(*row) for row in found.items], found.next_cursor, found.previous_cursor)

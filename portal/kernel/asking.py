@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import request
@@ -16,8 +17,8 @@ Kind = TypeVar("Kind", bound=StrEnum)
 
 
 def asked(name: str = "q", limit: int = 100) -> str | None:
-    """A text, trimmed, short, and without the sign that no column holds; None when it is empty."""
-    return trimmed(request.args.get(name, "")[:limit].replace("\x00", ""))
+    """A text, trimmed and short; None when it is empty."""
+    return trimmed(request.args.get(name, "")[:limit])
 
 
 def asked_kind(kind: type[Kind], name: str = "status") -> Kind | None:
@@ -47,3 +48,11 @@ def asked_day(name: str) -> date | None:
 def wants_file() -> bool:
     """Whether the list is wanted as one file for a spreadsheet instead of a page."""
     return request.args.get("format") == "csv"
+
+
+def query_link(**changes: str | None) -> str:
+    """The address of this very page with some of its query changed; None removes a part, lists stay lists."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in changes]
+    changed = [(name, value) for name, value in changes.items() if value is not None]
+    query = urlencode([*kept, *changed])
+    return f"{request.path}?{query}" if query else request.path

@@ -8,9 +8,20 @@ from types import TracebackType
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
+from flask import request
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import SessionTransaction
-from wtforms import EmailField, Field, IntegerField, SelectChoice, StringField, TelField, TextAreaField
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import (
+    EmailField,
+    Field,
+    FileField,
+    IntegerField,
+    SelectChoice,
+    StringField,
+    TelField,
+    TextAreaField,
+)
 from wtforms.validators import (
     InputRequired,
     Length,
@@ -21,17 +32,17 @@ from wtforms.validators import (
 )
 
 from portal.kernel.db import db
-from portal.kernel.errors import DomainError, TooMany
+from portal.kernel.errors import DomainError, InvalidInput, TooMany
 from portal.kernel.i18n import _, lazy, marked
 from portal.kernel.money import grouped
 from portal.kernel.phones import MAX_TYPED_LENGTH, parse_e164
 
 MAX_EMAIL_LENGTH = 255
+# Longer than any field of one line; what lies beyond is refused without being looked at.
+_LONGEST_LINE = 10_000
 
 # What a field of WTForms says by itself when it cannot read its value, and what we say instead.
 _SENTENCES = {
-    "Not a valid integer value.": marked("Please enter a whole number, in digits."),
-    "Not a valid decimal value.": marked("Please enter a number, for example 82.5."),
     "Not a valid date value.": marked("Please enter a whole date."),
     "Not a valid datetime value.": marked("Please enter a whole date and time."),
     "Not a valid choice.": marked("Please choose one of the answers on offer."),
@@ -55,9 +66,21 @@ class PortalForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
     """A form of the portal. `take` puts a service's refusal beside the field it belongs to."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        """Every message is ours. The token was checked before the view (`portal.web.factory`), once."""
+        """Every message is ours, and a file is never taken for a text.
+
+        The token was checked before the view (`portal.web.factory`), once.
+        """
 
         csrf = False
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent; a file counts only where the form has room for one."""
+            given = super().wrap_formdata(form, formdata)
+            if not isinstance(given, CombinedMultiDict):
+                return given
+            sent = request.files.items(multi=True)
+            files = [(name, file) for name, file in sent if isinstance(form._fields.get(name), FileField)]
+            return CombinedMultiDict((MultiDict(files), request.form))
 
         def get_translations(self, form: Any) -> _OurSentences:
             """No catalog of WTForms' own: its sentences are never shown."""
@@ -107,7 +130,7 @@ class Required(InputRequired):  # type: ignore[misc]
     def __call__(self, form: Any, field: Field) -> None:
         super().__call__(form, field)
         text = field.data
-        if not field.process_errors and (text is None or (isinstance(text, str) and not text.strip())):
+        if not field.process_errors and (text is None or (isinstance(text, str) and trimmed(text) is None)):
             raise StopValidation(self.message)
 
 
@@ -168,13 +191,24 @@ class PhoneNumber:
 
 
 def trimmed(value: str | None) -> str | None:
-    """The text without the blanks around it; an empty one is None."""
-    return (value or "").strip() or None
+    """The text without the blanks around it; one in which nothing is to be seen is None."""
+    text = (value or "").strip()
+    return text if any(sign.isprintable() and not sign.isspace() for sign in text) else None
+
+
+def one_line(value: str | None) -> str | None:
+    """The text in one line with single blanks, without signs that nobody sees or that turn the line around.
+
+    What joins the parts of an emoji stays, and so does NUL, which is refused and not repaired.
+    """
+    line = (value or "")[:_LONGEST_LINE]
+    seen = "".join(sign if sign.isprintable() or sign in "\u200d\x00" else " " for sign in line)
+    return trimmed(" ".join(seen.split()))
 
 
 def text_field(label: str, limit: int, *rules: Any, **options: Any) -> StringField:
-    """A line of text, trimmed, of at most `limit` characters."""
-    return StringField(label, [*rules, AtMost(limit)], filters=[trimmed], **options)
+    """A line of text of at most `limit` characters."""
+    return StringField(label, [*rules, AtMost(limit)], filters=[one_line], **options)
 
 
 def long_text_field(label: str, limit: int, *rules: Any, **options: Any) -> TextAreaField:
@@ -195,14 +229,15 @@ def email_field(label: str, *rules: Any, **options: Any) -> StringField:
 
 
 class _WholeNumber(IntegerField):  # type: ignore[misc]
-    """Reads `15 000` as well as `15000`, as people copy amounts from the page."""
+    """Reads `15 000` as well as `15000`, as people copy amounts from the page; digits and a sign, nothing else."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         typed = re.sub(r"\s", "", valuelist[0]) if valuelist else ""
+        self.data = None
+        if typed and not re.fullmatch(r"[+-]?[0-9]{1,18}", typed):
+            raise ValueError(_("Please enter a whole number, in digits."))
         if typed:
-            super().process_formdata([typed])
-        else:
-            self.data = None
+            self.data = int(typed)
 
 
 def number_field(label: str, low: int, high: int, *rules: Any, **options: Any) -> IntegerField:
@@ -219,3 +254,11 @@ class ReasonForm(PortalForm):
     """Why something is decided; kept with the decision and read by those whom it concerns."""
 
     reason = long_text_field(lazy("Reason"), 500, required(lazy("Please say why.")))
+
+
+def said_yes(name: str) -> bool:
+    """What a button of two says: `yes` or `no`. Raises `InvalidInput` for anything else."""
+    said = request.form.get(name)
+    if said not in ("yes", "no"):
+        raise InvalidInput(_("Please choose one of the answers on offer."))
+    return said == "yes"

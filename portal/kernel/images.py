@@ -16,10 +16,14 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
 
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024
-# What cameras write can be decoded at a fraction of its size; the other formats cannot.
-_MAX_PIXELS = {"JPEG": 40_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
+# What cameras write can be decoded at a fraction of its size (JPEG, or MPO where it holds two); PNG and WebP cannot.
+_MAX_PIXELS = {"JPEG": 40_000_000, "MPO": 40_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
+_FORMATS = ("JPEG", "PNG", "WEBP")
 # Modes whose neighbouring pixels can be mixed into one.
 _SHRINKABLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"})
+
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+_UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning)
 
 _one_at_a_time = threading.Lock()
 
@@ -37,7 +41,9 @@ def clean_picture(
         with _one_at_a_time, warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = _decoded(data, longest_side, square, field)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning) as error:
+    except _BOMBS:
+        raise _too_many_pixels(field) from None
+    except _UNREADABLE as error:
         raise InvalidInput(
             _("This file is not a picture we can read. Use a JPEG, PNG or WebP photo."), field=field
         ) from error
@@ -51,12 +57,24 @@ def clean_picture(
 
 def _decoded(data: bytes, longest_side: int, square: bool, field: str) -> Image.Image:
     """The picture upright and small: its longer side, or for a square its shorter one, as long as is needed."""
-    with Image.open(io.BytesIO(data), formats=tuple(_MAX_PIXELS)) as source:
+    with Image.open(io.BytesIO(data), formats=_FORMATS) as source:
         if source.width * source.height > _MAX_PIXELS[source.format or ""]:
-            raise InvalidInput(_("This picture has too many pixels."), field=field)
+            raise _too_many_pixels(field)
         ratio = max(source.size) / min(source.size) if square else 1
         box = (round(longest_side * ratio), round(longest_side * ratio))
         source.draft("RGB", box)
         picture = source if source.mode in _SHRINKABLE else source.convert("RGB")
         picture.thumbnail(box)
-        return ImageOps.exif_transpose(picture).convert("RGB")
+        return _upright(picture).convert("RGB")
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned as the camera was held; as it lies when the camera's note about that cannot be read."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except _UNREADABLE:
+        return picture
+
+
+def _too_many_pixels(field: str) -> InvalidInput:
+    return InvalidInput(_("This picture has too many pixels. Please choose a smaller one."), field=field)

@@ -104,12 +104,15 @@ def _decode(cursor: str | None, keys: Sequence[SortKey]) -> tuple[bool, list[Any
         if direction not in ("n", "p") or len(plain) != len(keys):
             return False, None
         values = [_read(key.column.type.python_type, text) for key, text in zip(keys, plain, strict=True)]
-    except (ValueError, TypeError, binascii.Error, AttributeError):
+    except (ValueError, TypeError, binascii.Error, RecursionError):
         return False, None
     return direction == "p", values
 
 
-def _read(kind: type, text: str) -> Any:
+def _read(kind: type, text: object) -> Any:
+    """The value that `_encode` wrote as text. Raises `ValueError` for anything it did not write."""
+    if not isinstance(text, str):
+        raise ValueError("not written by us")
     if kind is UUID:
         return UUID(text)
     if kind is datetime:
@@ -121,4 +124,7 @@ def _read(kind: type, text: str) -> Any:
         if abs(value) >= 2**63:
             raise ValueError("out of range")
         return value
+    if "\x00" in text:
+        raise ValueError("cannot be stored")
+    text.encode()  # raises for half a sign
     return text

@@ -75,9 +75,9 @@ class PackForm(PortalForm):
     marketing_tags = text_field(lazy("Search words"), 400, optional())
 
     @classmethod
-    def of(cls, pack: Pack | None, venues: Sequence[PartnerVenue]) -> PackForm:
+    def of(cls, pack: Pack | None, venues: Sequence[PartnerVenue], **options: Any) -> PackForm:
         """The form filled from a pack, or with the usual values for a new one."""
-        form = cls(data=_values(pack))
+        form = cls(data=_values(pack), **options)
         form.venue_ids.choices = [SelectChoice(value=venue.id, label=venue.name) for venue in venues]
         return form
 
@@ -106,7 +106,7 @@ class PackForm(PortalForm):
 class GalleryForm(PortalForm):
     """One more picture."""
 
-    gallery_photo = FileField(lazy("Another photo"))
+    gallery_photo = FileField(lazy("Another photo"), [required(lazy("Please choose a photo."))])
 
 
 def uploaded(field: Any) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +30,20 @@ from portal.partners.venues import Place
 from portal.partners.words import ROLE_LABELS, TERMS_LABELS, TYPE_LABELS
 
 
+class _Fraction(DecimalField):  # type: ignore[misc]  # wtforms ships no types
+    """Reads `82,5` as well as `82.5`; digits, a mark and a sign, nothing else."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip().replace(",", ".") if valuelist else ""
+        self.data = None
+        if typed and not re.fullmatch(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?", typed):
+            raise ValueError(_("Please enter a number, for example 82.5."))
+        if typed:
+            self.data = Decimal(typed)
+
+
 class Decimals:
     """A number from `low` to `high` with at most `places` digits after the mark."""
 
@@ -37,7 +52,7 @@ class Decimals:
 
     def __call__(self, form: Any, field: Field) -> None:
         value: Decimal | None = field.data
-        if value is None or not value.is_finite() or not self.low <= value <= self.high:
+        if value is None or not self.low <= value <= self.high:
             message = _("Please enter a number from %(low)s to %(high)s.", low=self.low, high=self.high)
             raise ValidationError(message)
         if value != round(value, self.places):
@@ -106,7 +121,7 @@ class HabitsForm(PortalForm):
 class TermsForm(PortalForm):
     """What is agreed with a house."""
 
-    revenue_split_percentage = DecimalField(
+    revenue_split_percentage = _Fraction(
         lazy("The partner's share (%)"), [required(), Decimals(0, 100, 2)], render_kw={"inputmode": "decimal"}
     )
     payment_terms = SelectField(lazy("Settled"), choices=answers(TERMS_LABELS))
@@ -129,8 +144,8 @@ class VenueForm(PortalForm):
     city = text_field(lazy("Town or quarter"), 100, required(lazy("Write the town or quarter.")))
     region = SelectField(lazy("Region"), choices=answers({region: region for region in REGIONS}))
     phone = phone_field(lazy("Phone"), optional())
-    latitude = DecimalField(lazy("Latitude"), [optional(), Decimals(-90, 90, 5)], places=5)
-    longitude = DecimalField(lazy("Longitude"), [optional(), Decimals(-180, 180, 5)], places=5)
+    latitude = _Fraction(lazy("Latitude"), [optional(), Decimals(-90, 90, 5)], places=5)
+    longitude = _Fraction(lazy("Longitude"), [optional(), Decimals(-180, 180, 5)], places=5)
 
     def place(self) -> Place:
         """What was filled in."""

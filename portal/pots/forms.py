@@ -76,9 +76,9 @@ class PotForm(PortalForm):
     enable_messages = BooleanField(lazy("Show the messages of the people who give"))
 
     @classmethod
-    def of(cls, pot: Pot | None, packs: list[PackChoice], *, title: str = "") -> PotForm:
+    def of(cls, pot: Pot | None, packs: list[PackChoice], *, title: str = "", **options: Any) -> PotForm:
         """The form filled from a pot, or with the usual answers for a new one called `title`."""
-        form = cls(data=_wishes_of(pot, title))
+        form = cls(data=_wishes_of(pot, title), **options)
         form.pack.choices = [
             SelectChoice(value="", label=_("I will choose later")),
             *(SelectChoice(value=str(pack.id), label=_pack_line(pack)) for pack in packs),

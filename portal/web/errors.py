@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import structlog
 from flask import Flask, Response, flash, g, jsonify, make_response, redirect, render_template, request
 from flask_limiter import RateLimitExceeded
@@ -17,11 +19,12 @@ from portal.kernel.i18n import _
 from portal.kernel.limits import refusal
 from portal.kernel.pages import safe_next
 from portal.kernel.visitor import ask_no_more
+from portal.web.reading import is_for_programs
 
 log = structlog.get_logger(__name__)
 
 _BACK_IN_SECONDS = "10"
-_PAGES = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+_PAGES = frozenset({400, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
 
 
 def register(app: Flask) -> None:
@@ -39,17 +42,19 @@ def register(app: Flask) -> None:
 
 def error_page(status: int, message: str | None = None) -> Response:
     """The page (or JSON) for `status`, with the request's id to quote."""
+    request_id = g.get("request_id", "")
     if wants_json():
-        body = {"error": {"status": status, "message": message or "", "request_id": g.get("request_id")}}
+        told = message or HTTPStatus(status).phrase
+        body = {"error": {"status": status, "message": told, "request_id": request_id}}
         return make_response(jsonify(body), status)
     name = status if status in _PAGES else (500 if status >= 500 else 400)
-    html = render_template(f"errors/{name}.html", message=message, status=status)
+    html = render_template(f"errors/{name}.html", message=message, request_id=request_id)
     return make_response(html, status)
 
 
 def wants_json() -> bool:
     """Whether the caller is a program."""
-    return request.path.startswith(("/api/", "/webhooks/")) or (
+    return is_for_programs() or (
         request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
     )
 

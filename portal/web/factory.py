@@ -29,7 +29,18 @@ from portal.kernel.limits import limiter
 from portal.kernel.settings import PROJECT_ROOT, Settings
 from portal.kernel.visitor import Visitor
 from portal.schedule import SCHEDULE
-from portal.web import assets, errors, filters, metrics, routes, security, shell, state_words, templates
+from portal.web import (
+    assets,
+    errors,
+    filters,
+    metrics,
+    reading,
+    routes,
+    security,
+    shell,
+    state_words,
+    templates,
+)
 from portal.web.application import Portal
 from portal.web.languages import babel, current_language, current_timezone
 
@@ -43,8 +54,11 @@ def assemble(settings: Settings) -> Portal:
     """Make the application and connect its parts."""
     app = Portal("portal", template_folder=str(PROJECT_ROOT / "templates"), static_folder=None)
     _configure(app, settings)
+    # First what names a request and looks at it, so that whatever refuses it later has a name to give.
+    for part in (security, metrics, reading):
+        part.register(app)
     _connect(app, settings)
-    for part in (security, templates, filters, state_words, shell, errors, metrics):
+    for part in (templates, filters, state_words, shell, errors):
         part.register(app)
     assets.register(app, PROJECT_ROOT / "static")
     routes.register(app)

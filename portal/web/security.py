@@ -26,7 +26,10 @@ def register(app: Flask) -> None:
         g.request_id = str(new_id())
         structlog.contextvars.clear_contextvars()
         # Not the path: in the links that people are sent it is the key itself.
-        structlog.contextvars.bind_contextvars(request_id=g.request_id, endpoint=request.endpoint)
+        rule = request.url_rule.rule if request.url_rule else None
+        structlog.contextvars.bind_contextvars(
+            request_id=g.request_id, method=request.method, endpoint=request.endpoint, rule=rule
+        )
 
     @app.after_request
     def _set_headers(response: Response) -> Response:

@@ -10,6 +10,7 @@ from flask.templating import Environment
 from jinja2 import StrictUndefined
 
 from portal.kernel import clock, i18n
+from portal.kernel.asking import query_link
 
 
 class PortalEnvironment(Environment):
@@ -28,4 +29,6 @@ def register(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(today=clock.today, _=i18n.in_template, ngettext=i18n.numbered_in_template)
+    app.jinja_env.globals.update(
+        today=clock.today, query_link=query_link, _=i18n.in_template, ngettext=i18n.numbered_in_template
+    )

@@ -14,7 +14,9 @@ from portal.identity.sessions import forget_cached
 from portal.kernel.access import admin_only, open_to_all, signed_in
 from portal.kernel.asking import asked
 from portal.kernel.db import db
+from portal.kernel.errors import InvalidInput
 from portal.kernel.files import public_file, read_file
+from portal.kernel.i18n import _
 from portal.kernel.jobs import valkey
 from portal.kernel.pages import page, safe_next, see_other
 from portal.kernel.visitor import actor, known_visitor, visitor
@@ -60,9 +62,9 @@ def style() -> Response:
 def set_locale() -> Response:
     """Remember a language: in a cookie for a guest, on the person otherwise."""
     language = request.form.get("locale", "")
-    response = see_other(safe_next(request.form.get("next"), "/"))
     if language not in LANGUAGES:
-        return response
+        raise InvalidInput(_("Please choose one of the answers on offer."))
+    response = see_other(safe_next(request.form.get("next"), "/"))
     person = visitor()
     if person is not None:
         choose_locale(person.user_id, STORED[language], by=actor())

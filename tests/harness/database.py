@@ -122,13 +122,14 @@ def db_session(app: Flask) -> Iterator[scoped_session[FlaskSession]]:
     """
     with app.app_context(), db.engine.connect() as connection:
         undone = connection.begin()
-        with _session_on(connection) as session:
+        with session_on(connection) as session:
             yield session
         undone.rollback()
 
 
 @contextmanager
-def _session_on(connection: Connection) -> Iterator[scoped_session[FlaskSession]]:
+def session_on(connection: Connection) -> Iterator[scoped_session[FlaskSession]]:
+    """The portal's session on this connection: what it commits, the transaction around it can undo."""
     everyday = db.session
     factory: sessionmaker[FlaskSession] = sessionmaker(
         class_=_BoundSession, db=db, bind=connection, join_transaction_mode="create_savepoint"

@@ -128,7 +128,10 @@ def test_an_owner_fills_the_gallery(client: FlaskClient, db_session: Session) ->
     sign_in(client, owner)
 
     send(client, f"/pots/{pot.id}/photos", {"photo": (io.BytesIO(picture()), "one.png")})
-    send(client, f"/pots/{pot.id}/photos", {"photo": (io.BytesIO(b"no picture"), "two.png")})
+    for nothing in ({}, {"photo": (io.BytesIO(b"no picture"), "two.png")}):
+        answer = send(client, f"/pots/{pot.id}/photos", nothing)
+        assert answer.status_code == 422
+        assert "photo-error" in answer.text
 
     (file_id,) = reload_pot(pot.id).gallery_file_ids
     assert client.get(f"/files/{file_id}").status_code == 200
@@ -319,6 +322,6 @@ def test_sending_picture_after_picture_is_slowed_down(client: FlaskClient, db_se
 
     answers = [send(client, f"/pots/{pot.id}/photos").status_code for _time in range(121)]
 
-    assert answers == [303] * 120 + [429]
+    assert answers == [422] * 120 + [429]
     assert send(client, "/profile/edit").status_code == 429
     assert client.get("/profile/edit").status_code == 200

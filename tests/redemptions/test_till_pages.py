@@ -192,15 +192,37 @@ def test_a_confirmation_needs_the_permit_of_this_session(
     sign_in(colleague, make_member(house.partner))
 
     for wrong in ("", "nonsense", permit[:-2], "x" * 500):
-        assert send(house.client, "/partner/redemptions", {"permit": wrong}).location.startswith(
-            "/partner/scan"
-        )
-    assert send(colleague, "/partner/redemptions", {"permit": permit}).location.startswith("/partner/scan")
+        assert_too_late(send(house.client, "/partner/redemptions", {"permit": wrong}))
+    assert_too_late(send(colleague, "/partner/redemptions", {"permit": permit}))
     stale = send(house.client, "/partner/redemptions", {"permit": "old"}, headers=FRAGMENT)
     assert stale.status_code == 409
     assert house.client.get("/partner/scan/nonsense").location == "/partner/scan"
     db_session.expire_all()
     assert house.code.status is QrStatus.ISSUED
+
+
+def assert_too_late(answer: Any) -> None:
+    """Nothing was done, and the scanner is there for another try."""
+    assert answer.status_code == 409
+    assert "Please scan the code again." in answer.text
+    assert 'name="code"' in answer.text
+
+
+@pytest.mark.parametrize("headers", [{}, FRAGMENT])
+def test_a_note_that_is_too_long_is_refused_and_the_gift_still_waits(
+    house: House, headers: dict[str, str]
+) -> None:
+    permit = permit_in(house.scan(house.typed, **FRAGMENT).text)
+    confirmation = {"permit": permit, "notes": "Table " * 60}
+
+    answer = send(house.client, "/partner/redemptions", confirmation, headers=headers)
+
+    assert answer.status_code == 422
+    assert "Please use at most 300 characters." in answer.text
+    assert f'value="{confirmation["notes"].strip()}"' in answer.text
+    assert permit_in(answer.text) == permit
+    served = send(house.client, "/partner/redemptions", {"permit": permit, "notes": "Table 4"})
+    assert served.status_code == 303
 
 
 def test_a_device_remembers_its_place(client: FlaskClient, db_session: Session) -> None:

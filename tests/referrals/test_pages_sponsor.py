@@ -308,20 +308,20 @@ def test_nothing_asked_leads_back_to_the_points(client: FlaskClient, sponsor: Us
 
 
 @pytest.mark.parametrize(
-    ("change", "status"),
+    "change",
     [
-        ({"points": "702"}, 422),
-        ({"francs": "5"}, 422),
-        ({"pot": "strange"}, 422),
-        ({"pot": "nonsense"}, 303),
-        ({"pot": ""}, 303),
-        ({"points": "many"}, 303),
-        ({"submission_key": ""}, 303),
-        ({"submission_key": "k" * 101}, 303),
+        {"points": "702"},
+        {"francs": "5"},
+        {"pot": "strange"},
+        {"pot": "nonsense"},
+        {"pot": ""},
+        {"points": "many"},
+        {"submission_key": ""},
+        {"submission_key": "k" * 101},
     ],
 )
 def test_a_conversion_that_was_tampered_with_moves_nothing(
-    client: FlaskClient, sponsor: User, change: dict[str, str], status: int
+    client: FlaskClient, sponsor: User, change: dict[str, str]
 ) -> None:
     own, strange = make_open_pot(sponsor), make_open_pot(make_sponsor("Ibou", born=ADULT))
     give_points(sponsor, 701)
@@ -329,7 +329,10 @@ def test_a_conversion_that_was_tampered_with_moves_nothing(
     form = {"pot": str(own.id), "points": "600", "francs": "600", "submission_key": str(new_id())} | change
     form["pot"] = form["pot"].replace("strange", str(strange.id))
 
-    assert send(client, "/sponsor/points/conversion", form).status_code == status
+    answer = send(client, "/sponsor/points/conversion", form)
+
+    assert answer.status_code == 422
+    assert "error-summary" in answer.text
     assert balance(user_points(sponsor.id)).available == 701
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask, flash, render_template, render_template_string
@@ -24,6 +25,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired
 
+from portal.kernel.asking import query_link
 from portal.kernel.paging import Page
 from portal.web.style_samples import SHELLS, SampleItem, style_context
 
@@ -88,7 +90,9 @@ def bench() -> Iterator[Flask]:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(WORDS.one, WORDS.many, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(
-        asset=lambda name: f"/static/{name}", csrf_token=lambda: "token-of-this-form"
+        asset=lambda name: f"/static/{name}",
+        csrf_token=lambda: "token-of-this-form",
+        query_link=query_link,
     )
     app.jinja_env.filters.update(
         money=lambda amount: f"{getattr(amount, 'minor', amount)} F CFA",
@@ -381,6 +385,16 @@ def test_a_table_says_its_order_and_turns_it_keeping_the_filters(bench: Flask) -
     )
     assert "sort=amount" in links[1]
     assert not any("cursor" in link for link in links)
+
+
+@pytest.mark.parametrize(
+    "name", ["endpoint", "_external", "_scheme", "_method", "_anchor", "kind", "self", "<b>"]
+)
+def test_a_link_to_this_list_keeps_to_it_whatever_the_address_holds(bench: Flask, name: str) -> None:
+    with bench.test_request_context("/gifts/open", query_string={name: "javascript:x"}):
+        link = query_link(sort="amount")
+
+    assert link == "/gifts/open?" + urlencode({name: "javascript:x", "sort": "amount"})
 
 
 def test_a_cell_knows_its_column_so_that_a_row_can_become_a_card(bench: Flask) -> None:

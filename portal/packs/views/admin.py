@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from portal.kernel.access import admin_only
 from portal.kernel.asking import wants_file
 from portal.kernel.errors import NotFound
+from portal.kernel.forms import said_yes
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import csv_file, page
 from portal.kernel.places import REGIONS
@@ -86,7 +87,7 @@ def edit(pack_id: UUID) -> Response:
 @admin_only
 def offer(pack_id: UUID) -> Response:
     """Put a pack on offer or pause it."""
-    is_active = request.form.get("is_active") == "yes"
+    is_active = said_yes("is_active")
     return editing.offer(pack_id, None, is_active=is_active, done=url_for(".index"))
 
 
@@ -94,7 +95,8 @@ def offer(pack_id: UUID) -> Response:
 @admin_only
 def add_picture(pack_id: UUID) -> Response:
     """One more picture for the gallery."""
-    return editing.add_picture(pack_id, None, done=url_for(".edit", pack_id=pack_id))
+    done = url_for(".edit", pack_id=pack_id)
+    return editing.add_picture(pack_id, None, template="packs/admin/edit.html", done=done)
 
 
 @blueprint.post("/<uuid:pack_id>/gallery/<uuid:file_id>/removal")

@@ -38,19 +38,21 @@ def fill_in_again(pack_id: UUID, partner_id: UUID | None, *, template: str, done
             )
             flash(_("Saved. Codes already issued keep their price and their dates."), "success")
             return see_other(done)
-    return page(template, form=form, pack=pack, gallery=GalleryForm(), status=_status(form))
+    return page(template, form=form, pack=pack, gallery=GalleryForm(formdata=None), status=_status(form))
 
 
-def add_picture(pack_id: UUID, partner_id: UUID | None, *, done: str) -> Response:
-    """One more picture for the gallery; without one nothing happens."""
-    queries.own_pack(pack_id, partner_id)
-    form = GalleryForm()
-    data = uploaded(form.gallery_photo) if form.validate_on_submit() else None
-    if data:
-        change = partial(pictures.add_to_gallery, data=data)
-        services.change_gallery(pack_id, change, partner_id=partner_id, by=actor())
-        flash(_("The photo is in the gallery."), "success")
-    return see_other(done)
+def add_picture(pack_id: UUID, partner_id: UUID | None, *, template: str, done: str) -> Response:
+    """One more picture for the gallery."""
+    pack = queries.own_pack(pack_id, partner_id)
+    gallery = GalleryForm()
+    if gallery.validate_on_submit():
+        with gallery.attempt():
+            change = partial(pictures.add_to_gallery, data=uploaded(gallery.gallery_photo) or b"")
+            services.change_gallery(pack_id, change, partner_id=partner_id, by=actor())
+            flash(_("The photo is in the gallery."), "success")
+            return see_other(done)
+    form = PackForm.of(pack, open_venues(pack.partner_id), formdata=None)
+    return page(template, form=form, pack=pack, gallery=gallery, status=422)
 
 
 def remove_picture(pack_id: UUID, file_id: UUID, partner_id: UUID | None, *, done: str) -> Response:

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 
 from portal.kernel.access import current_partner_id, partner_team
+from portal.kernel.forms import said_yes
 from portal.kernel.limits import picture_limit
 from portal.kernel.pages import page
 from portal.kernel.roles import MANAGERS, TEAM
@@ -53,7 +54,7 @@ def edit(pack_id: UUID) -> Response:
 @partner_team(MANAGERS)
 def offer(pack_id: UUID) -> Response:
     """Put a pack on offer or pause it."""
-    is_active = request.form.get("is_active") == "yes"
+    is_active = said_yes("is_active")
     return editing.offer(pack_id, current_partner_id(), is_active=is_active, done=url_for(".index"))
 
 
@@ -62,7 +63,8 @@ def offer(pack_id: UUID) -> Response:
 @picture_limit
 def add_picture(pack_id: UUID) -> Response:
     """One more picture for the gallery."""
-    return editing.add_picture(pack_id, current_partner_id(), done=url_for(".edit", pack_id=pack_id))
+    done = url_for(".edit", pack_id=pack_id)
+    return editing.add_picture(pack_id, current_partner_id(), template="packs/partner/edit.html", done=done)
 
 
 @blueprint.post("/<uuid:pack_id>/gallery/<uuid:file_id>/removal")

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import current_partner_id, partner_team, signed_in
 from portal.kernel.errors import NotFound
+from portal.kernel.forms import said_yes
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
 from portal.kernel.limits import limiter
@@ -141,7 +142,7 @@ def edit_venue(venue_id: UUID) -> Response:
 @partner_team(MANAGERS)
 def open_venue(venue_id: UUID) -> Response:
     """Open or close a place."""
-    is_active = request.form.get("is_active") == "yes"
+    is_active = said_yes("is_active")
     venues.open_venue(current_partner_id(), venue_id, is_active=is_active, by=actor())
     flash(_("The place is open.") if is_active else _("The place is closed."), "success")
     return see_other(url_for(".venues"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
@@ -17,7 +18,7 @@ from portal.pots import closing, making, pictures, queries, receipts, sharing
 from portal.pots.birthdays import next_birthday, opening_time
 from portal.pots.finding import owned_pot
 from portal.pots.forms import InvitationForm, PhotoForm, PotForm
-from portal.pots.models import PotStatus
+from portal.pots.models import Pot, PotStatus
 from portal.pots.policies import LIVE, has_ended
 from portal.pots.views.public import show_context
 from portal.pots.words import PAGE_WORDS, end_words, raised_words, usual_title
@@ -79,20 +80,13 @@ def edit(pot_id: UUID) -> Response:
     if has_ended(pot):
         flash(_("This pot has ended and cannot be changed any more."), "warning")
         return see_other(url_for(".detail", pot_id=pot_id))
-    form = PotForm.of(pot, queries.packs_to_prefer(pot.birthday_date, pot.preferred_pack_id))
+    form = _edit_form(pot)
     if form.validate_on_submit():
         with form.attempt():
             making.edit_pot(pot_id, me, form.wishes(), cover=form.photo(), by=actor())
             flash(_("Your pot is up to date."), "success")
             return see_other(url_for(".detail", pot_id=pot_id))
-    return page(
-        "pots/edit.html",
-        form=form,
-        pot=pot,
-        photo_form=PhotoForm(formdata=None),
-        gallery_size=pictures.GALLERY_SIZE,
-        status=422 if form.is_submitted() else 200,
-    )
+    return _edit_page(pot, form, PhotoForm(formdata=None))
 
 
 @blueprint.post("/pots/<uuid:pot_id>/photos")
@@ -105,9 +99,8 @@ def add_photo(pot_id: UUID) -> Response:
     if form.validate_on_submit():
         with form.attempt():
             pictures.add_photo(pot.id, pot.owner_user_id, form.data_of_photo(), by=actor())
-    for messages in form.errors.values():
-        flash(messages[0], "error")
-    return see_other(url_for(".edit", pot_id=pot_id, _anchor="photos"))
+            return see_other(url_for(".edit", pot_id=pot_id, _anchor="photos"))
+    return _edit_page(pot, _edit_form(pot, formdata=None), form)
 
 
 @blueprint.post("/pots/<uuid:pot_id>/photos/<uuid:file_id>/removal")
@@ -169,6 +162,21 @@ def my_gifts() -> Response:
     """What I have given, with the receipts."""
     found = receipts.my_gifts(known_visitor().user_id, request.args.get("cursor"))
     return page("pots/my_gifts.html", gifts=found)
+
+
+def _edit_form(pot: Pot, **options: Any) -> PotForm:
+    return PotForm.of(pot, queries.packs_to_prefer(pot.birthday_date, pot.preferred_pack_id), **options)
+
+
+def _edit_page(pot: Pot, form: PotForm, photo_form: PhotoForm) -> Response:
+    return page(
+        "pots/edit.html",
+        form=form,
+        pot=pot,
+        photo_form=photo_form,
+        gallery_size=pictures.GALLERY_SIZE,
+        status=422 if form.is_submitted() else 200,
+    )
 
 
 def _detail_page(pot_id: UUID, form: InvitationForm) -> Response:

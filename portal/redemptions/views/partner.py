@@ -71,7 +71,7 @@ def ready(permit: str) -> Response:
     if held is None:
         return see_other(url_for(".scanner"))
     outcome = scanning.preview(held.code_id, _till(held.venue_id))
-    return page("redemptions/partner/answer.html", outcome=outcome, permit=permit, nonce=None)
+    return page("redemptions/partner/answer.html", outcome=outcome, permit=permit, nonce=None, form=None)
 
 
 @blueprint.post("/redemptions")
@@ -80,9 +80,11 @@ def redeem() -> Response:
     """Confirm: the gift is served now."""
     form = ConfirmForm()
     held = read_permit(form.permit.data or "", known_visitor().session_id)
-    if held is None or not form.validate_on_submit():
-        return _stale()
+    if held is None:
+        return _till_page(ScanForm(formdata=None), status=409, is_stale=True)
     till = _till(held.venue_id)
+    if not form.validate_on_submit():
+        return _ask_again(scanning.preview(held.code_id, till), form)
     return _show(scanning.redeem(held.code_id, till, held.nonce, form.notes.data), till)
 
 
@@ -102,7 +104,7 @@ def log() -> Response:
 def result(log_id: UUID) -> Response:
     """The answer that a scan got."""
     outcome = queries.logged_outcome(log_id, current_partner_id())
-    return page("redemptions/partner/answer.html", outcome=outcome, permit=None, nonce=None)
+    return page("redemptions/partner/answer.html", outcome=outcome, permit=None, nonce=None, form=None)
 
 
 def _till(venue_id: UUID | None) -> Till:
@@ -126,18 +128,19 @@ def _show(outcome: Outcome, till: Till) -> Response:
     return see_other(url_for(".result", log_id=outcome.log_id))
 
 
-def _stale() -> Response:
-    """The confirmation came too late, or from another session: nothing was done, scan again."""
+def _ask_again(outcome: Outcome, form: ConfirmForm) -> Response:
+    """The gift with what stands in the way of its confirmation; nothing was done."""
     if wants_fragment():
-        return _part(status=409, is_stale=True)
-    return see_other(url_for(".scanner", stale=1))
+        return _part(outcome=outcome, permit=form.permit.data, form=form, status=422)
+    shown = {"outcome": outcome, "permit": form.permit.data, "nonce": None, "form": form}
+    return page("redemptions/partner/answer.html", status=422, **shown)
 
 
 def _part(
     *,
     outcome: Outcome | None = None,
     permit: str | None = None,
-    form: ScanForm | None = None,
+    form: ScanForm | ConfirmForm | None = None,
     is_stale: bool = False,
     status: int = 200,
 ) -> Response:
@@ -149,10 +152,13 @@ def _part(
     return response
 
 
-def _till_page(form: ScanForm, status: int = 200) -> Response:
-    """The scanner with the places to choose from; only its answer for a fragment."""
+def _till_page(form: ScanForm, status: int = 200, *, is_stale: bool = False) -> Response:
+    """The scanner with the places to choose from; only its answer for a fragment.
+
+    `is_stale` says that a confirmation came too late, or from another session: nothing was done.
+    """
     if wants_fragment():
-        return _part(status=status, form=form)
+        return _part(status=status, form=form, is_stale=is_stale)
     partner_id = current_partner_id()
     places = [place.partner_id for place in known_visitor().memberships]
     venues = open_venues(partner_id)
@@ -167,7 +173,7 @@ def _till_page(form: ScanForm, status: int = 200) -> Response:
         outcome=None,
         permit=None,
         nonce=_new_nonce(),
-        is_stale="stale" in request.args,
+        is_stale=is_stale,
     )
 
 

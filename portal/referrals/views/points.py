@@ -52,12 +52,12 @@ def conversion() -> Response:
 def convert() -> Response:
     """Do what was shown and agreed to, once."""
     me, agreed = known_visitor().user_id, ConvertForm()
-    pot_id = parse_id(agreed.pot.data)
-    if not agreed.validate_on_submit() or pot_id is None:
-        flash(_("Please choose a pot and a number of points again."), "warning")
-        return see_other(url_for(".points"))
     asked = {"pot": agreed.pot.data, "points": agreed.points.data}
     form = QuoteForm.of(earnings.pots_for_points(me), formdata=None, data=asked)
+    pot_id = parse_id(agreed.pot.data)
+    if not agreed.validate_on_submit() or pot_id is None:
+        form.form_errors.append(_("Please choose a pot and a number of points again."))
+        return _points_page(form, earnings.points_page(me, None), status=422)
     with form.attempt():
         made = converting.convert(
             me,

@@ -1,0 +1,116 @@
+"""Doors that need no account: the house's front, the way in, gifts, invitations, and callers who sign."""
+
+from __future__ import annotations
+
+from tests.badinput.doors import DONE, EMPTY, Door, act, show
+from tests.identity.doorway import PASSWORD
+
+_TRIES = frozenset({"login_attempts", "user_security", "security_events"})
+_CARRIED = frozenset({"next", "code", "invitation_code"})
+_CODE = {"code": ["{asked_code}", "+221771000099"]}
+_PROVEN = {"proven": "{proven_code}"}
+_NEW_PASSWORD = "huit pirogues bleues"
+
+FRONT = (
+    show("web.home"),
+    act("web.set_locale", form={"locale": "en", "next": "/packs"}, changes=False, carried={"next"}),
+    show("web.stored_picture", path={"file_id": "{cover}"}),
+    show("web.manifest"),
+    show("web.healthz"),
+    show("web.readyz"),
+    show("web.metrics"),
+    show("assets.file", path={"name": "css/portal.css"}),
+    show("packs_public.catalogue"),
+    show("packs_public.detail", path={"slug": "{pack_slug}"}),
+)
+
+WAY_IN = (
+    show("identity.sign_in", carried=_CARRIED),
+    act(
+        "identity.sign_in",
+        form={"email": "awa@example.org", "password": PASSWORD},
+        grows=_TRIES,
+        carried=_CARRIED,
+    ),
+    show("identity.ask_for_code"),
+    act("identity.ask_for_code", form={"phone": "77 123 45 67"}, carried=_CARRIED),
+    show("identity.enter_code", session=_CODE),
+    act(
+        "identity.enter_code",
+        form={"code": "000000"},
+        session=_CODE,
+        answer=422,
+        grows=_TRIES | {"verification_tokens"},
+        carried=_CARRIED,
+    ),
+    act("identity.send_code_again", session=_CODE),
+    act("identity.sign_out", by="stranger"),
+    show("identity.sign_up"),
+    act(
+        "identity.sign_up",
+        form={
+            "full_name": "Ndella Mbow",
+            "email": "ndella@example.org",
+            "password": _NEW_PASSWORD,
+            "date_of_birth": "15/03/1991",
+        },
+        carried=_CARRIED,
+    ),
+    show("identity.finish_sign_up", session=_PROVEN),
+    act(
+        "identity.finish_sign_up",
+        form={"full_name": "Ndella Mbow", "date_of_birth": "15/03/1991"},
+        session=_PROVEN,
+        carried=_CARRIED,
+    ),
+    show("identity.forgotten"),
+    act("identity.forgotten", form={"email": "awa@example.org"}),
+    show("identity.link_is_sent"),
+    show("identity.new_password", path={"token": "{reset}"}, unknown=410),
+    act("identity.new_password", path={"token": "{reset}"}, form={"password": _NEW_PASSWORD}, unknown=410),
+    show("identity.confirm", path={"token": "{confirmation}"}, unknown=410),
+    act("identity.confirm", path={"token": "{confirmation}"}, unknown=410),
+    act("identity.send_confirmation", by="unconfirmed"),
+)
+
+_POT = {"slug": "{slug}"}
+_GIFT = {
+    "choice": "other",
+    "amount": "2500",
+    "name": "Moussa",
+    "message": "Bonne fête",
+    "email": "moussa@example.org",
+    "phone": "77 111 22 44",
+    "form_key": "a-key-of-this-page",
+}
+# Somebody goes on to Wave, whose answer does not come: the payment waits for it.
+_ASKING = frozenset({"payment_transactions", "status_history"})
+
+GIVING = (
+    show("pots_public.show", path=_POT),
+    show("pots_public.live", path=_POT, answer=DONE),
+    show("pots_public.preview_picture", path=_POT),
+    show("pots_public.qr", path=_POT | {"kind": "svg"}),
+    act("pots_public.count_share", path=_POT, answer=EMPTY, changes=False),
+    show("pots_public.invitation", path={"token": "{invitation}"}, answer=DONE, changes=True),
+    show("pots_public.public_list"),
+    show("pots_giving.give", path=_POT),
+    act("pots_giving.give", path=_POT, form=_GIFT),
+    show("pots_giving.pay", path={"token": "{unpaid}"}, answer=503, changes=True, grows=_ASKING),
+    show("pots_giving.status", path={"token": "{receipt}"}),
+    show("pots_giving.receipt", path={"token": "{receipt}"}),
+    show(
+        "referrals_public.landing",
+        path={"code": "{referral_code}"},
+        changes=True,
+        grows={"referral_clicks"},
+    ),
+    act("referrals_public.refuse", path={"code": "{referral_code}"}),
+)
+
+SIGNED = (
+    show("notifications_public.unsubscribe", path={"token": "{unsubscribe}"}),
+    act("notifications_public.unsubscribe", path={"token": "{unsubscribe}"}, answer=200),
+    Door("notifications_public.sms_receipt", "POST", form={}, answer=403),
+    Door("payments_public.wave_webhook", "POST", form={}, answer=401),
+)

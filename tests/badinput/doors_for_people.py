@@ -1,0 +1,143 @@
+"""Doors for people with an account: their profile and messages, their pots, and bringing friends."""
+
+from __future__ import annotations
+
+from tests.badinput.doors import DONE, PAGE, act, show
+
+_SETTINGS = {
+    "locale": "fr-SN",
+    "timezone": "Africa/Dakar",
+    "theme": "system",
+    "profile_visible": "y",
+    "share_referral_stats": "y",
+    "allow_contact_by_sponsors": "y",
+}
+_WISHES = {
+    "in_app_enabled": "y",
+    "email_enabled": "y",
+    "sms_enabled": "y",
+    "pot": ["in_app", "email"],
+    "donation": ["email"],
+    "referral": ["sms"],
+    "marketing": "y",
+    "digest_frequency": "weekly",
+    "quiet_hours_enabled": "y",
+    "quiet_from": "22:00",
+    "quiet_until": "07:00",
+}
+_PROFILE = {
+    "full_name": "Awa Ndiaye",
+    "display_name": "Awa",
+    "bio": "Couturière",
+    "region": "Dakar",
+    "city": "Dakar",
+}
+_MINOR = {"minor_id": "{child}"}
+_MESSAGE = {"notification_id": "{message}"}
+_NEXT = frozenset({"next"})
+
+SELF = (
+    show("web.feed", "client"),
+    show("people.profile", "client"),
+    show("people.edit_profile", "client"),
+    act("people.edit_profile", "client", form=_PROFILE),
+    show("people.birthday", "newcomer"),
+    act("people.birthday", "newcomer", form={"date_of_birth": "15/03/1991", "next": "/pots"}, carried=_NEXT),
+    show("people.name_guardian", "child"),
+    act(
+        "people.name_guardian",
+        "child",
+        form={"contact": "fatou@example.org", "relationship": "guardian"},
+        carried=_NEXT,
+    ),
+    show("people.guardian", "guardian"),
+    act("people.confirm_guardianship", "guardian", path=_MINOR),
+    show("people.ask_before_refusing", "guardian", path=_MINOR),
+    act("people.refuse_guardianship", "guardian", path=_MINOR),
+    show("people.preferences", "client"),
+    act("people.preferences", "client", form=_SETTINGS),
+    show("notifications.center", "client"),
+    show("notifications.open_message", "client", path=_MESSAGE, answer=DONE, changes=True),
+    act("notifications.archive", "client", path=_MESSAGE, carried=_NEXT),
+    act("notifications.mark_read", "client", path=_MESSAGE, carried=_NEXT),
+    act("notifications.mark_all_read", "client", carried=_NEXT),
+    show("notifications.unread", "client"),
+    show("notifications.preferences", "client"),
+    act("notifications.preferences", "client", form=_WISHES),
+)
+
+_POT = {"pot_id": "{pot}"}
+_FULL = {"pot_id": "{full_pot}"}
+_CODE = {"pot_id": "{code_pot}"}
+_CHOICE = _FULL | {"pack_id": "{pack}"}
+_NEW_POT = {
+    "title": "Aminata a 36 ans",
+    "target": "25000",
+    "description": "Un dîner entre amis",
+    "pack": "{pack}",
+    "visibility": "private",
+    "allow_anonymous": "y",
+    "show_names": "y",
+    "enable_messages": "y",
+}
+_TO_SEND = {"method": "whatsapp", "recipient": "+221771234509", "message": "Viens !"}
+
+POTS = (
+    show("pots_client.index", "client"),
+    show("pots_client.create", "birthday_child"),
+    act("pots_client.create", "birthday_child", form=_NEW_POT),
+    show("pots_client.detail", "client", path=_POT),
+    show("pots_client.edit", "client", path=_POT),
+    act("pots_client.edit", "client", path=_POT, form=_NEW_POT | {"title": "Autre titre"}),
+    act("pots_client.add_photo", "client", path=_POT, files={"photo": "photo.png"}),
+    act("pots_client.remove_photo", "client", path=_POT | {"file_id": "{photo}"}),
+    show("pots_client.preview", "client", path=_POT),
+    act("pots_client.invite", "client", path=_POT, form=_TO_SEND),
+    show("pots_client.end", "client", path=_POT),
+    act("pots_client.end", "client", path=_POT),
+    show("pots_client.give_back", "client", path=_POT),
+    act("pots_client.give_back", "client", path=_POT),
+    show("pots_client.my_gifts", "client"),
+    show("redemptions_client.choose", "chooser", path=_FULL),
+    show("redemptions_client.confirm", "chooser", path=_CHOICE),
+    act("redemptions_client.confirm", "chooser", path=_CHOICE, form={"price": "15000"}),
+    show("redemptions_client.code", "beneficiary", path=_CODE),
+    show("redemptions_client.code_png", "beneficiary", path=_CODE),
+)
+
+_CONTACT = {"contact_id": "{contact}"}
+_BATCH = {"batch_id": "{batch}"}
+_PERSON = {"name": "Astou", "phone": "77 555 44 33", "email": "astou@example.org"}
+_AGREED = {"pot": "{points_pot}", "points": "1000", "francs": "1000", "submission_key": "once"}
+
+SPONSORING = (
+    show("referrals_sponsor.dashboard", "sponsor"),
+    show("referrals_sponsor.invite", "sponsor", query={"contact": "{contact}"}),
+    act("referrals_sponsor.invite", "sponsor", form=_PERSON | {"message": "Viens avec nous"}),
+    show("referrals_sponsor.invitations", "sponsor"),
+    act("referrals_sponsor.invite_again", "sponsor", path={"referral_id": "{expired_referral}"}),
+    show("referrals_sponsor.contacts", "sponsor"),
+    show("referrals_sponsor.add_contact", "sponsor"),
+    act("referrals_sponsor.add_contact", "sponsor", form=_PERSON),
+    show("referrals_sponsor.edit_contact", "sponsor", path=_CONTACT),
+    act("referrals_sponsor.edit_contact", "sponsor", path=_CONTACT, form=_PERSON),
+    show("referrals_sponsor.remove_contact", "sponsor", path=_CONTACT),
+    act("referrals_sponsor.remove_contact", "sponsor", path=_CONTACT),
+    show("referrals_sponsor.import_contacts", "sponsor"),
+    act(
+        "referrals_sponsor.import_contacts",
+        "sponsor",
+        form={"lines": "Astou Cissé, 77 555 44 33"},
+        answer=PAGE,
+        changes=False,
+    ),
+    act("referrals_sponsor.confirm_import", "sponsor", form={"sealed": "{sealed}"}),
+    show("referrals_sponsor.batches", "sponsor"),
+    act("referrals_sponsor.open_batch", "sponsor", changes=False),
+    show("referrals_sponsor.batch", "sponsor", path=_BATCH),
+    act("referrals_sponsor.send_batch", "sponsor", path=_BATCH, form={"choice": "all", "message": "Viens"}),
+    act("referrals_sponsor.skip_batch", "sponsor", path=_BATCH),
+    show("referrals_sponsor.points", "sponsor"),
+    show("referrals_sponsor.conversion", "sponsor", query={"pot": "{points_pot}", "points": "1000"}),
+    act("referrals_sponsor.convert", "sponsor", form=_AGREED),
+)

@@ -1,0 +1,128 @@
+"""One request at a door, judged and undone: who asks, with what, what came back, and what it changed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection
+from werkzeug.test import TestResponse
+
+from portal.identity.sessions import cookie_name
+from portal.kernel.db import db
+from tests.badinput.fingerprint import Fingerprint
+from tests.badinput.hearing import Heard, listening
+from tests.badinput.world import World
+from tests.harness.house import form_token
+
+NOBODY = "nobody"
+
+# The bytes of a file, and what its sender calls it.
+Upload = tuple[bytes, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of one request."""
+
+    answer: TestResponse
+    changed: set[str]
+    heard: Heard
+    # The page a person was sent on to, where somebody looked.
+    followed: TestResponse | None = None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.answer.status_code
+
+    @property
+    def page(self) -> str:
+        """What a person reads in the end; empty for pictures and other files."""
+        shown = self.followed or self.answer
+        return (
+            shown.get_data(as_text=True) if shown.mimetype.startswith(("text/", "application/json")) else ""
+        )
+
+
+@dataclass(slots=True)
+class Cookies:
+    """The signed cookie and the form token of one browser."""
+
+    form: str
+    token: str
+
+
+@dataclass
+class Trial:
+    """Sends requests as the people of the world; nothing of them stays."""
+
+    app: Flask
+    connection: Connection
+    valkey: redis.Redis
+    world: World
+    _cookies: dict[str, Cookies] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.fingerprint = Fingerprint(self.connection)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        by: str = NOBODY,
+        form: Mapping[str, Any] | None = None,
+        files: Mapping[str, Upload] | None = None,
+        session: Mapping[str, Any] | None = None,
+        without_cookies: bool = False,
+        follow: Callable[[FlaskClient, TestResponse], TestResponse | None] | None = None,
+        **options: Any,
+    ) -> Tried:
+        """One request of `by`. A `form` gets the token of the browser, as a page would give it."""
+        sent = {name: (io.BytesIO(data), called) for name, (data, called) in (files or {}).items()}
+        browser = (
+            self.app.test_client(use_cookies=False) if without_cookies else self.browser(by, session or {})
+        )
+        if form is not None:
+            token = form_token(browser) if session else self._cookies[by].token
+            options["data"] = {"csrf_token": token, **form, **sent}
+        with ExitStack() as undone:
+            undone.callback(self.connection.begin_nested().rollback)
+            undone.callback(db.session.remove)
+            with listening() as heard:
+                answer = browser.open(path, method=method, **options)
+            changed = self.fingerprint.changed()
+            if changed:
+                # What is kept beside the database would know of it when the database does not any more.
+                undone.callback(self.valkey.flushall)
+            followed = follow(browser, answer) if follow is not None else None
+        return Tried(answer, changed, heard, followed)
+
+    def token(self, by: str) -> str:
+        """The token that the forms of this browser carry."""
+        self.browser(by, {})
+        return self._cookies[by].token
+
+    def browser(self, by: str, session: Mapping[str, Any]) -> FlaskClient:
+        """A browser with the cookies of `by`, and with what an earlier step has left in the signed cookie."""
+        browser = self.app.test_client()
+        if by != NOBODY:
+            browser.set_cookie(cookie_name(), self.world.sessions[by])
+        if session:
+            with browser.session_transaction() as kept:
+                kept.update(session)
+            return browser
+        if by not in self._cookies:
+            token = form_token(browser)
+            cookie = browser.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
+            assert cookie is not None
+            self._cookies[by] = Cookies(cookie.value, token)
+        browser.set_cookie(self.app.config["SESSION_COOKIE_NAME"], self._cookies[by].form)
+        return browser

@@ -1,0 +1,116 @@
+"""Word of mouth, messages, and the links that come by mail."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from portal.identity.codes import issue_code
+from portal.identity.models import User
+from portal.identity.recovery import issue_password_reset
+from portal.kernel import clock
+from portal.kernel.actor import SYSTEM
+from portal.kernel.db import db
+from portal.notifications.mails import unsubscribe_url
+from portal.notifications.models import (
+    Category,
+    DeliveryStatus,
+    Notification,
+    NotificationDelivery,
+    NotificationTemplate,
+)
+from portal.notifications.services import notify
+from portal.people.guardians import name_guardian
+from portal.people.models import Relationship
+from portal.referrals.batches import open_batch
+from portal.referrals.expiring import expire_due
+from portal.referrals.models import PointAward, Referral
+from tests.harness.house import acting
+from tests.identity.doorway import last_link, open_account
+from tests.pots.gifts import make_open_pot
+from tests.referrals.word_of_mouth import fill_list, give_points, make_friend, send_invitation
+
+CHILD = date(2012, 3, 15)
+WAITING_NUMBER = "+221771000099"
+
+
+def make_sponsoring(people: dict[str, User]) -> dict[str, str]:
+    """A list with an open batch, invitations that wait and that expired, points to use and to take back."""
+    sponsor = people["sponsor"]
+    with clock.travel(clock.now() - timedelta(days=30)):
+        expired = send_invitation(sponsor)
+    expire_due()
+    contacts = fill_list(sponsor, 3)
+    waiting = send_invitation(sponsor)
+    _friend, referral = make_friend(sponsor)
+    give_points(sponsor, 5_000)
+    award = db.session.scalars(select(PointAward).where(PointAward.sponsor_user_id == sponsor.id)).first()
+    assert award is not None
+    return {
+        "contact": str(contacts[0].id),
+        "batch": str(open_batch(sponsor.id, by=acting(sponsor)).id),
+        "expired_referral": str(expired.id),
+        "referral": str(referral.id),
+        "referral_code": _code_of(waiting),
+        "award": str(award.id),
+        "points_pot": str(make_open_pot(sponsor).id),
+    }
+
+
+def make_messages(people: dict[str, User]) -> dict[str, str]:
+    """A message in the client's centre, one that could not be delivered, and the words of a third."""
+    client = people["client"]
+    for email in (None, "guest@example.org"):
+        notify(
+            "operations_alert",
+            event_key="badinput",
+            data={"subject": "a", "detail": "b"},
+            user_id=None if email else client.id,
+            email=email,
+            by=SYSTEM,
+        )
+    dead = db.session.scalars(
+        select(NotificationDelivery).where(NotificationDelivery.recipient_identifier == "guest@example.org")
+    ).one()
+    dead.status, dead.is_dead, dead.error_code = DeliveryStatus.FAILED, True, "550"
+    message = db.session.scalars(
+        select(Notification.id).where(Notification.user_id == client.id).limit(1)
+    ).one()
+    template = db.session.scalars(
+        select(NotificationTemplate.id)
+        .where(NotificationTemplate.template_key == "operations_alert")
+        .limit(1)
+    ).one()
+    unsubscribe = unsubscribe_url(client.id, Category.POT)
+    assert unsubscribe is not None
+    return {
+        "message": str(message),
+        "dead_delivery": str(dead.id),
+        "template": str(template),
+        "unsubscribe": unsubscribe.rsplit("/", 1)[1],
+    }
+
+
+def make_links(people: dict[str, User]) -> dict[str, str]:
+    """Links and codes that came to the client, a guardian who is asked, and a number that waits."""
+    client, child = people["client"], people["child"]
+    reset = issue_password_reset(client.id, by=SYSTEM)
+    assert reset is not None
+    name_guardian(child.id, CHILD, "khady@example.org", Relationship.PARENT, by=acting(child))
+    asked = issue_code(WAITING_NUMBER, locale="fr", by=SYSTEM)
+    proven = issue_code("+221771000098", locale="fr", by=SYSTEM)
+    proven.used_at = clock.now()
+    people["unconfirmed"] = open_account("Sokhna Ly", email="sokhna@example.org")
+    db.session.flush()
+    return {
+        "reset": reset,
+        "confirmation": last_link("awa@example.org", "confirm_email").rsplit("/", 1)[1],
+        "asked_code": str(asked.id),
+        "proven_code": str(proven.id),
+    }
+
+
+def _code_of(referral: Referral) -> str:
+    code: str = referral.referral_code
+    return code
