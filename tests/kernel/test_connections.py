@@ -64,5 +64,5 @@ def test_a_commit_that_breaks_is_not_done_again(
 
     monkeypatch.setattr(FlaskSession, "commit", breaks)
 
-    assert client.get("/packs").status_code == 500
+    assert client.get("/packs").status_code == 503
     assert looks == ["commit"]
