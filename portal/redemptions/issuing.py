@@ -58,13 +58,14 @@ def issue_code(
     if available_minor(pot) < taken.price_minor:
         raise Conflict(_("The money in this pot does not cover this pack."))
     code = _write(pot, taken)
-    ledger.move(
+    held = ledger.move(
         pot_funds(pot.id),
         platform(Purpose.VOUCHERS),
         code.price_minor,
         Cause("qr_issued", "qr_codes", code.id, f"qr:{code.id}:issued"),
         by=by,
     )
+    code.issue_transfer_id = held.transfer_id
     remember("qr_codes", code.id, "status", None, QrStatus.ISSUED, by=by)
     settle_leftover(pot.id, by=by)
     code_issued.send(code, by=by)

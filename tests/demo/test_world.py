@@ -77,6 +77,42 @@ def test_a_world_with_a_crowd_keeps_every_promise_of_the_books(world: Flask) -> 
     assert redeemed > 600
 
 
+# Business rows whose value has moved, each with the transfer it names and the amount that must have moved.
+_MOVED = {
+    "donations": "SELECT transfer_id, amount_minor FROM donations WHERE status IN ('succeeded', 'refunded')",
+    "refunds": "SELECT refunds.transfer_id, refunds.amount_minor FROM refunds"
+    " JOIN donations AS gift ON gift.id = donation_id JOIN ledger_transfers AS given ON given.id = gift.transfer_id"
+    " WHERE refunds.status = 'completed' AND given.status = 'posted'",
+    "payments": "SELECT transfer_id, amount_minor FROM payment_transactions"
+    " WHERE transaction_type = 'donation' AND status = 'succeeded'",
+    "codes issued": "SELECT issue_transfer_id, price_minor FROM qr_codes",
+    "codes redeemed": "SELECT redeem_transfer_id, price_minor FROM qr_codes WHERE status = 'redeemed'",
+    "payouts": "SELECT transfer_id, amount_minor FROM payouts",
+    "settlements": "SELECT payouts.transfer_id, payable_minor FROM partner_settlements AS settled"
+    " LEFT JOIN payouts ON payouts.id = settled.payout_id WHERE settled.status IN ('approved', 'paid')",
+    "points": "SELECT transfer_id, points FROM point_awards WHERE points > 0",
+    "points spent": "SELECT points_transfer_id, points_converted FROM points_conversions",
+    "francs for points": "SELECT money_transfer_id, credits_issued_minor FROM points_conversions",
+}
+
+
+@pytest.mark.covers("PAY-07")
+@pytest.mark.parametrize("what", _MOVED)
+def test_a_row_of_the_business_points_at_the_transfer_that_moved_its_value(world: Flask, what: str) -> None:
+    lost = rows(f"""
+        SELECT row.transfer, row.amount, moved.amount FROM ({_MOVED[what]}) AS row (transfer, amount)
+        LEFT JOIN (
+            SELECT transfer_id, sum(amount_minor) FILTER (WHERE amount_minor > 0) AS amount
+            FROM ledger_entries GROUP BY transfer_id
+        ) AS moved ON moved.transfer_id = row.transfer
+        WHERE moved.amount IS DISTINCT FROM row.amount
+    """)
+    there = rows(f"SELECT count(*) FROM ({_MOVED[what]}) AS row")
+
+    assert lost == []
+    assert there[0][0] > 0
+
+
 @pytest.mark.covers("PAY-04")
 def test_the_wallet_at_wave_holds_what_half_a_year_left_in_it(world: Flask) -> None:
     wave = PlayedWave(world.config["SETTINGS"])
