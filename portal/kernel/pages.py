@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, current_app, make_response, redirect, render_template, request
 from jinja2_fragments.flask import render_block
@@ -36,10 +35,7 @@ def safe_next(target: str | None, fallback: str) -> str:
     """`target` when it is a path of this portal, else `fallback`; never another host."""
     if not target or len(target) > 500 or "\\" in target or any(ord(letter) < 32 for letter in target):
         return fallback
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith("//"):
-        return fallback
-    return target
+    return target if target.startswith("/") and not target.startswith("//") else fallback
 
 
 def public_url(path: str) -> str:

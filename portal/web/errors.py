@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, flash, g, jsonify, make_response, redirect, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from jinja2_fragments.flask import render_block
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
@@ -17,7 +18,7 @@ from portal.kernel.db import violated
 from portal.kernel.errors import DomainError, IllegalTransition, TooMany
 from portal.kernel.i18n import _
 from portal.kernel.limits import refusal
-from portal.kernel.pages import safe_next
+from portal.kernel.pages import safe_next, wants_fragment
 from portal.kernel.visitor import ask_no_more
 from portal.web.reading import is_for_programs
 
@@ -48,8 +49,22 @@ def error_page(status: int, message: str | None = None) -> Response:
         body = {"error": {"status": status, "message": told, "request_id": request_id}}
         return make_response(jsonify(body), status)
     name = status if status in _PAGES else (500 if status >= 500 else 400)
+    if wants_fragment():
+        return _error_part(name, status, message)
     html = render_template(f"errors/{name}.html", message=message, request_id=request_id)
     return make_response(html, status)
+
+
+def _error_part(name: int, status: int, message: str | None) -> Response:
+    """The refusal alone, in place of what was asked for; a page that only looked again stays as it is."""
+    template = f"errors/{name}.html"
+    words = message or render_block(template, "error_text").strip()
+    title = render_block(template, "error_title").strip()
+    response = make_response(render_template("errors/_part.html", title=title, message=words), status)
+    response.vary.add("HX-Request")
+    if request.method == "GET":
+        response.headers["HX-Reswap"] = "none"
+    return response
 
 
 def wants_json() -> bool:

@@ -159,13 +159,19 @@ def _load_visitor(_request: Request) -> Visitor | None:
 def _ask_to_sign_in() -> BaseResponse:
     if errors.wants_json():
         return errors.error_page(401)
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
     # Most people sign in with their phone; those who steer have passwords.
     door = "identity.sign_in" if request.path.startswith("/admin") else "identity.ask_for_code"
-    address = url_for(door, next=target)
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
     if request.headers.get("HX-Request") == "true":
-        return Response(status=204, headers={"HX-Redirect": address})
-    return redirect(address, code=303)
+        # A page that only looks again is left as it is: somebody may be writing there.
+        leads = {} if target else {"HX-Redirect": url_for(door, next=_page_before())}
+        return Response(status=204, headers=leads)
+    return redirect(url_for(door, next=target), code=303)
+
+
+def _page_before() -> str | None:
+    """The path of the page that a part was asked for on; what is no path of ours is dropped at the door."""
+    return request.headers.get("HX-Current-URL", "").removeprefix(request.host_url.rstrip("/")) or None
 
 
 def _log_as_lines(settings: Settings) -> None:

@@ -7,6 +7,6 @@ import "./show-password.js";
 import "./copy-link.js";
 import "./share.js";
 import "./photo-preview.js";
-import "./focus-errors.js";
+import "./focus-news.js";
 import "./print-page.js";
 import "./contact-pick.js";

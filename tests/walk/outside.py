@@ -33,9 +33,8 @@ def eventually(look: Callable[[], Found | None], what: str, seconds: float = _PA
 class Outside:
     """Mailbox, phone, clock and command line around one running portal."""
 
-    def __init__(self, stack: Stack, begins: datetime) -> None:
+    def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        self.travel_to(begins)
 
     def sandbox(self, path: str, **query: Any) -> Any:
         """What the sandbox answers to a control question."""

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.walk.hands import Hands
 from tests.walk.outside import Outside, eventually
 
 PASSWORD = "a-long-walk-by-the-river"
@@ -20,6 +21,7 @@ class Person:
 
     page: Page
     outside: Outside
+    hands: Hands
 
     def go(self, path: str) -> None:
         """Open a page; it must be one."""
@@ -30,17 +32,29 @@ class Person:
     def fill(self, **values: str) -> None:
         """Fill fields of the page by their names."""
         for name, value in values.items():
-            self.page.locator(f"main [name={name}]").first.fill(value)
+            self.hands.write(self._field(name), value)
+
+    def choose(self, **labels: str) -> None:
+        """Choose entries of the page's lists by the lists' names."""
+        for name, label in labels.items():
+            self.hands.choose(self._field(name), label)
 
     def press(self, label: str) -> None:
         """Press the button or link with that label."""
         named = re.compile(label)
         button = self.page.get_by_role("button", name=named)
-        (button.first if button.count() else self.page.get_by_role("link", name=named).first).click()
+        self.hands.press(button.first if button.count() else self.page.get_by_role("link", name=named).first)
+
+    def submit(self) -> None:
+        """Press the button below the page's form."""
+        self.hands.press(self.page.locator("main form button[type=submit]").last)
 
     def sees(self, text: str) -> None:
         """The page says so."""
         expect(self.page.locator("main")).to_contain_text(re.compile(text), timeout=15_000)
+
+    def _field(self, name: str) -> Locator:
+        return self.page.locator(f"main [name={name}]").first
 
     def sign_up_by_mail(self, name: str, email: str, born: date | None = None) -> None:
         """Open an account with an address and a password."""
@@ -81,8 +95,8 @@ class Admin(Person):
         self.press("^Sign in$")
         self.page.wait_for_url("**/admin*")
         self.go("/settings")
-        self.page.locator("main [name=locale][value=en]").check(force=True)
-        self.page.locator("main form button[type=submit]").last.click()
+        self.hands.tick(self.page.locator("main [name=locale][value=en]"))
+        self.submit()
         self.sees("saved|Settings")
 
     def welcome_partner(self, name: str) -> None:
@@ -91,8 +105,8 @@ class Admin(Person):
         self.press(name)
         self.press("^Change terms$")
         self.fill(revenue_split_percentage="82.50", minimum_payout_minor="1000")
-        self.page.locator("main [name=payment_terms]").select_option("weekly")
-        self.page.locator("main form button[type=submit]").last.click()
+        self.choose(payment_terms="Every week")
+        self.submit()
         self.go("/admin/partners")
         self.press(name)
         self.press("^Verify and activate$")
@@ -101,7 +115,7 @@ class Admin(Person):
     def run_job(self, name: str) -> None:
         """Have a timed job run now."""
         self.go("/admin/jobs")
-        self.page.locator(f"form[action='/admin/jobs/{name}/run'] button").first.click()
+        self.hands.press(self.page.locator(f"form[action='/admin/jobs/{name}/run'] button").first)
         self.page.wait_for_load_state()
 
 
@@ -120,11 +134,11 @@ class Partner(Person):
         """A place, a pack, and where to be paid."""
         self.go("/partner/venues/new")
         self.fill(name="Walk Plateau", city="Dakar")
-        self.page.locator("main form button[type=submit]").last.click()
+        self.submit()
         self.page.wait_for_url("**/partner/venues")
         self.go("/partner/packs/new")
         self.fill(name=pack, description="Two seats and popcorn.", base_price_minor=str(price))
-        self.page.locator("main form button[type=submit]").last.click()
+        self.submit()
         self.page.wait_for_url(lambda url: not url.endswith("/new"))
         self.go("/partner/payout-account")
         self.fill(phone="77 300 00 02", holder_name="Fatou Sarr")
@@ -136,6 +150,12 @@ class Partner(Person):
         self.go("/partner/scan")
         self.fill(code=code)
         self.press("^Check the code$")
+
+    def looks_at(self, name: str, pack: str, price: int) -> None:
+        """See whose gift it is, which, of what value and until when, before it is served."""
+        self.sees("Valid code")
+        for fact in (name, pack, f"{price // 1000}.{price % 1000:03}.F.CFA", "From .+ until "):
+            self.sees(fact)
 
     def confirm(self) -> None:
         """Serve the gift."""
@@ -150,7 +170,7 @@ class Sponsor(Person):
         """Invite one friend by mail."""
         self.go("/sponsor/invite")
         self.fill(name=name, email=email, message="Come and celebrate!")
-        self.page.locator("main form button[type=submit]").first.click()
+        self.press("^Send the invitation$")
         self.sees(name)
 
 
@@ -166,13 +186,18 @@ class Client(Person):
             self.press("^By e-mail$")
             self.press("Open an account")
 
+    def prove_address(self, email: str) -> None:
+        """Follow the link that was sent to a new account; until then nobody earns points for it."""
+        self.go(self.outside.mail_to(email, r"(/confirm/\S+)"))
+        self.press("^Yes, this is my address$")
+        self.page.wait_for_url("**/profile*")
+
     def wish(self, title: str, target: int, pack: str) -> str:
         """Say what the pot that came with the invitation is for, and give its public address."""
         own_page = eventually(self._own_pot, "the pot that came with the invitation")
         self.go(f"{own_page}/edit")
         self.fill(title=title, target=str(target), description="A wish.")
-        choices = self.page.locator("main [name=pack]")
-        choices.select_option(choices.locator("option", has_text=pack).get_attribute("value"))
+        self.choose(pack=pack)
         self.press("^Save")
         self.page.wait_for_url(f"**{own_page}")
         found = re.search(r"/p/[\w-]{8,}", self.page.content())
@@ -204,11 +229,11 @@ class Donor(Person):
         """Give through Wave and come back to a page that tells the truth."""
         self.go(pot)
         self.press("^Give$")
-        self.page.get_by_text("Another amount", exact=True).first.click()
+        self.hands.tick(self.page.get_by_role("radio", name="Another amount"))
         self.fill(amount=str(amount), name=name, email="donor@walk.example")
         self.press("^Pay with Wave$")
         self.page.wait_for_url("**/c/cos-*")
-        self.page.locator("button[value=pay]").click()
+        self.hands.press(self.page.locator("button[value=pay]"))
         self.page.wait_for_url("**/g/*")
 
         def is_paid() -> bool:

@@ -1,0 +1,240 @@
+"""Every page of the portal, with somebody of the demo world who may see it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import psycopg
+from flask import Flask
+
+from portal.demo.accounts import PASSWORD
+from portal.kernel import clock
+from portal.notifications.mails import unsubscribe_url
+from portal.notifications.models import Category
+from portal.supervisor.stack import Stack
+from tests.walk.addresses import GUEST, Atlas, Visitor, discover
+from tests.walk.outside import Outside
+
+AUDIENCES = ("client", "sponsor", "partner", "admin", GUEST)
+
+# Answers to GET that no person looks at as a page, and what they are instead.
+NOT_PAGES = {
+    "assets.file": "a static file",
+    "notifications.open_message": "leads on to what the message is about",
+    "notifications.unread": "a number in the frame of every page",
+    "pots_giving.pay": "leads on to Wave's own page",
+    "pots_public.invitation": "leads on to the pot",
+    "pots_public.live": "a part of the pot's page",
+    "pots_public.preview_picture": "a picture",
+    "pots_public.qr": "a picture",
+    "redemptions_client.code_png": "a picture",
+    "redemptions_partner.home": "leads on to the scanner",
+    "settlements_admin.document": "a PDF",
+    "settlements_admin.lines": "a table as CSV",
+    "settlements_partner.document": "a PDF",
+    "settlements_partner.lines": "a table as CSV",
+    "web.healthz": "for the load balancer",
+    "web.manifest": "for the phone",
+    "web.metrics": "for the monitoring",
+    "web.readyz": "for the load balancer",
+    "web.stored_picture": "a picture",
+}
+
+
+# Where the pages for choosing, for showing a code and for giving back can be seen: a pot and its owner.
+_POTS_THAT_ASK = """
+    SELECT DISTINCT ON (stand) id, phone FROM (
+        SELECT pots.id, owner_user_id, CASE
+            WHEN codes.status = 'issued' THEN 'holds a code'
+            WHEN pots.status = 'expired' THEN 'missed the target'
+            WHEN pots.status = 'funded' AND codes.id IS NULL THEN 'chooses'
+        END AS stand
+        FROM pots LEFT JOIN qr_codes AS codes ON codes.pot_id = pots.id
+    ) AS pots JOIN (SELECT id AS user_id, phone FROM users) AS owners ON user_id = owner_user_id
+    WHERE stand IS NOT NULL AND phone IS NOT NULL ORDER BY stand, id
+"""
+# A gift that its house would serve today when asked twice, and who runs the house.
+_USABLE_CODE = """
+    SELECT codes.code, venues.id, users.phone FROM qr_codes AS codes
+    JOIN partners ON partners.id = codes.partner_id AND NOT partners.auto_approve_redemptions
+    JOIN partner_venues AS venues ON venues.partner_id = partners.id
+    JOIN partner_members AS members ON members.partner_id = partners.id AND members.role = 'owner'
+    JOIN users ON users.id = members.user_id
+    WHERE codes.status = 'issued' AND now() BETWEEN redeemable_from AND expires_at
+    ORDER BY codes.id, venues.id LIMIT 1
+"""
+_SCAN_OF_EACH_ANSWER = """
+    SELECT DISTINCT ON (error_code) logs.id, users.phone FROM qr_redemption_logs AS logs
+    JOIN partner_members AS members ON members.partner_id = logs.partner_id AND members.role = 'owner'
+    JOIN users ON users.id = members.user_id ORDER BY error_code, logs.id
+"""
+_A_PAID_GIFT = "FROM donations WHERE status = 'succeeded' ORDER BY id DESC LIMIT 1"
+# What is seen of a thing depends on how it stands; one of each is visited.
+_FACES_FOR_ADMINS = {
+    "admin.user_decision": """
+        SELECT '/admin/users/' || id || '/suspension' FROM users
+        WHERE status = 'active' AND NOT roles && '{admin, super_admin}' ORDER BY id LIMIT 1
+    """,
+    "pots_admin.refund": "SELECT '/admin/donations/' || id || '/refund' " + _A_PAID_GIFT,
+    "payments_admin.refund": "SELECT '/admin/payments/' || payment_transaction_id || '/refund' "
+    + _A_PAID_GIFT,
+    "pots_admin.detail": "SELECT DISTINCT ON (status, outcome) '/admin/pots/' || id FROM pots",
+    "settlements_admin.show": "SELECT DISTINCT ON (status) '/admin/settlements/' || id FROM partner_settlements",
+}
+_FACES_FOR_GUESTS = {
+    "pots_public.show": "SELECT DISTINCT ON (status, outcome) '/p/' || public_slug FROM pots",
+    "pots_giving.receipt": """
+        SELECT '/g/' || receipt_token || '/receipt' FROM donations WHERE status = 'succeeded' ORDER BY id LIMIT 1
+    """,
+    "pots_giving.status": "SELECT DISTINCT ON (status, is_held) '/g/' || receipt_token FROM donations",
+    "referrals_public.landing": "SELECT DISTINCT ON (invitation_status) '/r/' || referral_code FROM referrals",
+}
+_POT_THAT_TAKES_GIFTS = """
+    SELECT public_slug FROM pots WHERE status = 'open' AND visibility = 'public' ORDER BY birthday_date DESC LIMIT 1
+"""
+_POT_PAGES = {
+    "pots_client.detail",
+    "pots_client.give_back",
+    "redemptions_client.choose",
+    "redemptions_client.code",
+    "redemptions_client.confirm",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that `visitor` may see."""
+
+    endpoint: str
+    visitor: Visitor
+    address: str
+
+
+class World:
+    """The demo world of a running portal, with the pages that each audience has in it."""
+
+    def __init__(self, app: Flask, stack: Stack) -> None:
+        self.atlas = Atlas(app)
+        self._app, self._url = app, stack.url
+        self._outside = Outside(stack)
+        self._database = stack.env["DATABASE_URL"].replace("+psycopg", "")
+        self.visitor = cache(self._visitor)
+        self._open_wide()
+        more = {
+            "client": self._steps_of_clients,
+            "sponsor": self._points_for_a_pot,
+            "partner": self._answers_at_the_till,
+            "admin": lambda: self._faces("admin", _FACES_FOR_ADMINS),
+            GUEST: self._doors_of_guests,
+        }
+        self.places = {
+            audience: [*self._simple(audience), *(more[audience]() if audience in more else ())]
+            for audience in AUDIENCES
+        }
+
+    def address(self, endpoint: str) -> str:
+        """Where the first visited page of this kind is."""
+        return next(
+            place.address for places in self.places.values() for place in places if place.endpoint == endpoint
+        )
+
+    def _open_wide(self) -> None:
+        """Everybody comes from one address here, which the door would take for one person."""
+        for value in ("sign_ins_per_minute", "sign_ups_per_hour", "codes_per_address"):
+            told = {"value": "1000", "reason": "Many people come from one address today."}
+            self.visitor("admin").send(f"/admin/values/identity.{value}", **told)
+
+    def _visitor(self, who: str) -> Visitor:
+        """The one who stands for an audience, or whoever has this phone."""
+        visitor = Visitor(self._url, who)
+        if who.startswith("+"):
+            visitor.send("/sign-in/code", phone=who)
+            self._enter_code(visitor, who)
+        return visitor
+
+    def _simple(self, audience: str) -> Iterator[Place]:
+        visitor = self.visitor(audience)
+        for endpoint, address in discover(self.atlas, visitor, self.atlas.pages_of(audience)).items():
+            yield Place(endpoint, visitor, address)
+
+    def _steps_of_clients(self) -> Iterator[Place]:
+        """What only somebody sees who has just come, is a child, or has a pot that asks for something."""
+        yield Place("people.birthday", self._newcomer("newcomer@walk.example"), "/profile/birthday")
+        child = self._newcomer("child@walk.example", date_of_birth=f"01/02/{clock.today().year - 12}")
+        yield Place("people.name_guardian", child, "/profile/guardian")
+        for pot_id, phone in self._rows(_POTS_THAT_ASK):
+            owner = self.visitor(phone)
+            for endpoint, address in discover(self.atlas, owner, _POT_PAGES, [f"/pots/{pot_id}"]).items():
+                yield Place(endpoint, owner, address)
+
+    def _points_for_a_pot(self) -> Iterator[Place]:
+        sponsor = self.visitor("sponsor")
+        pot = re.search(r'<option value="([0-9a-f-]{36})"', sponsor.get("/sponsor/points").text)
+        assert pot is not None, "no pot takes the sponsor's points"
+        address = f"/sponsor/points/conversion?pot={pot.group(1)}&points=500"
+        yield Place("referrals_sponsor.conversion", sponsor, address)
+
+    def _answers_at_the_till(self) -> Iterator[Place]:
+        for log_id, phone in self._rows(_SCAN_OF_EACH_ANSWER):
+            yield Place("redemptions_partner.result", self.visitor(phone), f"/partner/redemptions/{log_id}")
+        for code, venue, phone in self._rows(_USABLE_CODE):
+            till = self.visitor(phone)
+            permit = till.send("/partner/scan", code=code, venue=venue)
+            yield Place("redemptions_partner.ready", till, permit)
+
+    def _faces(self, audience: str, queries: dict[str, str]) -> Iterator[Place]:
+        for endpoint, query in queries.items():
+            for (address,) in self._rows(query):
+                yield Place(endpoint, self.visitor(audience), address)
+
+    def _doors_of_guests(self) -> Iterator[Place]:
+        guest = self.visitor(GUEST)
+        yield from self._faces(GUEST, _FACES_FOR_GUESTS)
+        yield Place("pots_giving.status", guest, self.waiting_gift())
+        yield Place("notifications_public.unsubscribe", guest, self._unsubscribe())
+        yield from self._proving_a_number("+221770009001", "+221770009002")
+        yield from self._proving_an_address("confirming@walk.example")
+
+    def _proving_a_number(self, phone: str, other: str) -> Iterator[Place]:
+        waiting, proven = Visitor(self._url, GUEST), Visitor(self._url, GUEST)
+        waiting.send("/sign-in/code", phone=phone)
+        yield Place("identity.enter_code", waiting, "/sign-in/code/enter")
+        proven.send("/sign-in/code", phone=other)
+        self._enter_code(proven, other)
+        yield Place("identity.finish_sign_up", proven, "/sign-up/phone")
+
+    def _proving_an_address(self, email: str) -> Iterator[Place]:
+        newcomer, guest = self._newcomer(email), self.visitor(GUEST)
+        yield Place("identity.confirm", newcomer, self._outside.mail_to(email, r"(/confirm/\S+)"))
+        guest.send("/password/forgotten", email=email)
+        yield Place("identity.new_password", guest, self._outside.mail_to(email, r"(/password/new/\S+)"))
+
+    def _newcomer(self, email: str, **more: str) -> Visitor:
+        visitor = Visitor(self._url, email)
+        visitor.send("/sign-up", full_name="Khady Mbaye", email=email, password=PASSWORD, **more)
+        return visitor
+
+    def waiting_gift(self) -> str:
+        """The page of a gift that a guest has promised and not paid."""
+        ((pot,),) = self._rows(_POT_THAT_TAKES_GIFTS)
+        paying = self.visitor(GUEST).send(f"/p/{pot}/give", choice="5000", name="Ousmane")
+        return paying.removesuffix("/pay")
+
+    def _unsubscribe(self) -> str:
+        ((person,),) = self._rows("SELECT id FROM users ORDER BY id LIMIT 1")
+        with self._app.app_context():
+            address = unsubscribe_url(UUID(person), Category.COMMUNITY)
+        assert address is not None
+        return urlsplit(address).path
+
+    def _enter_code(self, visitor: Visitor, phone: str) -> None:
+        visitor.send("/sign-in/code/enter", code=self._outside.sms_to(phone, r"\b(\d{6})\b"))
+
+    def _rows(self, query: str) -> list[tuple[str, ...]]:
+        with psycopg.connect(self._database) as connection:
+            return [tuple(map(str, row)) for row in connection.execute(query).fetchall()]
