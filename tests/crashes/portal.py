@@ -48,7 +48,8 @@ class RunningPortal:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        self.outside = Outside(stack, BEGINS)
+        self.outside = Outside(stack)
+        self.outside.travel_to(BEGINS)
         self.town: dict[str, Any] = self.set_scene("town")
 
     def set_scene(self, name: str) -> Any:

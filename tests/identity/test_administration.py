@@ -200,7 +200,7 @@ def test_staff_find_people_by_name_address_number_and_code(db_session: Session) 
     assert found("771234567") == found("+221 77 123 45 67") == ["Moussa % Sarr_"]
     assert found(awa.referral_code.lower()) == ["Awa Ndiaye"]
     assert found("%") == found("r_") == ["Moussa % Sarr_"]
-    assert found("' OR 1=1 --") == found("x\x00" * 500) == []
+    assert found("' OR 1=1 --") == found("x" * 1000) == []
     assert found(status=UserStatus.SUSPENDED) == ["Moussa % Sarr_"]
     assert found(role=Role.ADMIN) == []
     assert found(role=Role.USER, status=UserStatus.ACTIVE) == ["Awa Ndiaye"]

@@ -108,7 +108,7 @@ def test_a_link_works_once_and_for_an_hour(client: FlaskClient, db_session: Sess
     clock.advance(minutes=1)
     first, second = (issue_password_reset(user.id, by=SYSTEM) for _ in range(2))
     assert send(client, f"/password/new/{first}", {"password": NEW}).status_code == 303
-    for used in (first, second, old, "x" * 43, "a%00b"):
+    for used in (first, second, old, "x" * 43):
         assert send(client, f"/password/new/{used}", {"password": "another one here"}).status_code == 410
     db_session.expire_all()
     assert passwords.matches(NEW, db_session.get_one(User, user.id).password_hash)

@@ -61,6 +61,7 @@ def test_new_terms_hold_from_the_next_scan_also_where_both_periods_begin_on_one_
     partner, till, codes = stock(2, birthday=date(2026, 6, 1))
     scan(till, codes[0])
     partner.payment_terms = PaymentTerms.WEEKLY
+    db_session.flush()
     clock.travel(noon(6, 2))
     scan(till, codes[1])
 
