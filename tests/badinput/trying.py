@@ -12,8 +12,7 @@ import redis
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import TestResponse, encode_multipart
+from werkzeug.test import TestResponse
 
 from portal.identity.sessions import cookie_name
 from portal.kernel.db import db
@@ -45,11 +44,11 @@ class Tried:
 
     @property
     def page(self) -> str:
-        """What a person reads in the end; empty for pictures, other files and what is compressed."""
+        """What a person reads in the end; empty for pictures and other files."""
         shown = self.followed or self.answer
-        is_text = shown.mimetype.startswith(("text/", "application/json"))
-        is_plain = "Content-Encoding" not in shown.headers
-        return shown.get_data(as_text=True) if is_text and is_plain else ""
+        return (
+            shown.get_data(as_text=True) if shown.mimetype.startswith(("text/", "application/json")) else ""
+        )
 
 
 @dataclass(slots=True)
@@ -87,13 +86,13 @@ class Trial:
         **options: Any,
     ) -> Tried:
         """One request of `by`. A `form` gets the token of the browser, as a page would give it."""
-        sent = {name: FileStorage(io.BytesIO(data), called) for name, (data, called) in (files or {}).items()}
+        sent = {name: (io.BytesIO(data), called) for name, (data, called) in (files or {}).items()}
         browser = (
             self.app.test_client(use_cookies=False) if without_cookies else self.browser(by, session or {})
         )
         if form is not None:
             token = form_token(browser) if session else self._cookies[by].token
-            options |= _encoded({"csrf_token": token, **form, **sent}, with_files=bool(sent))
+            options["data"] = {"csrf_token": token, **form, **sent}
         with ExitStack() as undone:
             undone.callback(self.connection.begin_nested().rollback)
             undone.callback(db.session.remove)
@@ -127,11 +126,3 @@ class Trial:
             self._cookies[by] = Cookies(cookie.value, token)
         browser.set_cookie(self.app.config["SESSION_COOKIE_NAME"], self._cookies[by].form)
         return browser
-
-
-def _encoded(values: dict[str, Any], *, with_files: bool) -> dict[str, Any]:
-    """A form as a browser sends it; with files by hand, because the client leaves a large one open."""
-    if not with_files:
-        return {"data": values}
-    boundary, body = encode_multipart(values)
-    return {"data": body, "content_type": f"multipart/form-data; boundary={boundary}"}
