@@ -93,6 +93,9 @@ class Ground:
                 self._bring_crowd(url)
             else:
                 self._copy_world(name)
+        elif name == CROWD and name not in self._apps:
+            # Kept from an earlier run, perhaps of an earlier checkout.
+            self._flask(url, "db", "upgrade")
         return url
 
     def app(self, name: str) -> Flask:
@@ -156,16 +159,20 @@ class Ground:
         unfinished = make_url(url).set(database=f"{CROWD}_unfinished").render_as_string(hide_password=False)
         self._run_sql(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"{CROWD}_unfinished")))
         for words in (("db", "upgrade"), ("portal", "demo", "--scale", str(self.scale))):
-            subprocess.run(
-                [sys.executable, "-m", "flask", "--app", "wsgi", *words],
-                cwd=PROJECT_ROOT,
-                env=self.stack.env | {"DATABASE_URL": unfinished},
-                stdout=subprocess.DEVNULL,
-                check=True,
-            )
+            self._flask(unfinished, *words)
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         self._run_sql(rename.format(sql.Identifier(f"{CROWD}_unfinished"), sql.Identifier(CROWD)))
         self._say(f"… made and proved in {time.monotonic() - began:.0f} s")
+
+    def _flask(self, database: str, *words: str) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+            cwd=PROJECT_ROOT,
+            env=self.stack.env | {"DATABASE_URL": database},
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "logs" / "commands.log").open("ab"),
+            check=True,
+        )
 
     def _run_sql(self, statement: sql.Composed) -> None:
         with psycopg.connect(self._maintenance(), autocommit=True) as connection:
