@@ -8,18 +8,19 @@ from datetime import timedelta
 
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from portal.kernel.jobs import job
+from portal.kernel.jobs import job, wake
 from portal.notifications.analytics import DAYS_REBUILT, count_day
-from portal.notifications.deliveries import claim, record_outcomes
+from portal.notifications.deliveries import BATCH, claim, record_outcomes
 from portal.notifications.digest import close_carried, put_together
 from portal.notifications.handover import courier
+from portal.notifications.services import DRAIN
 
 # Well inside the job's time, so that the last batch is written down before the worker is stopped.
 _SECONDS_FOR_NEW_BATCHES = 200.0
 DIGEST_PORTION = 100
 
 
-@job("notifications.deliver", timeout=300)
+@job(DRAIN, timeout=300)
 def deliver() -> dict[str, int]:
     """Hand every due delivery to its provider, batch by batch: claim, call, write down (R-54, NTF-39).
 
@@ -31,6 +32,9 @@ def deliver() -> dict[str, int]:
         while time.monotonic() < last_start:
             with transaction():
                 parcels = claim()
+                if len(parcels) == BATCH:
+                    # There is more than one worker's share: another one that is free takes its part.
+                    wake(DRAIN)
             if not parcels:
                 break
             outcomes = messenger.hand_over(parcels)

@@ -73,8 +73,7 @@ def _members(ground: Ground, name: str) -> list[Footprint]:
 
 
 def _role(name: str, process: Footprint) -> str:
-    return (
-        ("worker" if "spawn" in process.words or "multiprocessing" in process.words else "")
-        if name == "web"
-        else ""
-    )
+    """What a server's process is for: it begins with one of its own, which starts the workers."""
+    if name != "web":
+        return ""
+    return "worker" if process.is_child else "server"

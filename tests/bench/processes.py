@@ -11,10 +11,10 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Footprint:
-    """A process: what it is, the memory it holds, and its fair part of what it shares, in MiB."""
+    """A process: whether another of its session began it, its memory, and its fair part of what it shares, in MiB."""
 
     pid: int
-    words: str
+    is_child: bool
     rss: float
     pss: float
 
@@ -54,5 +54,4 @@ def footprint(pid: int) -> Footprint:
         name, _, rest = line.partition(":")
         if name in ("Rss", "Pss"):
             sizes[name] = int(rest.split()[0]) / 1024
-    words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
-    return Footprint(pid, words, sizes["Rss"], sizes["Pss"])
+    return Footprint(pid, os.getsid(pid) != pid, sizes["Rss"], sizes["Pss"])

@@ -82,6 +82,24 @@ def rows() -> Sequence[NotificationDelivery]:
     ).all()
 
 
+@pytest.mark.covers("NTF-39")
+@pytest.mark.parametrize(("waiting", "helpers"), [(2, ["wake-notifications-deliver"]), (1, [])])
+def test_a_full_batch_calls_another_worker_to_help(
+    committed_db: Committed,
+    world: RunningSandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    waiting: int,
+    helpers: list[str],
+) -> None:
+    monkeypatch.setattr("portal.notifications.jobs.BATCH", 2)
+    tell(waiting)
+    queue().empty()
+
+    assert deliver() == {"sent": waiting}
+
+    assert queue().job_ids == helpers
+
+
 @pytest.mark.covers("NTF-23", "NTF-31", "NTF-32", "NTF-39")
 def test_a_mail_arrives_on_our_paper_with_its_action(committed_db: Committed, world: RunningSandbox) -> None:
     with transaction():
