@@ -177,6 +177,7 @@ def _insert(
         PointAward.base_points: base,
         PointAward.sponsor_boost_multiplier: boost,
         PointAward.points: points,
+        PointAward.description: f"{event}: {referral.referral_code}",
         PointAward.details: details,
         PointAward.matures_at: max(
             moment + timedelta(days=value_of(POINTS_MATURE_DAYS)), not_before or moment

@@ -81,3 +81,14 @@ def test_the_trail_cannot_be_rewritten(db_session: Session, operator: User) -> N
 
     with pytest.raises(DBAPIError):
         db_session.execute(text("UPDATE audit_logs SET action = 'nothing'"))
+
+
+@pytest.mark.covers("ADM-16")
+@pytest.mark.parametrize(
+    "begins", ["(actor_user_id", "(action", "(occurred_at)", "(resource_type, resource_id)"]
+)
+def test_the_trail_has_an_index_for_what_is_asked_of_it(db_session: Session, begins: str) -> None:
+    indexes = db_session.scalars(text("SELECT indexdef FROM pg_indexes WHERE tablename = 'audit_logs'")).all()
+
+    [found] = [index for index in indexes if f"USING btree {begins}" in index]
+    assert ("WHERE (actor_user_id IS NOT NULL)" in found) is (begins == "(actor_user_id")

@@ -65,7 +65,7 @@ def test_there_is_something_of_everything(world: Flask) -> None:
     assert (last - first).days > 5 * 30
 
 
-@pytest.mark.covers("DEV-10", "PAY-02", "PAY-04")
+@pytest.mark.covers("PAY-02", "PAY-04")
 def test_a_world_with_a_crowd_keeps_every_promise_of_the_books(world: Flask) -> None:
     prove()
 
@@ -216,7 +216,6 @@ _SEEN = {
 }
 
 
-@pytest.mark.covers("DEV-08")
 @pytest.mark.parametrize("what", _SEEN)
 def test_the_same_seed_gives_the_same_world(world: Flask, plain: Flask, what: str) -> None:
     crowded = rows(_SEEN[what])

@@ -84,7 +84,7 @@ def test_one_key_in_many_threads_moves_once(app: Flask, committed_db: object) ->
         assert balances([pot])[pot].available == 500
 
 
-@pytest.mark.covers("PAY-04", "MON-07")
+@pytest.mark.covers("PAY-04")
 def test_the_self_check_reports_balanced_books(app: Flask, committed_db: object) -> None:
     with transaction():
         ledger.move(platform(Purpose.REVENUE), user_wallet(uuid4()), 70, cause("checked"), by=SYSTEM)

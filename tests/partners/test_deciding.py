@@ -46,8 +46,13 @@ def test_an_application_waits_with_its_owner_and_the_usual_terms(db_session: Ses
 
     partner = services.apply_partner(HOUSE, owner.id, by=acting(owner))
 
-    assert (partner.status, partner.verified_at) == (PartnerStatus.PENDING, None)
+    db_session.flush()
+    db_session.refresh(partner)
+    assert (partner.name, partner.type, partner.description) == (HOUSE.name, HOUSE.type, HOUSE.description)
+    assert (partner.contact_name, partner.contact_email) == ("Ndèye Sow", "ndeye@example.org")
     assert partner.contact_phone == "+221771234567"
+    assert (partner.business_registration, partner.tax_id) == ("SN-DKR-2026-B-1", "0012345")
+    assert (partner.status, partner.verified_at) == (PartnerStatus.PENDING, None)
     assert (partner.payment_terms, partner.minimum_payout_minor) == (PaymentTerms.MONTHLY, 10_000)
     assert partner.revenue_split_percentage == Decimal(80)
     assert partner.auto_approve_redemptions is False

@@ -23,6 +23,7 @@ from portal.payments.models import (
     REFUND_STEPS,
     WAVE_PROVIDER_ID,
     WEBHOOK_STEPS,
+    PaymentProvider,
     PaymentStatus,
     PaymentTransaction,
     RefundReason,
@@ -163,6 +164,14 @@ def test_no_two_payments_share_what_the_provider_calls_them(db_session: DbSessio
 
     with pytest.raises(IntegrityError, match="uq_payment_transactions"):
         db.session.execute(name, {"id": second.id})
+
+
+@pytest.mark.covers("PAY-10")
+def test_wave_is_a_provider_that_takes_francs(db_session: DbSession) -> None:
+    wave = db.session.get_one(PaymentProvider, WAVE_PROVIDER_ID)
+
+    assert (wave.key, wave.is_active, wave.currencies) == ("wave", True, ["XOF"])
+    assert begin().provider_id == wave.id
 
 
 @pytest.mark.covers("PAY-21")

@@ -194,7 +194,7 @@ def test_a_contact_fills_the_form(client: FlaskClient, sponsor: User) -> None:
     text_of(client, "/sponsor/invite?contact=nonsense")
 
 
-@pytest.mark.covers("REF-24", "REF-32")
+@pytest.mark.covers("REF-32")
 def test_invitations_are_listed_searched_filtered_and_given_as_a_file(
     client: FlaskClient, sponsor: User
 ) -> None:

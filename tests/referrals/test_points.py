@@ -78,7 +78,7 @@ def near_birthday(sponsor: User, clock: Clock) -> tuple[User, Referral]:
     return friend, referral
 
 
-@pytest.mark.covers("REF-21", "REF-54", "REF-55", "REF-56", "REF-57", "REF-58")
+@pytest.mark.covers("REF-54", "REF-55", "REF-56", "REF-57", "REF-58")
 def test_an_acceptance_promises_points_that_the_ledger_holds(sponsor: User, clock: Clock) -> None:
     _friend, referral = make_friend(sponsor)
 
@@ -90,6 +90,8 @@ def test_an_acceptance_promises_points_that_the_ledger_holds(sponsor: User, cloc
         100,
     )
     assert (promised.base_multiplier, promised.sponsor_boost_multiplier) == (Decimal("1.00"), Decimal("1.00"))
+    assert promised.description == f"referral_accepted: {referral.referral_code}"
+    assert (promised.details, promised.created_at) == ({}, clock.now())
     assert promised.matures_at == clock.now() + timedelta(days=14)
     assert promised.matured_at is None
     held = balance(user_points(sponsor.id))
