@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portal.config.models import DataType, SystemConfig
 from portal.kernel.db import db
+from portal.kernel.decimals import read_decimal, written_decimal
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _, lazy
 
@@ -44,18 +45,22 @@ class Setting(Generic[Value]):
         if value is None or (self.choices and value not in self.choices):
             raise InvalidInput(self._what_is_wanted(), field=self.key)
         if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+            low, high = self.written(self.low), self.written(self.high)
             raise InvalidInput(
-                _("This value must lie between %(low)s and %(high)s.", low=self.low, high=self.high),
-                field=self.key,
+                _("This value must lie between %(low)s and %(high)s.", low=low, high=high), field=self.key
             )
         return value
+
+    def written(self, value: Value | None) -> str:
+        """The value as the reader types it."""
+        return written_decimal(value) if isinstance(value, Decimal) else str(value)
 
     def _understood(self, stored: Any) -> Value | None:
         """The value as the setting's own kind; None when it is not written as one, or finer than the default."""
         kind = type(self.default)
         if kind is bool or kind is str:
             return stored if type(stored) is kind else None
-        found = _NUMBER.fullmatch(str(stored).strip().replace(",", "."))
+        found = _NUMBER.fullmatch(read_decimal(str(stored)))
         if found is None or len(found["fraction"] or "") > self._places:
             return None
         return kind(found[0])

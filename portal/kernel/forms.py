@@ -35,7 +35,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import DomainError, InvalidInput, TooMany
 from portal.kernel.i18n import _, lazy, marked
 from portal.kernel.money import grouped
-from portal.kernel.phones import MAX_TYPED_LENGTH, parse_e164
+from portal.kernel.phones import MAX_TYPED_LENGTH, for_people, parse_e164
 
 MAX_EMAIL_LENGTH = 255
 # Longer than any field of one line; what lies beyond is refused without being looked at.
@@ -216,10 +216,17 @@ def long_text_field(label: str, limit: int, *rules: Any, **options: Any) -> Text
     return TextAreaField(label, [*rules, AtMost(limit)], filters=[trimmed], **options)
 
 
+class _Phone(TelField):  # type: ignore[misc]
+    """Shows a stored number as people write it: whoever mends one types the local number."""
+
+    def _value(self) -> str:
+        return self.raw_data[0] if self.raw_data else for_people(self.data or "")
+
+
 def phone_field(label: str, *rules: Any, **options: Any) -> StringField:
     """A phone number as people write it."""
     rules = (*rules, AtMost(MAX_TYPED_LENGTH), PhoneNumber())
-    return TelField(label, rules, filters=[trimmed], **options)
+    return _Phone(label, rules, filters=[trimmed], **options)
 
 
 def email_field(label: str, *rules: Any, **options: Any) -> StringField:

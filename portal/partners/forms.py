@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
-from typing import Any
+from wtforms import BooleanField, SelectField
 
-from wtforms import BooleanField, DecimalField, Field, SelectField
-from wtforms.validators import ValidationError
-
+from portal.kernel.decimals import decimal_field
 from portal.kernel.forms import (
     PortalForm,
     answers,
@@ -20,7 +16,7 @@ from portal.kernel.forms import (
     required,
     text_field,
 )
-from portal.kernel.i18n import _, lazy
+from portal.kernel.i18n import lazy
 from portal.kernel.places import REGIONS
 from portal.kernel.roles import MemberRole
 from portal.partners.models import PartnerType, PaymentTerms
@@ -28,37 +24,6 @@ from portal.partners.policies import Topic
 from portal.partners.services import Habits, Organisation, Terms
 from portal.partners.venues import Place
 from portal.partners.words import ROLE_LABELS, TERMS_LABELS, TYPE_LABELS
-
-
-class _Fraction(DecimalField):  # type: ignore[misc]  # wtforms ships no types
-    """Reads `82,5` as well as `82.5`; digits, a mark and a sign, nothing else."""
-
-    data: Any
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        typed = valuelist[0].strip().replace(",", ".") if valuelist else ""
-        self.data = None
-        if typed and not re.fullmatch(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?", typed):
-            raise ValueError(_("Please enter a number, for example 82.5."))
-        if typed:
-            self.data = Decimal(typed)
-
-
-class Decimals:
-    """A number from `low` to `high` with at most `places` digits after the mark."""
-
-    def __init__(self, low: int, high: int, places: int) -> None:
-        self.low, self.high, self.places = low, high, places
-
-    def __call__(self, form: Any, field: Field) -> None:
-        value: Decimal | None = field.data
-        if value is None or not self.low <= value <= self.high:
-            message = _("Please enter a number from %(low)s to %(high)s.", low=self.low, high=self.high)
-            raise ValidationError(message)
-        if value != round(value, self.places):
-            raise ValidationError(
-                _("Please use at most %(places)s digits after the mark.", places=self.places)
-            )
 
 
 class OrganisationForm(PortalForm):
@@ -121,9 +86,7 @@ class HabitsForm(PortalForm):
 class TermsForm(PortalForm):
     """What is agreed with a house."""
 
-    revenue_split_percentage = _Fraction(
-        lazy("The partner's share (%)"), [required(), Decimals(0, 100, 2)], render_kw={"inputmode": "decimal"}
-    )
+    revenue_split_percentage = decimal_field(lazy("The partner's share (%)"), 0, 100, 2, required())
     payment_terms = SelectField(lazy("Settled"), choices=answers(TERMS_LABELS))
     minimum_payout_minor = number_field(lazy("Smallest payout"), 0, 10_000_000)
 
@@ -144,8 +107,8 @@ class VenueForm(PortalForm):
     city = text_field(lazy("Town or quarter"), 100, required(lazy("Write the town or quarter.")))
     region = SelectField(lazy("Region"), choices=answers({region: region for region in REGIONS}))
     phone = phone_field(lazy("Phone"), optional())
-    latitude = _Fraction(lazy("Latitude"), [optional(), Decimals(-90, 90, 5)], places=5)
-    longitude = _Fraction(lazy("Longitude"), [optional(), Decimals(-180, 180, 5)], places=5)
+    latitude = decimal_field(lazy("Latitude"), -90, 90, 5, optional())
+    longitude = decimal_field(lazy("Longitude"), -180, 180, 5, optional())
 
     def place(self) -> Place:
         """What was filled in."""

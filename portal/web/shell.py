@@ -127,18 +127,29 @@ def _nav_items(person: Visitor | None) -> Iterator[NavItem]:
         "admin": _ADMIN,
     }[_audience()]
     menu = tuple(entry for entry in menu if entry[1] in current_app.view_functions)
-    here = _best_match([url_for(endpoint) for _label, endpoint, _icon in menu])
+    here = _place_of({endpoint for _label, endpoint, _icon in menu})
     for label, endpoint, icon in menu:
-        url = url_for(endpoint)
-        yield NavItem(_(label), url, icon, active=url == here)
+        yield NavItem(_(label), url_for(endpoint), icon, active=endpoint == here)
 
 
-def _best_match(urls: list[str]) -> str | None:
-    """The longest menu address that the present address lies under."""
-    under = [url for url in urls if request.path == url or request.path.startswith(url.rstrip("/") + "/")]
-    return max(under, key=len, default=None)
+def _place_of(menu: set[str]) -> str | None:
+    """The menu's place that the present address belongs to: the longest one it lies under."""
+    elsewhere = {page: place for page, place in _BELONGS_TO.items() if place in menu}
+    addresses = {url_for(page): place for page, place in (elsewhere | {one: one for one in menu}).items()}
+    under = [url for url in addresses if f"{request.path}/".startswith(url.rstrip("/") + "/")]
+    return addresses[max(under, key=len)] if under else None
 
 
+# Pages that stand in no menu, under an address of their own, and the menu's place they are reached from.
+_BELONGS_TO = {
+    "notifications.preferences": "notifications.center",
+    "payouts_partner.account": "settlements_partner.index",
+    "people.guardian": "people.profile",
+    "people.preferences": "people.profile",
+    "pots_client.my_gifts": "pots_client.index",
+    "referrals_sponsor.batches": "referrals_sponsor.contacts",
+    "settlements_partner.statement": "settlements_partner.index",
+}
 _CLIENT = (
     (marked("Home"), "web.feed", "home"),
     (marked("Pots"), "pots_client.index", "gift"),

@@ -39,8 +39,21 @@ def test_a_changed_value_counts_at_once_and_is_kept_in_the_trail(
         "Fêtes",
     )
     page = client.get("/admin/values").text
-    assert "2.5" in page
-    assert 'value="2.5"' in client.get("/admin/values/points.rate").text
+    assert "2,5" in page
+    assert 'value="2,5"' in client.get("/admin/values/points.rate").text
+
+
+@pytest.mark.covers("ADM-07")
+@pytest.mark.parametrize("typed", ["2,5", "2.5", " 2,50 "])
+def test_both_decimal_marks_are_read(
+    client: FlaskClient, db_session: Session, operator: User, typed: str
+) -> None:
+    answer = send(client, "/admin/values/points.rate", {"value": typed, "reason": "Fêtes"})
+
+    assert answer.status_code == 303
+    db_session.expire_all()
+    db_session.info.clear()
+    assert value_of(POINTS_RATE) == Decimal("2.5")
 
 
 @pytest.mark.covers("ADM-10")

@@ -42,7 +42,7 @@ def value(key: str) -> Response:
             flash(_("The value is in force.") if changed else _("It was that already."), "success")
             return see_other(url_for("admin.values"))
     if not form.is_submitted():
-        form.value.data = str(value_of(setting))
+        form.value.data = setting.written(value_of(setting))
     status = 422 if form.is_submitted() else 200
     return page("admin/value.html", setting=setting, current=value_of(setting), form=form, status=status)
 
