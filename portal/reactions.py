@@ -5,6 +5,7 @@ from __future__ import annotations
 import portal.identity.reactions
 import portal.notifications.guardians
 import portal.notifications.reactions
+import portal.payouts.reactions
 import portal.pots.reactions
 import portal.redemptions.reactions
 import portal.referrals.reactions

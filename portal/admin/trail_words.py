@@ -50,6 +50,7 @@ ACTION_LABELS: dict[str, str] = {
     "payout_ordered": lazy("Payout ordered"),
     "payout_retried": lazy("Payout tried again"),
     "payout_started": lazy("Payout handed to Wave"),
+    "payout_taken_back": lazy("Payout taken back by Wave"),
     "points_revoked": lazy("Points taken back"),
     "pot_closed": lazy("Pot ended by hand"),
     "qr_canceled": lazy("Code canceled"),

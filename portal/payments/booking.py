@@ -3,8 +3,9 @@
 1. A payment that counts was posted by the room it is for, and a refund with it; their lines add Wave's fee.
 2. A payout was set aside before Wave was asked, under the key that Wave keeps as our reference. Its line
    adds the fee, should the answer not have done so. While the payout is open, its line is money on its way.
-3. A line that Wave made of a payout which ended otherwise here, or of nothing that we know, is `unexplained`.
-4. What the house itself takes out of the wallet is `house_money`.
+3. A payout that Wave took back after it had arrived is owed again: whoever ordered it books that.
+4. A line that Wave made of a payout which ended otherwise here, or of nothing that we know, is `unexplained`.
+5. What the house itself takes out of the wallet is `house_money`.
 
 Each line is booked once, by Wave's own id of it.
 """
@@ -24,6 +25,7 @@ from portal.ledger.models import TransferStatus
 from portal.ledger.queries import standing_of
 from portal.ledger.services import Cause
 from portal.payments import alerts
+from portal.payments.events import payout_reversed
 from portal.payments.fees import book_fee, fee_key
 from portal.payments.models import WAVE_PROVIDER_ID, PaymentProvider, PaymentTransaction
 from portal.payments.webhooks import store_unknown_line
@@ -98,11 +100,26 @@ def take_outgoing(line: Transaction, standing: Standing) -> str:
         return "on_its_way"
     if status is TransferStatus.POSTED and line.transaction_type in _PAYOUTS:
         return "passed"
+    if status is TransferStatus.POSTED and _is_owed_again(line, standing):
+        return "returned"
     _move(line, unexplained(line.currency), "unexplained", gross(line), _key(line))
     if status is TransferStatus.POSTED:
         alerts.payout_came_back(gross(line), line.client_reference or line.transaction_id, by=SYSTEM)
         return "returned"
     return "passed"
+
+
+def _is_owed_again(line: Transaction, standing: Standing) -> bool:
+    """Whether a payout that came back is in the books of whoever ordered it, now or since an earlier look.
+
+    What people have been shown as unexplained stays theirs: they may have paid it in another way meanwhile.
+    """
+    if standing.knows(_key(line)):
+        return False
+    told = payout_reversed.send(
+        line.client_reference, amount=gross(line), reference=line.transaction_id, by=SYSTEM
+    )
+    return any(booked for _receiver, booked in told)
 
 
 def _take_unknown(line: Transaction, standing: Standing) -> str:

@@ -1,7 +1,7 @@
 """Sending the payer to Wave: one open session for each payment, whatever is clicked or crashes (DON-18).
 
 1. Claim: under the payment's lock, pending turns to processing and the claim is held for `_LEASE`. A second
-   click or tab finds the first one's session, or that it is being asked for. Commit.
+   click or tab finds the first one's session, or waits a moment for it, holding nothing. Commit.
 2. Call, with no transaction open. If an earlier claim left no session behind, it may have crashed after Wave
    had made one, so sessions with our reference are searched before another is made.
 3. Result: the session is written down, or the refusal, or nothing when the outcome is unknown: the claim
@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -36,6 +37,9 @@ from portal.payments.rows import locked_payment
 
 # Longer than the call can take, connecting and reading and searching included.
 _LEASE = timedelta(seconds=90)
+# How long a second click waits for the session of the first, and how often it looks.
+_PATIENCE_SECONDS = 5.0
+_LOOK_EVERY_SECONDS = 0.1
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +48,7 @@ log = structlog.get_logger(__name__)
 class CheckoutAnswer:
     """Where to send the payer, and how far the payment is.
 
-    `processing` without a `url`: a session is being made, or Wave cannot be asked now; ask again in a moment.
+    `processing` without a `url`: a session is still being made, or Wave cannot be asked now; ask again in a moment.
     """
 
     url: str | None
@@ -69,7 +73,7 @@ def open_checkout(payment_id: UUID, by: Actor) -> CheckoutAnswer:
     Commits, so the caller must have nothing unsaved; makes a call to Wave. A refusal fails the payment.
     Raises `NotFound`.
     """
-    claimed = _claim(payment_id, by)
+    claimed = _claim_in_turn(payment_id, by)
     if isinstance(claimed, CheckoutAnswer):
         return claimed
     try:
@@ -82,8 +86,24 @@ def open_checkout(payment_id: UUID, by: Actor) -> CheckoutAnswer:
     return _record_session(payment_id, session, by)
 
 
-def _claim(payment_id: UUID, by: Actor) -> CheckoutAnswer | _Order:
-    """The order to place, or the answer when there is nothing to order."""
+def _claim_in_turn(payment_id: UUID, by: Actor) -> CheckoutAnswer | _Order:
+    """The claim, or what came of the claim that somebody else holds, if that ends soon enough."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        claimed = _claim(payment_id, by)
+        if claimed is not None:
+            return claimed
+        if time.monotonic() >= deadline:
+            return CheckoutAnswer(None, PaymentStatus.PROCESSING)
+        _let_the_other_go_on()
+
+
+def _let_the_other_go_on() -> None:
+    time.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _claim(payment_id: UUID, by: Actor) -> CheckoutAnswer | _Order | None:
+    """The order to place, or the answer when there is nothing to order; None while another is asking Wave."""
     with transaction(by):
         payment = locked_payment(payment_id)
         moment = clock.now()
@@ -92,7 +112,7 @@ def _claim(payment_id: UUID, by: Actor) -> CheckoutAnswer | _Order:
         if _is_usable(payment):
             return CheckoutAnswer(payment.payment_url, payment.status)
         if payment.claimed_until is not None and payment.claimed_until > moment:
-            return CheckoutAnswer(None, payment.status)
+            return None
         may_exist = payment.status is PaymentStatus.PROCESSING
         if not may_exist:
             advance(payment, PaymentStatus.PROCESSING, by=by)

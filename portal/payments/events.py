@@ -10,6 +10,7 @@ A receiver that raises undoes that transaction. Sender first, the rest by keywor
 | `refund_requested` | `Refund`, pending or started anew; the receiver sets the money aside or refuses | `by` |
 | `refund_completed` | `Refund` whose money is back with the payer | `by` |
 | `refund_failed` | `Refund` that the provider refused; the receiver frees the money again | `by` |
+| `payout_reversed` | the provider's name of a payout (its key here); a receiver that booked it answers true | `amount`, `reference`, `by` |
 
 A refund without `donation_id` is of money that was never counted: payments posts it itself (apart.py).
 """
@@ -24,3 +25,4 @@ payment_review_requested = signal("payments.payment_review_requested")
 refund_requested = signal("payments.refund_requested")
 refund_completed = signal("payments.refund_completed")
 refund_failed = signal("payments.refund_failed")
+payout_reversed = signal("payments.payout_reversed")

@@ -48,5 +48,17 @@ def paid_after_its_end(payout: Payout, reference: str) -> None:
     )
 
 
+def payout_taken_back(payout: Payout, reference: str) -> None:
+    """Wave took back what had arrived: the payee is owed it again, and admins decide when to pay anew."""
+    alert_admins(
+        "payout_taken_back_alert",
+        event_key=f"{payout.idempotency_key}:taken-back",
+        data={"amount": payout.amount_minor, "reference": reference},
+        related=(Payout.__tablename__, payout.id),
+        action_link=_page(payout),
+        by=SYSTEM,
+    )
+
+
 def _page(payout: Payout) -> str:
     return f"/admin/payouts/{payout.id}"

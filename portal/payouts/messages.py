@@ -116,6 +116,34 @@ MESSAGES = [
         },
     ),
     MessageTemplate(
+        key="payout_taken_back_alert",
+        category=Category.PAYMENT,
+        type=NotificationType.SYSTEM,
+        priority=Priority.HIGH,
+        channels=(IN_APP, EMAIL),
+        variables={"amount": "money", "reference": "string"},
+        texts={
+            "fr": Text(
+                subject="Wave a repris un versement de {amount} déjà arrivé",
+                body="Wave a repris un versement déjà arrivé ({reference}). La somme est de nouveau due au "
+                "bénéficiaire. Voyez avec lui ce qui s'est passé, puis payez-le de nouveau.",
+                action="Ouvrir le versement",
+            ),
+            "en": Text(
+                subject="Wave took back a payout of {amount} that had arrived",
+                body="Wave took back a payout that had arrived ({reference}). The amount is owed to the payee "
+                "again. Clear up with them what happened, then pay anew.",
+                action="Open the payout",
+            ),
+            "wo": Text(
+                subject="Wave nangoo na fey bu {amount} bu agsi woon",
+                body="Wave nangoo na fey bu agsi woon ({reference}). Xaalis bi ameelaat nañu ko ki ko war a jot. "
+                "Seetal ak moom li xew, te nga feyaat ko.",
+                action="Ubbi fey bi",
+            ),
+        },
+    ),
+    MessageTemplate(
         key="payout_paid_after_its_end",
         category=Category.PAYMENT,
         type=NotificationType.SYSTEM,

@@ -32,7 +32,8 @@ PAYOUT_STEPS = Machine(
         PayoutStatus.PENDING: {PayoutStatus.PROCESSING, PayoutStatus.CANCELED},
         PayoutStatus.PROCESSING: {PayoutStatus.COMPLETED, PayoutStatus.FAILED},
         PayoutStatus.FAILED: {PayoutStatus.PENDING},
-        PayoutStatus.COMPLETED: set(),
+        # Only by the provider's own word that it took the money back (docs/decisions).
+        PayoutStatus.COMPLETED: {PayoutStatus.FAILED},
         PayoutStatus.CANCELED: set(),
     },
 )

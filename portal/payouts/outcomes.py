@@ -11,15 +11,20 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
 
 from portal.audit.services import record
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
+from portal.kernel.db import db
 from portal.kernel.states import advance
 from portal.ledger import services as ledger
+from portal.ledger.models import Transfer
+from portal.ledger.queries import standing_of
+from portal.ledger.services import Cause
 from portal.payments.fees import book_fee
 from portal.payouts import alerts
-from portal.payouts.events import payout_completed, payout_failed
+from portal.payouts.events import payout_completed, payout_failed, payout_reversed
 from portal.payouts.models import Payout, PayoutStatus
 from portal.payouts.services import free_amount, locked_payout
 
@@ -27,6 +32,8 @@ from portal.payouts.services import free_amount, locked_payout
 _FIRST_CHECK = timedelta(seconds=60)
 _LONGEST_WAIT = timedelta(minutes=15)
 _ANSWERS_KEPT = 20
+# As an answer to a question about the payout would put it (paying.py).
+TAKEN_BACK = "payout-reversed"
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +103,34 @@ def fail(payout_id: UUID, key: str, code: str, message: str) -> None:
     payout_failed.send(payout, by=SYSTEM)
 
 
+def take_back(key: str, amount: int, reference: str) -> bool:
+    """The provider has taken the payout of this key back after it had arrived: its payee is owed it again.
+
+    False when no attempt of ours moved that much under this key. Harmless twice, and for an attempt that has
+    been followed by another.
+    """
+    payout = _locked_by_transfer(key)
+    if payout is None or payout.amount_minor != amount:
+        return False
+    undoing = f"{key}:taken-back"
+    if undoing in standing_of([undoing]):
+        return True
+    if payout.status is not PayoutStatus.COMPLETED or payout.idempotency_key != key:
+        return False
+    assert payout.transfer_id is not None
+    cause = Cause("payout_taken_back", Payout.__tablename__, payout.id, undoing)
+    ledger.reverse(payout.transfer_id, cause, by=SYSTEM)
+    advance(payout, PayoutStatus.FAILED, by=SYSTEM, reason=TAKEN_BACK)
+    _note(payout, TAKEN_BACK, reference)
+    payout.failed_at = clock.now()
+    payout.failure_code = TAKEN_BACK
+    payout.completed_at = payout.transaction_reference = None
+    record("payout_taken_back", (Payout.__tablename__, payout.id), by=SYSTEM, reason=reference)
+    alerts.payout_taken_back(payout, reference)
+    payout_reversed.send(payout, by=SYSTEM)
+    return True
+
+
 def note_unknown(
     payout_id: UUID,
     key: str,
@@ -121,6 +156,16 @@ def note_unknown(
 
 def _is_asking(payout: Payout, key: str) -> bool:
     return payout.status is PayoutStatus.PROCESSING and payout.idempotency_key == key
+
+
+def _locked_by_transfer(key: str) -> Payout | None:
+    """The payout that had its money set aside under this key, whichever attempt it was."""
+    payout_id = db.session.execute(
+        select(Transfer.source_id).where(
+            Transfer.idempotency_key == key, Transfer.source_type == Payout.__tablename__
+        )
+    ).scalar()
+    return locked_payout(payout_id) if payout_id is not None else None
 
 
 def _is_due(payout: Payout) -> bool:

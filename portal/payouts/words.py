@@ -20,6 +20,7 @@ VERDICTS: dict[str | None, tuple[str, str]] = {
 REFUSALS: dict[str, str] = {
     "country-mismatch": lazy("The number belongs to another country."),
     "insufficient-funds": lazy("Our own Wave account does not hold enough."),
+    "payout-reversed": lazy("Wave took this payment back."),
     "payment-failure": lazy("Wave could not carry out the payment."),
     "recipient-account-blocked": lazy("Wave has blocked the account of this number."),
     "recipient-account-inactive": lazy("This number has no active Wave account."),

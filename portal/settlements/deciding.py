@@ -26,6 +26,7 @@ from portal.settlements.events import (
     settlement_approved,
     settlement_disputed,
     settlement_paid,
+    settlement_payment_reversed,
     settlement_resolved,
 )
 from portal.settlements.models import PartnerSettlement, SettlementAdjustment, SettlementStatus
@@ -147,8 +148,17 @@ def mark_paid(payout: Payout) -> None:
     settlement.paid_at = payout.completed_at
     settlement.payment_reference = (payout.transaction_reference or "")[:100]
     advance(settlement, SettlementStatus.PAID, by=SYSTEM)
-    file_later(settlement, Paper.RECEIPT)
+    file_later(settlement, Paper.RECEIPT, occasion=f":{payout.attempt}")
     settlement_paid.send(settlement, by=SYSTEM)
+
+
+def mark_unpaid(payout: Payout) -> None:
+    """The settlement's money was taken back: it is approved and owed again, its payout to be tried anew."""
+    settlement = locked_settlement(payout.source_id)
+    advance(settlement, SettlementStatus.APPROVED, by=SYSTEM, reason=payout.failure_code)
+    settlement.paid_at = settlement.payment_reference = settlement.receipt_file_id = None
+    db.session.flush()
+    settlement_payment_reversed.send(settlement, by=SYSTEM)
 
 
 def follow_payout(payout: Payout) -> None:

@@ -7,5 +7,7 @@ from blinker import signal
 settlement_computed = signal("settlements.settlement_computed")
 settlement_approved = signal("settlements.settlement_approved")
 settlement_paid = signal("settlements.settlement_paid")
+# It had been paid, and the provider took the money back.
+settlement_payment_reversed = signal("settlements.settlement_payment_reversed")
 settlement_disputed = signal("settlements.settlement_disputed")
 settlement_resolved = signal("settlements.settlement_resolved")

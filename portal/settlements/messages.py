@@ -100,6 +100,36 @@ MESSAGES = [
         },
     ),
     MessageTemplate(
+        key="settlement_unpaid",
+        category=Category.PAYMENT,
+        type=NotificationType.STATUS_UPDATE,
+        priority=Priority.HIGH,
+        channels=(IN_APP, EMAIL),
+        variables=_PERIOD,
+        texts={
+            "fr": Text(
+                subject="Wave a repris les {amount} que nous vous avions payés",
+                body="Bonjour {partner},\n\nWave a repris le paiement de {amount} pour la période du "
+                "{period_start} au {period_end}. Cette somme vous est de nouveau due ; nous vous contactons "
+                "avant de la payer encore une fois.",
+                action="Voir le relevé",
+            ),
+            "en": Text(
+                subject="Wave took back the {amount} that we had paid you",
+                body="Hello {partner},\n\nWave took back the payment of {amount} for the period from "
+                "{period_start} to {period_end}. We owe you this amount again, and will get in touch before we "
+                "pay it once more.",
+                action="See the settlement",
+            ),
+            "wo": Text(
+                subject="Wave nangoo na {amount} bi nu leen feyoon",
+                body="Salaam aleekum {partner},\n\nWave nangoo na fey bu {amount} ngir diggante {period_start} ak "
+                "{period_end}. Ameelaat nañu leen ko; dinanu leen woo balaa nu koy feyaat.",
+                action="Gis relevé bi",
+            ),
+        },
+    ),
+    MessageTemplate(
         key="settlement_resolved",
         category=Category.PAYMENT,
         type=NotificationType.STATUS_UPDATE,

@@ -47,7 +47,8 @@ SETTLEMENT_STEPS = Machine(
         SettlementStatus.PENDING: {SettlementStatus.APPROVED, SettlementStatus.DISPUTED},
         SettlementStatus.APPROVED: {SettlementStatus.PAID, SettlementStatus.DISPUTED},
         SettlementStatus.DISPUTED: {SettlementStatus.PENDING, SettlementStatus.APPROVED},
-        SettlementStatus.PAID: set(),
+        # Only when the provider took the payout back after it had arrived (docs/decisions).
+        SettlementStatus.PAID: {SettlementStatus.APPROVED},
     },
 )
 

@@ -35,27 +35,27 @@ class Paper(StrEnum):
     RECEIPT = "receipt"
 
 
-def file_later(settlement: PartnerSettlement, paper: Paper) -> None:
-    """Have a paper written and kept after the commit."""
+def file_later(settlement: PartnerSettlement, paper: Paper, occasion: str = "") -> None:
+    """Have a paper written and kept after the commit, once for each `occasion`."""
     follow_up(
         FILE_JOB,
-        dedupe_key=f"settlement:{settlement.id}:{paper}",
+        dedupe_key=f"settlement:{settlement.id}:{paper}{occasion}",
         payload={"settlement_id": str(settlement.id), "paper": paper},
         entity=(PartnerSettlement.__tablename__, settlement.id),
     )
 
 
 def file_paper(settlement_id: UUID, paper: Paper) -> None:
-    """Write a paper and keep it, once."""
+    """Write a paper and keep it, once; no receipt of what is not paid (any more)."""
     detail = settlement_detail(settlement_id)
-    if _kept(detail.settlement, paper) is not None:
+    if not _is_wanted(detail.settlement, paper):
         return
     with speaking(DEFAULT_LANGUAGE):
         data = _written(detail, paper)
     settlement = db.session.get_one(
         PartnerSettlement, settlement_id, with_for_update=True, populate_existing=True
     )
-    if _kept(settlement, paper) is not None:
+    if not _is_wanted(settlement, paper):
         return
     file = store_file(
         data,
@@ -112,6 +112,12 @@ def _written(detail: SettlementDetail, paper: Paper) -> bytes:
         day=filters["short_date"],
         moment=filters["date_time"],
     )
+
+
+def _is_wanted(settlement: PartnerSettlement, paper: Paper) -> bool:
+    if paper is Paper.RECEIPT and settlement.status is not SettlementStatus.PAID:
+        return False
+    return _kept(settlement, paper) is None
 
 
 def _kept(settlement: PartnerSettlement, paper: Paper) -> UUID | None:

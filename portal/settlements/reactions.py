@@ -7,7 +7,12 @@ from typing import Any
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Conflict
 from portal.kernel.i18n import _
-from portal.payouts.events import payout_completed, payout_replaced, payout_retry_requested
+from portal.payouts.events import (
+    payout_completed,
+    payout_replaced,
+    payout_retry_requested,
+    payout_reversed,
+)
 from portal.payouts.models import Payout
 from portal.settlements import deciding, events, telling
 from portal.settlements.models import PartnerSettlement, SettlementStatus
@@ -17,6 +22,12 @@ from portal.settlements.models import PartnerSettlement, SettlementStatus
 def _settlement_is_paid(payout: Payout, **_more: Any) -> None:
     if payout.source_type == PartnerSettlement.__tablename__:
         deciding.mark_paid(payout)
+
+
+@payout_reversed.connect
+def _settlement_is_owed_again(payout: Payout, **_more: Any) -> None:
+    if payout.source_type == PartnerSettlement.__tablename__:
+        deciding.mark_unpaid(payout)
 
 
 @payout_retry_requested.connect
@@ -41,6 +52,11 @@ def _tell_of_settlement(settlement: PartnerSettlement, by: Actor, **_more: Any) 
 @events.settlement_paid.connect
 def _tell_of_payment(settlement: PartnerSettlement, by: Actor, **_more: Any) -> None:
     telling.settlement_paid(settlement, by)
+
+
+@events.settlement_payment_reversed.connect
+def _tell_that_it_is_owed_again(settlement: PartnerSettlement, by: Actor, **_more: Any) -> None:
+    telling.settlement_unpaid(settlement, by)
 
 
 @events.settlement_resolved.connect

@@ -29,8 +29,13 @@ def settlement_computed(settlement: PartnerSettlement, by: Actor) -> None:
 
 
 def settlement_paid(settlement: PartnerSettlement, by: Actor) -> None:
-    """The money has arrived."""
-    _tell_partner("settlement_paid", settlement, by)
+    """The money has arrived, perhaps anew."""
+    _tell_partner("settlement_paid", settlement, by, occasion=f":{settlement.payment_reference}")
+
+
+def settlement_unpaid(settlement: PartnerSettlement, by: Actor) -> None:
+    """The provider took back what had arrived."""
+    _tell_partner("settlement_unpaid", settlement, by, occasion=f":{settlement.updated_at.isoformat()}")
 
 
 def settlement_resolved(settlement: PartnerSettlement, by: Actor) -> None:

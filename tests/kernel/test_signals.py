@@ -54,6 +54,8 @@ def test_every_signal_of_the_portal_stands_in_the_events_of_a_room() -> None:
         ("pots", "pot_closed", "redemptions"),
         ("payments", "payment_succeeded", "pots"),
         ("payouts", "payout_completed", "settlements"),
+        ("payments", "payout_reversed", "payouts"),
+        ("payouts", "payout_reversed", "settlements"),
         ("identity", "user_registered", "referrals"),
     ],
 )

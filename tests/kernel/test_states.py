@@ -51,6 +51,11 @@ AGREED = {
     "user_connections.status": "pending -> accepted, declined, canceled; accepted -> removed;"
     " removed -> pending",
 }
+# Steps that only proof from outside takes, agreed on later, each with the reason.
+AGREED_LATER = {
+    "payouts.status": "completed -> failed",  # Wave's own line that it took the money back
+    "partner_settlements.status": "paid -> approved",  # with its payout: the partner has no money then
+}
 # Columns of states that nothing moves along steps, with the reason.
 WITHOUT_STEPS = {
     "system_health_checks.status": "what a check found; the row never changes",
@@ -79,7 +84,8 @@ def columns_of_states() -> Iterator[tuple[str, Enum, Any]]:
 
 def agreed(name: str) -> dict[str, set[str]]:
     """The agreed steps of one column, by state."""
-    steps = (step.split(" -> ") for step in AGREED[name].split("; "))
+    told = [AGREED[name], AGREED_LATER[name]] if name in AGREED_LATER else [AGREED[name]]
+    steps = (step.split(" -> ") for step in "; ".join(told).split("; "))
     return {before: set(after.split(", ")) for before, after in steps}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,6 +20,7 @@ from portal.payments import checkout
 from portal.payments.checkout import CheckoutAnswer, open_checkout
 from portal.payments.polling import poll_open
 from tests.harness.moments import Clock
+from tests.harness.together import at_once
 from tests.payments.world import Ears, World, payment
 
 
@@ -50,7 +52,10 @@ def test_asking_again_gives_the_same_open_session(db_session: DbSession, world: 
 
 
 @pytest.mark.covers("DON-18", "PAY-22")
-def test_eight_clicks_at_once_make_one_session(committed_db: DbSession, app: Flask, world: World) -> None:
+def test_eight_clicks_at_once_make_one_session_and_lead_there(
+    committed_db: DbSession, app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkout, "_PATIENCE_SECONDS", 120.0)
     payment_id = world.start()
     together = threading.Barrier(8)
 
@@ -63,9 +68,54 @@ def test_eight_clicks_at_once_make_one_session(committed_db: DbSession, app: Fla
         answers = list(threads.map(click, range(8)))
 
     [session] = world.sessions(payment_id)
-    assert {answer.url for answer in answers} <= {session.wave_launch_url, None}
-    assert session.wave_launch_url in {answer.url for answer in answers}
-    assert world.open(payment_id).url == session.wave_launch_url
+    assert {answer.url for answer in answers} == {session.wave_launch_url}
+
+
+@pytest.mark.covers("DON-16", "DON-18")
+@pytest.mark.parametrize("ending", [None, "cut"])
+def test_a_second_click_waits_for_the_first_and_goes_where_it_goes(
+    committed_db: DbSession,
+    app: Flask,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    ending: str | None,
+) -> None:
+    payment_id = world.start()
+    if ending is not None:
+        world.sandbox.arm("checkout.create", ending, moment="after")
+    asking, has_looked = threading.Event(), threading.Event()
+    really = checkout._find_or_create
+
+    def ask_slowly(*arguments: Any) -> Any:
+        asking.set()
+        assert has_looked.wait(60)
+        return really(*arguments)
+
+    def second_click() -> CheckoutAnswer:
+        assert asking.wait(60)
+        return open_checkout(payment_id, SYSTEM)
+
+    monkeypatch.setattr(checkout, "_PATIENCE_SECONDS", 120.0)
+    monkeypatch.setattr(checkout, "_find_or_create", ask_slowly)
+    monkeypatch.setattr(checkout, "_let_the_other_go_on", has_looked.set)
+    answers = at_once(app, [lambda: open_checkout(payment_id, SYSTEM), second_click])
+
+    [session] = world.sessions(payment_id)
+    expected = {session.wave_launch_url} if ending is None else {session.wave_launch_url, None}
+    assert {answer.url for answer in answers} == expected
+
+
+def test_a_second_click_does_not_wait_for_ever(
+    db_session: DbSession, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment_id = world.start()
+    _crash_before_storing(payment_id, monkeypatch)
+    looks: list[None] = []
+    monkeypatch.setattr(checkout, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(checkout, "_let_the_other_go_on", lambda: looks.append(None))
+
+    assert world.open(payment_id) == CheckoutAnswer(None, payment(payment_id).status)
+    assert looks == []
 
 
 @pytest.mark.covers("DON-18", "PAY-22")
@@ -75,6 +125,7 @@ def test_a_crash_after_wave_made_the_session_finds_that_session_again(
     payment_id = world.start()
     _crash_before_storing(payment_id, monkeypatch)
     assert payment(payment_id).provider_session_id is None
+    monkeypatch.setattr(checkout, "_PATIENCE_SECONDS", 0.0)
 
     assert world.open(payment_id).url is None  # the crashed claim still holds
     world.later(clock, seconds=91)
