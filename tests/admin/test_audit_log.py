@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -50,11 +51,63 @@ def test_the_trail_is_searched_by_who_what_and_when(
     assert shown("?from=2026-11-10&to=2026-11-10") == (True, False)
     assert shown("?from=yesterday&actor=x") == (True, True)
     page = client.get("/admin/audit?action=refund_processed").text
-    assert "succeeded → refunded" in page
+    assert "State: Succeeded → Refunded" in page
     assert "Ousmane Fall" in page
     file = client.get("/admin/audit?format=csv").text
     assert "Demande de la donatrice" in file
     assert len(file.splitlines()) == 3
+
+
+@pytest.mark.covers("ADM-17")
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        (None, {"amount_minor": 1200}, "Amount: 1\u202f200\xa0F\xa0CFA"),
+        (None, {"reason": "user_request"}, "Reason: The payer asked for it"),
+        (
+            {"revenue_split_percentage": "80.00"},
+            {"revenue_split_percentage": "77.50"},
+            "The partner's share (%): 80\u202f% → 77,5\u202f%",
+        ),
+        ({"payment_terms": "weekly"}, {"payment_terms": "monthly"}, "Settled: Every week → Every month"),
+        ({"roles": ["user"]}, {"roles": ["user", "admin"]}, "Rights: User → User, Administrator"),
+        (
+            {"guardian_user_id": None},
+            {"guardian_user_id": "01a21aad-03c7-7712-9258-a81f91a9ba97"},
+            "Guardian: nothing → 01a21aad…",
+        ),
+        ({"status": "pending"}, {"status": "active"}, "State: Pending → Active"),
+        ({"points.rate": "1.0000"}, {"points.rate": "2.5"}, "Francs for one point: 1,0000 → 2,5"),
+        ({}, {"notification_settings": {"redemptions": False}}, "Message for every gift served: No"),
+        ({"label": "Wave"}, None, "Payout account: Wave → nothing"),
+        (None, {"available_until": "2026-12-01T00:00:00+00:00"}, "On offer until: 1\xa0déc.\xa02026"),
+    ],
+)
+def test_a_change_reads_in_the_words_of_the_page(
+    client: FlaskClient,
+    db_session: Session,
+    operator: User,
+    old: dict[str, Any] | None,
+    new: dict[str, Any] | None,
+    shown: str,
+) -> None:
+    record("something_changed", ("pots", new_id()), by=acting(operator), old=old, new=new)
+    db_session.commit()
+
+    assert shown in client.get("/admin/audit").text
+
+
+def test_a_providers_code_reads_as_what_it_means(
+    client: FlaskClient, db_session: Session, operator: User
+) -> None:
+    record("refund_failed", ("refunds", None), by=acting(operator), reason="checkout-refund-failed")
+    record("job_started", ("job", None), by=acting(operator), details={"job": "pots.open_due"})
+    db_session.commit()
+
+    page = client.get("/admin/audit").text
+    assert "Wave could not give the money back." in page
+    assert "checkout-refund-failed" not in page
+    assert "Job: Opens pots" in page
 
 
 def test_the_trail_pages_by_key(

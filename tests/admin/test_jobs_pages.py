@@ -35,7 +35,7 @@ def test_the_schedule_shows_last_run_last_success_and_next(
                 status=status,
                 started_at=moment - timedelta(hours=hours),
                 finished_at=moment,
-                counts={"units": {"XOF": 0}},
+                counts={"units": {"XOF": 0}, "lines": []},
             )
         )
     db_session.commit()
@@ -50,6 +50,8 @@ def test_the_schedule_shows_last_run_last_success_and_next(
     assert "ledger.self_check" in client.get("/admin/jobs").text
     runs = client.get("/admin/jobs/runs?job=ledger.self_check&status=failed").text
     assert runs.count("<tr") == 2
+    assert "Sums kept: 0 · Units checked: 1" in runs
+    assert "3\u202f600,0&nbsp;s" in runs
 
 
 def test_a_timed_job_is_run_out_of_its_turn(client: FlaskClient, db_session: Session, operator: User) -> None:

@@ -9,8 +9,14 @@ from pathlib import Path
 import pytest
 
 from portal.admin.checks import CHECKS
+from portal.admin.trail_values import FIELDS
 from portal.admin.trail_words import ACTION_LABELS
+from portal.admin.work_results import RESULT_LABELS
 from portal.admin.work_words import CHECK_LABELS, JOB_LABELS, TRANSFER_LABELS
+from portal.packs.services import PackFacts
+from portal.partners.services import Organisation, Terms
+from portal.payments.models import PaymentStatus
+from portal.payments.wallet import Comparison
 from portal.referrals.models import AwardEvent
 from portal.schedule import SCHEDULE
 
@@ -56,6 +62,34 @@ def test_no_action_of_the_trail_is_spelled_in_another_way() -> None:
 
     assert spelled <= set(ACTION_LABELS)
     assert {"user_suspended", "user_role_granted", "refund_completed", "partner_suspended"} <= spelled
+
+
+def test_every_field_of_the_trail_has_words() -> None:
+    """Those that `record` is handed as they stand, and those of the facts that are handed on whole."""
+    spelled = {
+        key.value
+        for path in PORTAL.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and _name_of(call.func) == "record"
+        for keyword in call.keywords
+        if keyword.arg in {"old", "new", "details"} and isinstance(keyword.value, ast.Dict)
+        for key in keyword.value.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    }
+    whole = {*PackFacts.__slots__, *Organisation.__slots__, *Terms.__slots__}
+
+    assert {"amount_minor", "status", "guardian_user_id"} <= spelled
+    assert (spelled | whole) - set(FIELDS) == set()
+
+
+def test_everything_that_a_timed_job_counts_has_words() -> None:
+    jobs = "\n".join(path.read_text(encoding="utf-8") for path in PORTAL.rglob("jobs.py"))
+    counted = set(re.findall(r'return \{"(\w+)"', jobs)) | set(re.findall(r'counts\["(\w+)"\]', jobs))
+
+    assert {"expired", "waiting", "opened"} <= counted
+    assert (counted | set(PaymentStatus) | {*Comparison.__slots__, "difference"}) - set(
+        RESULT_LABELS
+    ) == set()
 
 
 def _name_of(function: ast.expr) -> str:

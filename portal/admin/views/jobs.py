@@ -9,6 +9,7 @@ from flask import Response, abort, current_app, flash, request, url_for
 from portal.admin import work
 from portal.admin.services import run_now
 from portal.admin.views.door import blueprint
+from portal.admin.work_results import results_of, seconds_of
 from portal.audit.services import record
 from portal.kernel.access import admin_only
 from portal.kernel.asking import asked, asked_kind
@@ -52,6 +53,8 @@ def job_runs() -> Response:
     name, status = asked("job"), asked_kind(JobRunStatus)
     return page(
         "admin/job_runs.html",
+        results_of=results_of,
+        seconds_of=seconds_of,
         runs=work.runs(name, status, request.args.get("cursor")),
         name=name,
         wanted_status=status,

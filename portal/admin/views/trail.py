@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, request
 
 from portal.admin.trail import TrailFilter, trail_page, trail_rows
+from portal.admin.trail_values import changes_of, reason_of
 from portal.admin.views.door import blueprint
 from portal.kernel.access import admin_only
 from portal.kernel.asking import asked, asked_day, asked_id, wants_file
@@ -30,7 +31,8 @@ def audit_log() -> Response:
     )
     if wants_file():
         return csv_file("audit.csv", _HEAD, [_line(*row) for row in trail_rows(wanted)])
-    return page("admin/audit_log.html", rows=trail_page(wanted, request.args.get("cursor")), wanted=wanted)
+    rows = trail_page(wanted, request.args.get("cursor"))
+    return page("admin/audit_log.html", rows=rows, wanted=wanted, changes_of=changes_of, reason_of=reason_of)
 
 
 def _line(row: Any, name: str) -> tuple[object, ...]:

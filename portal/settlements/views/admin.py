@@ -13,7 +13,7 @@ from portal.kernel.ids import parse_id
 from portal.kernel.pages import csv_file, download, page, see_other
 from portal.kernel.visitor import actor
 from portal.payments.methods import destination_in_force
-from portal.payouts.words import VERDICTS
+from portal.payouts.words import REFUSALS, VERDICTS
 from portal.redemptions.served import served_page
 from portal.settlements import deciding, papers, queries
 from portal.settlements.forms import CorrectionForm, ResolutionForm
@@ -108,6 +108,7 @@ def _detail(settlement_id: UUID, form: ResolutionForm) -> Response:
         "settlements/admin_show.html",
         status=422 if form.is_submitted() else 200,
         detail=detail,
+        refusals=REFUSALS,
         gifts=served_page(settlement_id, request.args.get("cursor")),
         destination=destination,
         not_mine=deciding.why_another_approves(detail.corrections, destination, actor())
