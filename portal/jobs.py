@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import portal.admin.jobs
 import portal.identity.jobs
+import portal.kernel.unused_files
 import portal.kernel.work
 import portal.ledger.jobs
 import portal.notifications.jobs

@@ -33,6 +33,7 @@ class Timed:
 SCHEDULE: tuple[Timed, ...] = (
     Timed("kernel.sweep", 10),
     Timed("kernel.forget", 24 * HOUR),
+    Timed("kernel.clear_files", 24 * HOUR),
     Timed("admin.health", MINUTE),
     Timed("ledger.self_check", HOUR),
     Timed("notifications.deliver", 10),

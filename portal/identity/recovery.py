@@ -39,14 +39,26 @@ _AN_HOUR = timedelta(hours=1)
 
 
 def ask_for_new_password(email: str) -> None:
-    """Have a link sent if the address has an account; a job looks, so the answer never tells (ID-48)."""
-    follow_up(RESET_JOB, dedupe_key=f"password_reset:{new_id()}", payload={"email": plain_email(email)})
+    """Have a link sent if the address has an account; the same is written if not, so nothing tells (ID-48)."""
+    plain = plain_email(email)
+    user_id = account_at(plain) if "@" in plain else None
+    reset_id = new_id()
+    follow_up(
+        RESET_JOB,
+        dedupe_key=f"password_reset:{reset_id}",
+        payload={"user_id": str(user_id) if user_id else None, "reset_id": str(reset_id)},
+    )
 
 
-def issue_password_reset(user_id: UUID, *, by: Actor) -> str | None:
-    """Make a link's token and have it sent; None after the links of an hour (the person has them already)."""
+def issue_password_reset(user_id: UUID, *, reset_id: UUID | None = None, by: Actor) -> str | None:
+    """Make a link's token and have it sent; None after the links of an hour (the person has them already).
+
+    The same `reset_id` again makes no second link.
+    """
     user = db.session.get(User, user_id, with_for_update=True)
     if user is None or user.email is None or user.status is not UserStatus.ACTIVE:
+        return None
+    if reset_id is not None and db.session.get(PasswordResetToken, reset_id) is not None:
         return None
     recent = select(func.count()).where(
         PasswordResetToken.user_id == user_id, PasswordResetToken.created_at > clock.now() - _AN_HOUR
@@ -55,6 +67,7 @@ def issue_password_reset(user_id: UUID, *, by: Actor) -> str | None:
         return None
     token = random_token()
     row = PasswordResetToken(
+        id=reset_id or new_id(),
         user_id=user_id,
         token_hash=token_hash(token),
         expires_at=clock.now() + timedelta(hours=value_of(RESET_HOURS)),
@@ -64,13 +77,6 @@ def issue_password_reset(user_id: UUID, *, by: Actor) -> str | None:
     locale = db.session.scalar(select(UserPreferences.locale).where(UserPreferences.user_id == user_id))
     password_reset_issued.send(row, email=user.email, token=token, locale=locale or "fr-SN", by=by)
     return token
-
-
-def send_password_reset(email: str, *, by: Actor) -> None:
-    """What the job does with an address that somebody typed."""
-    user_id = account_at(email)
-    if user_id is not None:
-        issue_password_reset(user_id, by=by)
 
 
 def reset_works(token: str) -> bool:

@@ -14,8 +14,10 @@ from sqlalchemy import select
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import new_id
+from portal.kernel.jobs import follow_up
 from portal.kernel.models import PUBLIC_PURPOSES, FilePurpose, StoredFile
 
+FORGET_JOB = "kernel.remove_file"
 _EXTENSIONS = {"image/webp": "webp", "image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 
 
@@ -31,7 +33,7 @@ def store_file(
     file_id = new_id()
     digest = hashlib.sha256(data).hexdigest()
     key = f"{digest[:2]}/{file_id}.{_EXTENSIONS.get(mime_type, 'bin')}"
-    _write(_root() / key, data)
+    _write(files_folder() / key, data)
     row = StoredFile(
         id=file_id,
         storage_key=key,
@@ -47,10 +49,21 @@ def store_file(
     return row
 
 
+def forget_file(file_id: UUID | None) -> None:
+    """Have a file that was replaced or taken away removed after the commit, unless a row still shows it."""
+    if file_id is not None:
+        follow_up(FORGET_JOB, dedupe_key=f"file:{file_id}:{new_id()}", payload={"file_id": str(file_id)})
+
+
+def remove_bytes(storage_key: str) -> None:
+    """Take a file's bytes from the disk; harmless twice."""
+    (files_folder() / storage_key).unlink(missing_ok=True)
+
+
 def read_file(file: StoredFile) -> bytes:
     """The bytes of a stored file. Raises `NotFound` when they are gone from the disk."""
     try:
-        return (_root() / file.storage_key).read_bytes()
+        return (files_folder() / file.storage_key).read_bytes()
     except FileNotFoundError:
         raise NotFound from None
 
@@ -64,7 +77,8 @@ def public_file(file_id: UUID) -> StoredFile:
     return file
 
 
-def _root() -> Path:
+def files_folder() -> Path:
+    """Where the bytes of all files lie."""
     root: Path = current_app.config["SETTINGS"].data_dir / "files"
     return root
 

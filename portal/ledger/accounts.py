@@ -81,6 +81,11 @@ def campaign_budget(campaign_id: UUID) -> AccountRef:
     return AccountRef(OwnerType.SPONSOR_CAMPAIGN, campaign_id, Purpose.BUDGET, XOF)
 
 
+def kept_for_payer(payment_id: UUID, unit: str = XOF) -> AccountRef:
+    """Money of one payment that belongs to its payer and could not go back yet."""
+    return AccountRef(OwnerType.TRANSACTION, payment_id, Purpose.ESCROW, unit)
+
+
 def provider_clearing(provider_id: UUID, unit: str = XOF) -> AccountRef:
     """Money at a payment provider, seen from outside: negative when it holds ours."""
     return AccountRef(OwnerType.PROVIDER, provider_id, Purpose.CLEARING, unit)

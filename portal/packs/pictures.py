@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from portal.kernel.errors import Conflict, NotFound
-from portal.kernel.files import store_file
+from portal.kernel.files import forget_file, store_file
 from portal.kernel.i18n import _
 from portal.kernel.images import clean_picture
 from portal.kernel.models import FilePurpose
@@ -16,7 +16,9 @@ MOST_IN_GALLERY = 6
 
 def set_picture(pack: Pack, data: bytes) -> None:
     """Make a fresh copy of the picture the one that stands for the pack. Raises `InvalidInput`."""
+    replaced = pack.image_file_id
     pack.image_file_id = _store(pack, data, field="photo")
+    forget_file(replaced)
 
 
 def add_to_gallery(pack: Pack, data: bytes) -> None:
@@ -33,6 +35,7 @@ def take_from_gallery(pack: Pack, file_id: UUID) -> None:
     if file_id not in pack.gallery_file_ids:
         raise NotFound
     pack.gallery_file_ids = [kept for kept in pack.gallery_file_ids if kept != file_id]
+    forget_file(file_id)
 
 
 def _store(pack: Pack, data: bytes, *, field: str) -> UUID:

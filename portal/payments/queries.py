@@ -15,6 +15,8 @@ from portal.kernel.ids import parse_id
 from portal.kernel.models import StatusHistory
 from portal.kernel.money import MAX_AMOUNT_MINOR
 from portal.kernel.paging import Filter, Page, SortKey, paginate
+from portal.ledger.accounts import kept_for_payer
+from portal.ledger.queries import balance
 from portal.payments.models import (
     PaymentStatus,
     PaymentTransaction,
@@ -41,9 +43,10 @@ class PaymentFilter(Filter):
 
 @dataclass(frozen=True, slots=True)
 class PaymentDetail:
-    """One payment with all that happened to it, newest first."""
+    """One payment with all that happened to it, newest first; what is kept for its payer in minor units."""
 
     payment: PaymentTransaction
+    kept_minor: int
     history: Sequence[StatusHistory]
     messages: Sequence[PaymentWebhookEvent]
     refunds: Sequence[Refund]
@@ -64,7 +67,7 @@ def payments_rows(wanted: PaymentFilter) -> list[PaymentTransaction]:
 
 
 def payment_detail(payment_id: UUID) -> PaymentDetail:
-    """One payment in full, in five statements. Raises `NotFound`."""
+    """One payment in full, in six statements. Raises `NotFound`."""
     row = PaymentTransaction
     payment = db.session.get(row, payment_id)
     if payment is None:
@@ -72,6 +75,7 @@ def payment_detail(payment_id: UUID) -> PaymentDetail:
     kept_apart = (row.source_type == row.__tablename__) & (row.source_id == payment_id)
     return PaymentDetail(
         payment=payment,
+        kept_minor=balance(kept_for_payer(payment_id, payment.currency)).posted,
         history=_history("payment_transactions", payment_id),
         messages=_newest(
             select(PaymentWebhookEvent)

@@ -125,7 +125,7 @@ def take_back(key: str, amount: int, reference: str) -> bool:
     payout.failed_at = clock.now()
     payout.failure_code = TAKEN_BACK
     payout.completed_at = payout.transaction_reference = None
-    record("payout_taken_back", (Payout.__tablename__, payout.id), by=SYSTEM, reason=reference)
+    record("payout_reversed", (Payout.__tablename__, payout.id), by=SYSTEM, reason=reference)
     alerts.payout_taken_back(payout, reference)
     payout_reversed.send(payout, by=SYSTEM)
     return True

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict, InvalidInput
-from portal.kernel.files import store_file
+from portal.kernel.files import forget_file, store_file
 from portal.kernel.i18n import STORED, _
 from portal.kernel.images import clean_picture
 from portal.kernel.models import FilePurpose
@@ -97,14 +97,12 @@ def save_portrait(user_id: UUID, data: bytes, *, by: Actor) -> None:
     """Show this picture of the person, cut square (PPL-03). Raises `InvalidInput` when it cannot be read."""
     picture = clean_picture(data, longest_side=PORTRAIT_SIDE, square=True)
     file = store_file(picture, mime_type="image/webp", purpose=FilePurpose.AVATAR, owner_user_id=user_id)
-    locked_profile(user_id).avatar_file_id = file.id
-    refresh_completion(user_id)
+    _show_portrait(user_id, file.id)
 
 
 def remove_portrait(user_id: UUID, *, by: Actor) -> None:
     """Show no picture of the person any more."""
-    locked_profile(user_id).avatar_file_id = None
-    refresh_completion(user_id)
+    _show_portrait(user_id, None)
 
 
 def save_settings(user_id: UUID, facts: SettingFacts, *, by: Actor) -> None:
@@ -159,6 +157,13 @@ def require_confirmed_guardian(user_id: UUID) -> None:
                 "You are under 18: your guardian has to confirm first, from their own account. See your profile."
             )
         )
+
+
+def _show_portrait(user_id: UUID, file_id: UUID | None) -> None:
+    profile = locked_profile(user_id)
+    forget_file(profile.avatar_file_id)
+    profile.avatar_file_id = file_id
+    refresh_completion(user_id)
 
 
 def _save_place(user_id: UUID, region: str | None, city: str | None) -> None:

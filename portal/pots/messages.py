@@ -358,6 +358,34 @@ _GIFTS = [
 
 _STAFF = [
     MessageTemplate(
+        key="donation_kept",
+        category=Category.PAYMENT,
+        type=NotificationType.SYSTEM,
+        priority=Priority.HIGH,
+        channels=_QUIET,
+        variables={"amount": "money", "why": "string"},
+        texts={
+            "fr": Text(
+                subject="Un don de {amount} n'a pas pu être rendu",
+                body="La cagnotte est close et les autres dons sont rendus. Ces {amount} sont gardés pour la "
+                "personne qui les a donnés. Motif : {why} Réglez la cause, puis remboursez depuis le paiement.",
+                action="Ouvrir le paiement",
+            ),
+            "en": Text(
+                subject="A gift of {amount} could not be given back",
+                body="The pot has ended and the other gifts go back. These {amount} are kept for the person who "
+                "gave them. Why: {why} Mend the cause, then refund from the payment's page.",
+                action="Open the payment",
+            ),
+            "wo": Text(
+                subject="Mënuñu delloo may gu tollu ci {amount}",
+                body="Natt bi tëj na, yeneen may yi dellu nañu. {amount} yii dees na ko dencal ki ko joxe woon. "
+                "Li ko waral: {why} Defaral li ko waral, te nga delloo ko ci xëtu fey bi.",
+                action="Ubbi fey bi",
+            ),
+        },
+    ),
+    MessageTemplate(
         key="donation_to_check",
         category=Category.PAYMENT,
         type=NotificationType.SYSTEM,

@@ -14,7 +14,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.art import pot_cover, pot_preview
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict, NotFound
-from portal.kernel.files import public_file, read_file, store_file
+from portal.kernel.files import forget_file, public_file, read_file, store_file
 from portal.kernel.i18n import _
 from portal.kernel.images import clean_picture
 from portal.kernel.models import FilePurpose
@@ -35,6 +35,7 @@ def keep_cover(pot: Pot, photo: bytes | None, *, draw_if_missing: bool = False) 
         data = pot_cover(str(pot.id))
     else:
         return
+    forget_file(pot.cover_file_id)
     pot.cover_file_id = _store(data, pot.owner_user_id)
 
 
@@ -55,6 +56,7 @@ def remove_photo(pot_id: UUID, owner_user_id: UUID, file_id: UUID, *, by: Actor)
     if file_id not in pot.gallery_file_ids:
         raise NotFound
     pot.gallery_file_ids = [kept for kept in pot.gallery_file_ids if kept != file_id]
+    forget_file(file_id)
     pot.updated_by = by.user_id
 
 

@@ -15,11 +15,11 @@ from sqlalchemy import exists, select
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-from portal.kernel.errors import Conflict
+from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.states import advance
 from portal.ledger import services as ledger
-from portal.ledger.accounts import pot_funds, provider_clearing
+from portal.ledger.accounts import provider_clearing
 from portal.ledger.errors import InsufficientFunds
 from portal.ledger.services import Cause
 from portal.payments.models import (
@@ -30,7 +30,7 @@ from portal.payments.models import (
     RefundStatus,
 )
 from portal.payments.refunds import refund_key, request_refund, running_refund
-from portal.pots import telling
+from portal.pots import telling, unreturned
 from portal.pots.events import donation_refunded
 from portal.pots.finding import lock_pot
 from portal.pots.models import Donation, DonationStatus, Pot
@@ -66,9 +66,16 @@ def gifts_to_return(pot: Pot) -> list[Returnable]:
 
 
 def give_back(gifts: Iterable[Returnable], reason: RefundReason, *, by: Actor) -> None:
-    """Ask for the refund of each gift. Raises `Conflict` when the pot no longer holds one of them."""
+    """Ask for the refund of each gift; one that cannot be asked for is kept for its donor.
+
+    Raises `Conflict` when the pot no longer holds one of them.
+    """
     for gift in gifts:
-        _ask(gift.donation, reason, None, by)
+        try:
+            with db.session.begin_nested():
+                _ask(gift.donation, reason, None, by)
+        except InvalidInput as refused:
+            unreturned.keep_unaskable(gift.donation, gift.amount_minor, refused.message, by=by)
 
 
 def return_gift(
@@ -100,7 +107,7 @@ def set_aside(refund: Refund, *, by: Actor) -> None:
     cause = Cause("donation_refund", "refunds", refund.id, refund_key(refund))
     try:
         moved = ledger.move(
-            pot_funds(donation.pot_id),
+            unreturned.source_of(donation, refund.amount_minor),
             provider_clearing(_payment_of(refund).provider_id),
             refund.amount_minor,
             cause,
@@ -137,9 +144,11 @@ def money_is_back(refund: Refund, *, by: Actor) -> None:
 
 
 def money_stays(refund: Refund, *, by: Actor) -> None:
-    """The provider refused: the promise is called off and the money is the pot's again."""
-    if refund.transfer_id is not None and gift_of(refund) is not None:
+    """The provider refused: the promise is called off, and the money is the pot's again or kept for the donor."""
+    donation = gift_of(refund)
+    if refund.transfer_id is not None and donation is not None:
         ledger.void(refund.transfer_id, by=by)
+        unreturned.keep_refused(donation, refund, by=by)
 
 
 def gift_of(refund: Refund, *, lock: bool = False) -> Donation | None:

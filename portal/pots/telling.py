@@ -72,6 +72,18 @@ def gift_is_checked(donation: Donation, pot: Pot, *, by: Actor) -> None:
     )
 
 
+def gift_is_kept(donation: Donation, amount: int, why: str, *, by: Actor) -> None:
+    """Admins: a gift of an ended pot cannot go back; its money waits for them, apart from the pot."""
+    alert_admins(
+        "donation_kept",
+        event_key=f"donation:{donation.id}:kept",
+        data={"amount": amount, "why": why[:300]},
+        related=(Donation.__tablename__, donation.id),
+        action_link=f"/admin/payments/{donation.payment_transaction_id}",
+        by=by,
+    )
+
+
 def gift_came_too_late(donation: Donation, pot: Pot, *, by: Actor) -> None:
     """The donor: the pot had closed, so the money goes back."""
     _tell_donor(donation, "donation_too_late", "late", by, pot_title=pot.title, amount=donation.amount_minor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.identity import passwords
 from portal.identity.administration import suspend_user
+from portal.identity.jobs import send_reset
 from portal.identity.models import PasswordResetToken, SecurityEvent, User, UserSession, VerificationToken
 from portal.identity.recovery import issue_password_reset, set_new_password
 from portal.identity.sessions import cookie_name
@@ -93,6 +95,28 @@ def test_the_answer_and_its_work_are_the_same_for_an_address_without_account(
     assert len(sent_to(EMAIL, "password_reset")) == 1
     for email in ("nobody@example.org", "closed@example.org"):
         assert sent_to(email, "password_reset") == []
+
+
+@pytest.mark.covers("ID-48")
+def test_a_request_carries_no_address_and_sends_one_link_however_often_it_runs(
+    client: FlaskClient, committed_db: Session
+) -> None:
+    user_id = in_transaction(lambda: open_account().id)
+    ask(client, f"  {EMAIL.upper()} ")
+    ask(client, "nobody@example.org")
+    payloads = committed_db.scalars(
+        select(OutboxEvent.payload)
+        .where(OutboxEvent.job == "identity.send_password_reset")
+        .order_by(OutboxEvent.id)
+    ).all()
+
+    for payload in [*payloads, *payloads]:
+        send_reset(**payload)
+
+    assert [payload["user_id"] for payload in payloads] == [str(user_id), None]
+    assert "@" not in repr(payloads)
+    assert len(sent_to(EMAIL, "password_reset")) == 1
+    assert committed_db.scalars(select(PasswordResetToken.id)).all() == [UUID(payloads[0]["reset_id"])]
 
 
 @pytest.mark.covers("ID-47")

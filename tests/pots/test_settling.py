@@ -9,18 +9,22 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.kernel.actor import SYSTEM
+from portal.kernel.db import db
 from portal.kernel.errors import Conflict, NotFound
-from portal.ledger.accounts import pot_funds
-from portal.ledger.queries import balance, disagreements, trial_balance
+from portal.kernel.money import Money
+from portal.ledger.accounts import kept_for_payer, pot_funds
+from portal.ledger.queries import Balance, balance, disagreements, trial_balance
 from portal.notifications.models import Notification
 from portal.packs.models import Pack
 from portal.payments.models import RefundReason
+from portal.payments.refunds import request_refund, retry_refund
 from portal.pots import jobs
+from portal.pots.closing import close_pot
 from portal.pots.crediting import pot_taking_credit
-from portal.pots.models import Donation, Outcome, PotStatus
+from portal.pots.models import Donation, Outcome, Pot, PotStatus
 from portal.pots.services import available_minor, pot_for_issuing, settle_leftover
 from portal.redemptions.models import QrCode
-from tests.harness.house import make_pack, make_partner
+from tests.harness.house import make_admin, make_pack, make_partner
 from tests.harness.moments import Clock
 from tests.pots.birthdays import (
     BIRTHDAY_NIGHT,
@@ -35,6 +39,8 @@ from tests.pots.gifts import (
     ask_back,
     kept,
     make_owner,
+    payment_of,
+    refund_of,
     refunds_of,
     refuse_back,
     refused,
@@ -240,15 +246,93 @@ def test_a_pot_that_paid_its_pack_and_then_fell_below_the_target_keeps_its_gifts
     assert len(refunds_of(pot)) == 1
 
 
-def test_money_of_a_refused_refund_stays_in_the_pot_for_another_try(
+@pytest.mark.covers("DON-28", "PAY-22")
+def test_a_gift_that_wave_refuses_to_give_back_is_kept_for_its_donor_until_it_can(
     db_session: Session, clock: Clock
 ) -> None:
-    pot = birthday_pot((3_000,))
+    pot = birthday_pot((3_000, 4_000, 500))
+    add_points(pot, 250)
     clock.travel(BIRTHDAY_NIGHT)
     jobs.close_due()
     clock.travel(CHOICE_OVER)
     jobs.close_due()
+    refused_one, *others = refunds_of(pot)
+    kept_money = kept_for_payer(refused_one.payment_transaction_id)
+
+    refuse_back(refused_one)
+    for refund in others:
+        send_back(refund)
+
+    assert (balance(pot_funds(pot.id)), balance(kept_money)) == (Balance(), Balance(posted=3_000))
+    assert (reload_pot(pot.id).status, wallet_of(pot)) == (PotStatus.CLOSED, 250)
+    retry_refund(refused_one.id, by=SYSTEM)
+    assert balance(kept_money).available == 0
+    refuse_back(refused_one)
+    assert (balance(pot_funds(pot.id)), balance(kept_money)) == (Balance(), Balance(posted=3_000))
+    retry_refund(refused_one.id, by=SYSTEM)
+    send_back(refused_one)
+    assert (balance(pot_funds(pot.id)), balance(kept_money)) == (Balance(), Balance())
+    assert {gift.status for gift in _gifts(pot)} == {"refunded"}
+    assert (reload_pot(pot.id).raised_minor, wallet_of(pot)) == (0, 250)
+    assert trial_balance()["XOF"] == 0
+    assert disagreements() == []
+
+
+@pytest.mark.covers("DON-26", "DON-28")
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_gift_that_nobody_can_even_ask_back_holds_up_no_other(
+    db_session: Session, clock: Clock, by_hand: bool
+) -> None:
+    admin_id = make_admin().id
+    pot = birthday_pot((3_000, 4_000))
+    first = _gifts(pot)[0]
+    # A part went back already, and then the donor's number was forgotten: Wave gives back whole payments only.
+    payment_of(first).provider_data = {"payer_phone": "+221770000100"}
+    request_refund(payment_of(first).id, RefundReason.USER_REQUEST, None, Money(1_000), by=SYSTEM)
+    send_back(refund_of(first))
+    payment_of(first).provider_data = {}
+    db_session.commit()
+    clock.travel(BIRTHDAY_NIGHT)
+    jobs.close_due()
+
+    if by_hand:
+        close_pot(pot.id, everything_back=True, reason="asked by the owner", by=SYSTEM)
+    else:
+        clock.travel(CHOICE_OVER)
+        assert jobs.close_due() == {"ended": 0, "settled": 1}
+
+    send_back(refund_of(_gifts(pot)[1]))
+    ended = reload_pot(pot.id)
+    assert (ended.status, ended.outcome) == (PotStatus.CLOSED, Outcome.REFUNDED)
+    payment = payment_of(_gifts(pot)[0])
+    assert balance(kept_for_payer(payment.id)) == Balance(posted=2_000)
+    assert (balance(pot_funds(pot.id)), wallet_of(pot)) == (Balance(), 0)
+    told = select(Notification.action_link).where(Notification.user_id == admin_id)
+    assert db_session.scalars(told).all() == [f"/admin/payments/{payment.id}"]
+
+    # Wave's list has told who paid: the refund is asked for by hand, and takes the money from where it is kept.
+    payment.provider_data = {"paid_from": "+221770000100"}
+    request_refund(payment.id, RefundReason.FAILED_POT, None, by=SYSTEM)
+    send_back(refund_of(_gifts(pot)[0]))
+    assert balance(kept_for_payer(payment.id)) == Balance()
+    assert trial_balance()["XOF"] == 0
+
+
+def test_a_refund_that_is_refused_while_the_owner_chooses_leaves_the_money_in_the_pot(
+    db_session: Session, clock: Clock
+) -> None:
+    pot = birthday_pot((10_000,))
+    ask_back(_gifts(pot)[0])
+    db_session.commit()
+    clock.travel(BIRTHDAY_NIGHT)
+    jobs.close_due()
+    assert reload_pot(pot.id).choose_until is not None
 
     refuse_back(refunds_of(pot)[0])
 
-    assert (balance(pot_funds(pot.id)).available, wallet_of(pot)) == (3_000, 0)
+    assert balance(pot_funds(pot.id)) == Balance(posted=10_000)
+
+
+def _gifts(pot: Pot) -> list[Donation]:
+    ordered = select(Donation).where(Donation.pot_id == pot.id).order_by(Donation.confirmed_at, Donation.id)
+    return list(db.session.scalars(ordered))
