@@ -28,6 +28,10 @@ class Machine(Generic[State]):
         """Whether the step is in the table."""
         return wanted in self.steps.get(current, frozenset())
 
+    def leading_to(self, wanted: State) -> list[State]:
+        """The states that may turn into `wanted`, for a statement that changes many rows or none."""
+        return [state for state in self.steps if self.allows(state, wanted)]
+
     def check(self, current: State, wanted: State) -> None:
         """Raise `IllegalTransition`, naming both states, unless the step is in the table."""
         if not self.allows(current, wanted):

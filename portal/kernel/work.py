@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,16 +16,35 @@ from portal.kernel.db import db, transaction
 from portal.kernel.ids import new_id
 from portal.kernel.jobs import REGISTRY, JobSpec, enqueue, job, tell_after_commit
 from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
+from portal.kernel.states import Machine
 
 MAX_ATTEMPTS = 8
 _LOST_AFTER = timedelta(seconds=30)
 # Longer than any timed job may take.
 _RUN_LOST_AFTER = timedelta(hours=1)
 _LOST = "the worker was lost before the end"
+# A failed run may be taken up again under its key; one that was lost while it ran is, as far as anybody can see, the
+# same run, and starts over without a step. Every statement on `job_runs` takes its steps from here.
+RUN_STEPS = Machine(
+    "job_runs",
+    {
+        JobRunStatus.RUNNING: {JobRunStatus.SUCCEEDED, JobRunStatus.FAILED},
+        JobRunStatus.FAILED: {JobRunStatus.RUNNING},
+        JobRunStatus.SUCCEEDED: set(),
+    },
+)
 _KEEP_RUNS = timedelta(days=30)
 _KEEP_DONE = timedelta(days=30)
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run of a timed job as one worker has begun it."""
+
+    id: UUID
+    started_at: datetime
 
 
 def perform(job_name: str, event_id: str | None = None, run_key: str | None = None) -> None:
@@ -117,21 +137,21 @@ def perform_run(job_name: str, run_key: str) -> bool:
 
     Two schedulers, or a scheduler that comes back after days, meet at the unique key (R-71).
     """
-    run_id = _open_run(job_name, run_key)
-    if run_id is None:
+    run = _open_run(job_name, run_key)
+    if run is None:
         return False
     try:
         counts = REGISTRY[job_name].function()
     except Exception as error:
         db.session.remove()
-        _close_run(run_id, JobRunStatus.FAILED, {}, f"{type(error).__name__}: {error}"[:2000])
+        _close_run(run, JobRunStatus.FAILED, {}, f"{type(error).__name__}: {error}"[:2000])
         raise
-    _close_run(run_id, JobRunStatus.SUCCEEDED, counts if isinstance(counts, dict) else {}, None)
+    _close_run(run, JobRunStatus.SUCCEEDED, counts if isinstance(counts, dict) else {}, None)
     return True
 
 
-def _open_run(job_name: str, run_key: str) -> UUID | None:
-    """The id of this run's row, None when the run is done or another worker holds it."""
+def _open_run(job_name: str, run_key: str) -> _Run | None:
+    """This run as this worker has begun it, None when the run is done or another worker holds it."""
     moment = clock.now()
     stale = moment - timedelta(seconds=REGISTRY[job_name].timeout)
     statement = (
@@ -141,21 +161,27 @@ def _open_run(job_name: str, run_key: str) -> UUID | None:
         )
         .on_conflict_do_update(
             index_elements=["job_name", "run_key"],
-            set_={"status": JobRunStatus.RUNNING, "started_at": moment, "error": None},
-            where=(JobRun.status == JobRunStatus.FAILED)
+            set_={"status": JobRunStatus.RUNNING, "started_at": moment, "finished_at": None, "error": None},
+            where=JobRun.status.in_(RUN_STEPS.leading_to(JobRunStatus.RUNNING))
             | ((JobRun.status == JobRunStatus.RUNNING) & (JobRun.started_at < stale)),
         )
         .returning(JobRun.id)
     )
     with transaction() as session:
-        return session.execute(statement).scalar_one_or_none()
+        run_id = session.execute(statement).scalar_one_or_none()
+    return _Run(run_id, moment) if run_id is not None else None
 
 
-def _close_run(run_id: UUID, status: JobRunStatus, counts: dict[str, Any], error: str | None) -> None:
+def _close_run(run: _Run, status: JobRunStatus, counts: dict[str, Any], error: str | None) -> None:
+    """Write down how the run ended; a worker that was given up meanwhile writes nothing over what others did."""
     with transaction() as session:
         session.execute(
             update(JobRun)
-            .where(JobRun.id == run_id)
+            .where(
+                JobRun.id == run.id,
+                JobRun.started_at == run.started_at,
+                JobRun.status.in_(RUN_STEPS.leading_to(status)),
+            )
             .values(status=status, counts=counts, error=error, finished_at=clock.now())
         )
 
@@ -201,7 +227,10 @@ def _end_what_was_lost(moment: datetime) -> None:
     )
     db.session.execute(
         update(run)
-        .where(run.status == JobRunStatus.RUNNING, run.started_at <= moment - _RUN_LOST_AFTER)
+        .where(
+            run.status.in_(RUN_STEPS.leading_to(JobRunStatus.FAILED)),
+            run.started_at <= moment - _RUN_LOST_AFTER,
+        )
         .values(status=JobRunStatus.FAILED, error=_LOST, finished_at=moment)
     )
 

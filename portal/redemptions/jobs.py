@@ -10,7 +10,7 @@ import structlog
 from portal.kernel.db import in_transaction
 from portal.kernel.jobs import job
 from portal.redemptions.issuing import due_codes, expire_code
-from portal.redemptions.telling import announce_redeemed, remind_of_end
+from portal.redemptions.telling import announce_redeemed, mark_announced, remind_of_end
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +38,11 @@ def expire_codes() -> dict[str, int]:
 def announce() -> dict[str, int]:
     """Tell owners that their code was used."""
     told = 0
-    while done := in_transaction(announce_redeemed):
-        told += done
+    while codes := in_transaction(announce_redeemed):
+        marked = in_transaction(partial(mark_announced, codes))
+        if not marked:
+            break
+        told += marked
     return {"told": told}
 
 

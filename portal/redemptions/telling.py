@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, cast, exists, func, select
+from sqlalchemy import String, cast, exists, func, select, update
 
 from portal.config.values import CODE_REMIND_DAYS, value_of
 from portal.kernel import clock
@@ -46,23 +47,38 @@ def code_canceled(code: QrCode, *, to_pot: bool, by: Actor) -> None:
     _tell("code_canceled_to_pot" if to_pot else "code_canceled", code, facts, by)
 
 
-def announce_redeemed(limit: int = 200) -> int:
-    """Tell owners, and houses that want it, of redemptions not told of yet; how many. Safe to run twice."""
+def announce_redeemed(limit: int = 200) -> list[UUID]:
+    """Tell owners, and houses that want it, of redemptions not told of yet; the codes. Safe to run twice.
+
+    No code is locked: whoever scans it again meanwhile, or taps twice, waits for nobody's mail. A message is
+    written once by its own key, and only `mark_announced` ends the matter.
+    """
     rows = db.session.execute(
         select(QrCode, Partner, PartnerVenue.name)
         .join(Partner, Partner.id == QrCode.partner_id)
         .outerjoin(PartnerVenue, PartnerVenue.id == QrCode.redeemed_venue_id)
         .where(QrCode.status == QrStatus.REDEEMED, QrCode.announced_at.is_(None))
-        .order_by(QrCode.redeemed_at)
+        .order_by(QrCode.redeemed_at, QrCode.id)
         .limit(limit)
-        .with_for_update(of=QrCode, skip_locked=True)
     ).all()
     for code, partner, venue in rows:
         facts = {"pack": _facts(code)["pack"], "venue": venue or "", "moment": code.redeemed_at}
         _tell("code_redeemed", code, facts, SYSTEM)
         _tell_house(code, partner, facts)
-        code.announced_at = clock.now()
-    return len(rows)
+    return [code.id for code, _partner, _venue in rows]
+
+
+def mark_announced(code_ids: Sequence[UUID]) -> int:
+    """Note in one statement that these codes were told of; how many. One that is being scanned has its turn later."""
+    free = (
+        select(QrCode.id)
+        .where(QrCode.id.in_(code_ids), QrCode.announced_at.is_(None))
+        .order_by(QrCode.id)
+        .with_for_update(skip_locked=True)
+    )
+    codes = db.session.scalars(free).all()
+    db.session.execute(update(QrCode).where(QrCode.id.in_(codes)).values(announced_at=clock.now()))
+    return len(codes)
 
 
 def _tell_house(code: QrCode, partner: Partner, facts: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, Response
+from flask import Flask, Response, request
 from sqlalchemy.exc import OperationalError
 
 from portal.kernel.db import db, is_retryable, pause_before_retry
@@ -14,6 +14,12 @@ from portal.web.templates import PortalEnvironment
 
 log = structlog.get_logger(__name__)
 _ATTEMPTS = 4
+# To ask for a page again does no harm, whatever became of the first time.
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class OutcomeUnknown(RuntimeError):
+    """The connection broke while a request was being committed: nobody can say whether it was."""
 
 
 class Portal(Flask):
@@ -33,6 +39,8 @@ class Portal(Flask):
             except OperationalError as error:
                 db.session.rollback()
                 # A connection that breaks while it commits does not tell whether it has.
+                if error.connection_invalidated and commits and request.method not in _READING:
+                    raise OutcomeUnknown from error
                 was_undone = is_retryable(error) or (error.connection_invalidated and not commits)
                 if not was_undone or attempt == _ATTEMPTS - 1:
                     raise

@@ -20,6 +20,7 @@ from portal.kernel.i18n import _
 from portal.kernel.limits import refusal
 from portal.kernel.pages import safe_next, wants_fragment
 from portal.kernel.visitor import ask_no_more
+from portal.web.application import OutcomeUnknown
 from portal.web.reading import is_for_programs
 
 log = structlog.get_logger(__name__)
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(DataError, _value_refused)
     for kind in (OperationalError, InterfaceError, NoConnectionFree):
         app.register_error_handler(kind, _database_away)
+    app.register_error_handler(OutcomeUnknown, _outcome_unknown)
     app.register_error_handler(RateLimitExceeded, _too_often)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -110,12 +112,25 @@ def _value_refused(error: DataError) -> Response:
 
 
 def _database_away(error: OperationalError | InterfaceError | NoConnectionFree) -> Response:
-    """PostgreSQL restarts or is overrun: nothing was kept, and the same request works in a moment."""
+    """PostgreSQL restarts or is overrun before the commit: nothing was kept, the same request works in a moment."""
     log.error("database_away", error=type(error).__name__, detail=str(error).split("\n")[0])
     ask_no_more()
     response = error_page(503)
     response.headers["Retry-After"] = _BACK_IN_SECONDS
     return response
+
+
+def _outcome_unknown(error: OutcomeUnknown) -> Response:
+    """The commit was sent and no answer came: the person has to look, and no program may simply come again."""
+    log.error("commit_unanswered", detail=str(error.__cause__).split("\n")[0])
+    ask_no_more()
+    return error_page(
+        503,
+        _(
+            "The connection broke while this was being saved, and we cannot say whether it was. "
+            "Please look in a moment before you send it again."
+        ),
+    )
 
 
 def _http(error: HTTPException) -> BaseResponse:

@@ -265,6 +265,47 @@ def test_a_timed_slot_runs_once_however_many_schedulers(app: Flask, committed_db
     assert (run.status, run.counts, RAN) == (JobRunStatus.SUCCEEDED, {"words": 1}, ["drain"])
 
 
+@pytest.mark.parametrize("before", JobRunStatus)
+def test_a_run_is_taken_up_again_along_the_declared_steps_only(
+    app: Flask, committed_db: object, before: JobRunStatus
+) -> None:
+    with transaction() as session:
+        session.add(JobRun(job_name=NAME, run_key="slot-1", status=before, counts={}))
+
+    took_it = work.perform_run(NAME, "slot-1")
+
+    assert took_it is work.RUN_STEPS.allows(before, JobRunStatus.RUNNING)
+    assert len(RAN) == took_it
+    run = db.session.execute(select(JobRun).where(JobRun.job_name == NAME)).scalar_one()
+    assert run.status is (JobRunStatus.SUCCEEDED if took_it else before)
+
+
+@pytest.mark.parametrize("ending", ["well", "badly"])
+def test_a_worker_that_was_given_up_writes_nothing_over_the_run_of_another(
+    app: Flask, committed_db: object, ending: str
+) -> None:
+    moment = datetime.now(UTC)
+
+    def outlived() -> dict[str, int]:
+        """The slot is given to another worker, who is done, before this one is."""
+        jobs.REGISTRY["tests.lost"] = jobs.REGISTRY[NAME]
+        with clock.travel(moment + timedelta(hours=1)):
+            assert work.perform_run("tests.lost", "slot-1")
+        if ending == "badly":
+            raise ValueError("too late")
+        return {"words": 99}
+
+    jobs.job("tests.lost")(outlived)
+    with clock.travel(moment):
+        try:
+            work.perform_run("tests.lost", "slot-1")
+        except ValueError:
+            assert ending == "badly"
+    del jobs.REGISTRY["tests.lost"]
+
+    assert (the_run().status, the_run().counts) == (JobRunStatus.SUCCEEDED, {"words": 1})
+
+
 def test_a_wake_up_while_one_drain_waits_adds_none(app: Flask, committed_db: object) -> None:
     for _time in range(4):
         with transaction():

@@ -13,6 +13,7 @@ import portal.models
 from portal.kernel.db import Base
 from portal.kernel.errors import IllegalTransition
 from portal.kernel.states import Machine
+from portal.kernel.work import RUN_STEPS
 from portal.ledger.models import TRANSFER_STEPS
 
 # The agreed steps, word for word; the first state is the one a row starts in. A step that is not here is refused.
@@ -48,18 +49,19 @@ AGREED = {
     " disputed -> pending, approved",
     "notification_deliveries.status": "pending -> sent, delivered, failed; sent -> delivered, bounced, failed",
     "notification_broadcasts.status": "draft -> sending, canceled; sending -> done, canceled",
+    "job_runs.status": "running -> succeeded, failed",
     "user_connections.status": "pending -> accepted, declined, canceled; accepted -> removed;"
     " removed -> pending",
 }
-# Steps that only proof from outside takes, agreed on later, each with the reason.
+# Steps that were agreed on later, each with the reason.
 AGREED_LATER = {
     "payouts.status": "completed -> failed",  # Wave's own line that it took the money back
+    "job_runs.status": "failed -> running",  # the queue hands the same run out again, under its key
     "partner_settlements.status": "paid -> approved",  # with its payout: the partner has no money then
 }
 # Columns of states that nothing moves along steps, with the reason.
 WITHOUT_STEPS = {
     "system_health_checks.status": "what a check found; the row never changes",
-    "job_runs.status": "written by the runner of timed jobs in one statement each (portal/kernel/work.py)",
     "sponsor_companies.status": "no page moves it yet",
 }
 
@@ -71,7 +73,7 @@ def declared() -> dict[str, Machine[Any]]:
         for mapper in Base.registry.mappers
         for column, machine in getattr(mapper.class_, "MACHINES", {}).items()
     }
-    return found | {"ledger_transfers.status": TRANSFER_STEPS}
+    return found | {"ledger_transfers.status": TRANSFER_STEPS, "job_runs.status": RUN_STEPS}
 
 
 def columns_of_states() -> Iterator[tuple[str, Enum, Any]]:
