@@ -181,8 +181,9 @@ def _queue_all(follow_ups: FollowUps, wake_ups: set[str]) -> None:
         enqueue(job_name, job_id=f"outbox-{event_id}-0", event_id=event_id)
     for job_name in sorted(wake_ups):
         slug = job_name.replace(".", "-")
-        # While one drain runs, one more may wait: it sees what the running one has already passed.
-        if not enqueue(job_name, job_id=f"wake-{slug}"):
+        # First in the queue: somebody waits for a code, however many follow-ups are in line.
+        if not enqueue(job_name, job_id=f"wake-{slug}", at_front=True):
+            # While one drain runs, one more may wait in line: it sees what the running one has already passed.
             enqueue(job_name, job_id=f"wake-{slug}-next")
 
 
@@ -195,20 +196,27 @@ def _forget(session: Session) -> None:
     session.info.pop("wake_ups", None)
 
 
-def enqueue(job_name: str, *, job_id: str, event_id: UUID | None = None, run_key: str | None = None) -> bool:
+def enqueue(
+    job_name: str,
+    *,
+    job_id: str,
+    event_id: UUID | None = None,
+    run_key: str | None = None,
+    at_front: bool = False,
+) -> bool:
     """Put one job on the queue unless `job_id` waits or runs there; the only place that queues anything.
 
     False when it is there already, or when Valkey cannot be reached.
     """
     arguments = {"job_name": job_name, "event_id": str(event_id) if event_id else None, "run_key": run_key}
     try:
-        return _enqueue_once(arguments, job_id, REGISTRY[job_name].timeout)
+        return _enqueue_once(arguments, job_id, REGISTRY[job_name].timeout, at_front)
     except RedisError as error:
         log.warning("queue_unreachable", job=job_name, error=type(error).__name__)
         return False
 
 
-def _enqueue_once(arguments: dict[str, Any], job_id: str, timeout: int) -> bool:
+def _enqueue_once(arguments: dict[str, Any], job_id: str, timeout: int, at_front: bool) -> bool:
     target = queue()
     for _attempt in range(2):
         try:
@@ -218,6 +226,7 @@ def _enqueue_once(arguments: dict[str, Any], job_id: str, timeout: int) -> bool:
                 job_id=job_id,
                 unique=True,
                 job_timeout=timeout,
+                at_front=at_front,
                 result_ttl=0,
                 failure_ttl=_KEEP_FAILED,
                 # A follow-up keeps its own count of attempts in its row.

@@ -12,7 +12,8 @@ from portal.supervisor.ports import LOOPBACK, Ports
 from portal.supervisor.processes import Member
 
 WEB_WORKERS = 2
-WEB_THREADS = 4
+# Most of them wait for their turn (`portal/web/turns.py`); a change must always find one that is free.
+WEB_THREADS = 16
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ from portal.web import (
 )
 from portal.web.application import Portal
 from portal.web.languages import babel, current_language, current_timezone
+from portal.web.turns import Turns
 
 csrf = CSRFProtect()
 compress = Compress()
@@ -63,6 +64,7 @@ def assemble(settings: Settings) -> Portal:
     assets.register(app, PROJECT_ROOT / "static")
     routes.register(app)
     cli.register(app)
+    app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]
     if settings.proxy_count:
         hops = settings.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
@@ -98,7 +100,7 @@ def _configure(app: Portal, settings: Settings) -> None:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
-    """Web processes keep a pool as large as their threads; workers fork and keep none.
+    """Web processes keep a pool, and open as many again when all threads ask; workers fork and keep none.
 
     An error of a statement ends up in logs, so it does not carry the values that people gave.
     """
@@ -111,7 +113,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
         return options | {"poolclass": NullPool}
     return options | {
         "pool_size": settings.db_pool_size,
-        "max_overflow": 2,
+        "max_overflow": settings.db_pool_size,
         "pool_timeout": 10,
     }
 

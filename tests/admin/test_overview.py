@@ -17,6 +17,7 @@ from portal.kernel.ids import new_id
 from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
 from portal.pots.models import Donation, DonationStatus, Pot, PotStatus
 from tests.harness.house import make_person, make_pot
+from tests.harness.moments import Clock
 
 
 def gift(pot: Pot, amount: int, **facts: object) -> Donation:
@@ -75,3 +76,22 @@ def test_a_queue_that_is_away_is_said_and_not_an_error(
     assert client.get("/admin").status_code == 200
     assert client.get("/admin/jobs").status_code == 200
     assert client.get("/admin/jobs/failed").status_code == 200
+
+
+def test_what_is_counted_over_all_pots_is_counted_once_a_minute(
+    client: FlaskClient, db_session: Session, operator: User, clock: Clock
+) -> None:
+    clock.travel(2026, 3, 1, 12)
+    make_pot(make_person(), holds=20_000)
+    db_session.commit()
+    before = overview()
+    make_pot(make_person(), holds=5_000)
+    db_session.commit()
+
+    meanwhile = overview()
+    clock.advance(seconds=61)
+    after = overview()
+
+    assert before.in_pots_minor == meanwhile.in_pots_minor == 20_000
+    assert meanwhile.pots_counted_at == before.pots_counted_at
+    assert (after.in_pots_minor, after.pots[PotStatus.FUNDED]) == (25_000, 2)

@@ -69,7 +69,8 @@ def _memory(ground: Ground, report: Report) -> None:
 
 def _members(ground: Ground, name: str) -> list[Footprint]:
     leader = ground.stack.pid(name)
-    return [footprint(pid) for pid in family_of(leader)] if leader else []
+    measured = [footprint(pid) for pid in family_of(leader)] if leader else []
+    return [process for process in measured if process]
 
 
 def _role(name: str, process: Footprint) -> str:

@@ -47,11 +47,14 @@ def _fields(pid: int) -> list[str]:
         return []
 
 
-def footprint(pid: int) -> Footprint:
-    """The memory of a process now."""
+def footprint(pid: int) -> Footprint | None:
+    """The memory of a process now; None when it has ended meanwhile."""
     sizes = {}
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        name, _, rest = line.partition(":")
-        if name in ("Rss", "Pss"):
-            sizes[name] = int(rest.split()[0]) / 1024
-    return Footprint(pid, os.getsid(pid) != pid, sizes["Rss"], sizes["Pss"])
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            name, _, rest = line.partition(":")
+            if name in ("Rss", "Pss"):
+                sizes[name] = int(rest.split()[0]) / 1024
+        return Footprint(pid, os.getsid(pid) != pid, sizes["Rss"], sizes["Pss"])
+    except (OSError, KeyError):
+        return None

@@ -312,3 +312,16 @@ def test_a_wake_up_while_one_drain_waits_adds_none(app: Flask, committed_db: obj
             jobs.wake(NAME)
 
     assert len(waiting()) == 2
+
+
+@pytest.mark.covers("NTF-39")
+def test_a_drain_goes_before_the_follow_ups_that_are_in_line(app: Flask, committed_db: object) -> None:
+    """Somebody waits for a code while a thousand gifts are told to their owners."""
+    with transaction():
+        for number in range(3):
+            jobs.follow_up(NAME, dedupe_key=f"gift-{number}")
+    with transaction():
+        jobs.wake(NAME)
+
+    assert waiting()[0] == "wake-tests-count"
+    assert len(waiting()) == 4
