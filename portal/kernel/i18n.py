@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from gettext import NullTranslations
@@ -16,6 +17,7 @@ from markupsafe import Markup
 LANGUAGES = {"fr": "Français", "en": "English", "wo": "Wolof"}
 STORED = {"fr": "fr-SN", "en": "en", "wo": "wo"}
 DEFAULT_LANGUAGE = "fr"
+_THE_FIRST = re.compile(r"(?<![0-9])1(?=\u00a0[^\W\d_]{3})")
 
 
 def language_of(locale: str) -> str:
@@ -46,6 +48,11 @@ def ngettext(singular: str, plural: str, count: int, **values: Any) -> str:
     """The form of the sentence for `count`, which is `%(num)s` in it."""
     text = _catalog().ngettext(singular, plural, count)
     return text % {"num": count, **values}
+
+
+def said_date(written: str, language: str) -> str:
+    """A date that is written out, with the first of a month as people say it: `1er décembre` in French."""
+    return _THE_FIRST.sub("1er", written) if language == "fr" else written
 
 
 def lazy(message: str) -> str:

@@ -17,7 +17,7 @@ from babel.dates import format_date, format_datetime
 from markupsafe import escape
 
 from portal.kernel.clock import PLATFORM_ZONE, last_day
-from portal.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from portal.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, said_date
 from portal.kernel.money import francs, grouped
 from portal.notifications.models import Category, Channel, NotificationType, Priority
 
@@ -169,9 +169,11 @@ def _say(kind: str, value: Any, language: str, zone: ZoneInfo) -> str:
         case (("number" | "money"), int()) if not isinstance(value, bool):
             return francs(value) if kind == "money" else grouped(value)
         case "deadline", datetime() if (day := last_day(value, zone)) is not None:
-            return format_date(day, _DATE, locale=language)
+            return said_date(format_date(day, _DATE, locale=language), language)
         case (("datetime" | "deadline"), datetime()):
-            return format_datetime(value, _MOMENT[language], tzinfo=zone, locale=language)
+            return said_date(
+                format_datetime(value, _MOMENT[language], tzinfo=zone, locale=language), language
+            )
         case "date", date():
-            return format_date(value, _DATE, locale=language)
+            return said_date(format_date(value, _DATE, locale=language), language)
     raise WordsError(f"{type(value).__name__} is not a {kind}")

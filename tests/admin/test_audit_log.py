@@ -80,7 +80,7 @@ def test_the_trail_is_searched_by_who_what_and_when(
         ({"points.rate": "1.0000"}, {"points.rate": "2.5"}, "Francs for one point: 1,0000 → 2,5"),
         ({}, {"notification_settings": {"redemptions": False}}, "Message for every gift served: No"),
         ({"label": "Wave"}, None, "Payout account: Wave → nothing"),
-        (None, {"available_until": "2026-12-01T00:00:00+00:00"}, "On offer until: 1\xa0déc.\xa02026"),
+        (None, {"available_until": "2026-12-01T00:00:00+00:00"}, "On offer until: 1er\xa0déc.\xa02026"),
     ],
 )
 def test_a_change_reads_in_the_words_of_the_page(

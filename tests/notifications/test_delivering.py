@@ -18,14 +18,16 @@ from portal.kernel import clock as portal_clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import NotFound
+from portal.kernel.ids import new_id
 from portal.kernel.jobs import queue
 from portal.kernel.models import StatusHistory
 from portal.kernel.work import perform
 from portal.notifications import catalog
 from portal.notifications.catalog import SMS, Category, MessageTemplate, NotificationType, Priority, Text
-from portal.notifications.deliveries import LEASE, claim
+from portal.notifications.deliveries import LEASE, Parcel, claim
 from portal.notifications.handover import courier
 from portal.notifications.jobs import deliver
+from portal.notifications.mails import mail_for
 from portal.notifications.models import Channel, DeliveryStatus, NotificationDelivery
 from portal.notifications.operations import retry_dead
 from portal.notifications.services import notify
@@ -424,3 +426,30 @@ def test_a_committed_message_wakes_a_worker_and_an_undone_one_does_not(
     assert queue().job_ids == ["wake-notifications-deliver"]
     perform("notifications.deliver")
     assert len(texts(world)) == 1
+
+
+def test_the_plain_paper_says_where_to_hear_less_on_a_line_of_its_own(app: Flask) -> None:
+    parcel = Parcel(
+        id=new_id(),
+        notification_id=new_id(),
+        user_id=new_id(),
+        channel=Channel.EMAIL,
+        address="awa@example.org",
+        template_key="operations_alert",
+        locale="fr-SN",
+        subject="À vérifier",
+        body="Une ligne.",
+        body_html=None,
+        attempt_no=1,
+        max_retries=3,
+        category=Category.COMMUNITY,
+        action_link="/admin",
+        action_text="Ouvrir",
+        expires_at=None,
+    )
+
+    with app.test_request_context():
+        lines = mail_for(parcel).text.splitlines()
+
+    assert "Ouvrir: http://localhost/admin" in lines
+    assert "Choose what we send you: http://localhost/settings/notifications" in lines
