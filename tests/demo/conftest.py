@@ -42,7 +42,7 @@ def _portal(settings: Settings, databases: Databases, name: str, folder: Path) -
         databases.drop(name)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crowded(
     test_settings: Settings,
     databases: Databases,
@@ -60,7 +60,7 @@ def crowded(
         yield app
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def plain(
     test_settings: Settings,
     databases: Databases,
