@@ -23,7 +23,7 @@ _FORMATS = ("JPEG", "PNG", "WEBP")
 _SHRINKABLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"})
 
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-_UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning)
+_UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError)
 
 _one_at_a_time = threading.Lock()
 
@@ -39,6 +39,8 @@ def clean_picture(
         raise InvalidInput(_("This picture is larger than 8 MB. Please choose a smaller one."), field=field)
     try:
         with _one_at_a_time, warnings.catch_warnings():
+            # What a camera has noted badly is no reason to refuse what it saw.
+            warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = _decoded(data, longest_side, square, field)
     except _BOMBS:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from portal.kernel.ids import parse_id
+from portal.kernel.papers import signer_of
 
 MAX_AGE_SECONDS = 15 * 60
 MAX_LENGTH = 400
@@ -44,5 +44,4 @@ def read_permit(text: str, session_id: UUID) -> Permit | None:
 
 
 def _signer(session_id: UUID) -> URLSafeTimedSerializer:
-    secret = current_app.config["SETTINGS"].secret_key
-    return URLSafeTimedSerializer(secret, salt=f"redemptions.permit:{session_id}")
+    return signer_of(f"redemptions.permit:{session_id}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
+from portal.kernel.papers import signer_of
 from portal.referrals.addresses import Reachable
 
 MAX_AGE_SECONDS = 3600
@@ -32,5 +32,4 @@ def unseal(sealed: str | None, sponsor_id: UUID) -> list[Reachable]:
 
 
 def _signer(sponsor_id: UUID) -> URLSafeTimedSerializer:
-    keys = [*current_app.config.get("SECRET_KEY_FALLBACKS", ()), current_app.config["SECRET_KEY"]]
-    return URLSafeTimedSerializer(keys, salt=f"referrals.import:{sponsor_id}")
+    return signer_of(f"referrals.import:{sponsor_id}")

@@ -26,7 +26,7 @@ from portal.web.reading import is_for_programs
 log = structlog.get_logger(__name__)
 
 _BACK_IN_SECONDS = "10"
-_PAGES = frozenset({400, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
+_PAGES = frozenset({400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503})
 
 
 def register(app: Flask) -> None:

@@ -40,7 +40,9 @@ _FORBIDDEN: tuple[tuple[type, tuple[str, ...]], ...] = (
 def cases_of(field: Field | None) -> Iterator[Case]:
     """Every bad value for a field of a form; None is a value that a view reads by itself."""
     if field is None:
-        yield from _either(*hostile.TEXTS, *hostile.NO_NUMBERS, hostile.HUGE)
+        yield Case("left out", None, Verdict.EITHER)
+        yield Case("twice", ["", hostile.SCRIPT], Verdict.EITHER)
+        yield from _either("", *hostile.TEXTS, *hostile.NO_NUMBERS, hostile.HUGE)
         return
     if isinstance(field, FileField):
         yield from _either("a text where a file belongs", hostile.SCRIPT)

@@ -100,12 +100,12 @@ IN_ADDRESS = (
     "//evil.example/x", "https://evil.example/x", "/\\evil.example", "\\\\evil.example", "/%0d%0aSet-Cookie:x=1",
     "\t//evil.example", "http:evil.example",
 )  # fmt: skip
-# Bytes that are no text, and signs that browsers always encode, as they stand.
 # Names that templates, routing or forms might take for their own.
 NAMES = (
     "endpoint", "_external", "_scheme", "_method", "_anchor", "self", "kwargs", "caller", "csrf_token", "id",
     SCRIPT, "a" * 2_000, "", "__class__", "%s", "pot_id", "slug",
 )  # fmt: skip
+# Bytes that are no text, and signs that browsers always encode, as they stand.
 RAW_IN_ADDRESS = ("%FF%FE", "%", "%zz", "%ED%A0%80", "%00", "+", "&&&", "=", "%C0%AF")
 
 UNKNOWN_ID = "01890000-0000-7000-8000-000000000000"

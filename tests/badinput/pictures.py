@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zipfile
 import zlib
 from typing import Any
 
@@ -18,6 +19,14 @@ def photo(kind: str = "PNG", size: tuple[int, int] = (60, 40), **options: Any) -
     """A picture like any other."""
     out = io.BytesIO()
     Image.new("RGB", size, "#B1244C").save(out, kind, **options)
+    return out.getvalue()
+
+
+def zip_bomb() -> bytes:
+    """An archive of a few kilobytes that holds twenty million bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("contacts.vcf", bytes(20_000_000))
     return out.getvalue()
 
 
@@ -42,6 +51,7 @@ def not_pictures() -> dict[str, bytes]:
         "an empty PNG that claims a hundred millions": _claims(12_000, 12_000),
         "a small file of very many pixels": photo(size=(4_200, 4_200)),
         "no width": _claims(0, 40),
+        "an archive": zip_bomb(),
         "a comment that swells": _swelling(b"zTXt", b"c\0\0"),
         "nine megabytes": jpeg + bytes(8 * 1024 * 1024),
     }
@@ -51,6 +61,7 @@ def pictures_with_more() -> dict[str, bytes]:
     """Pictures that may be kept, if nothing of what else they hold is kept with them."""
     return {
         "a page behind a JPEG": photo("JPEG", comment=SECRET) + SECRET,
+        "an archive behind a JPEG": photo("JPEG") + zip_bomb(),
         "a program in a PNG": photo(pnginfo=_notes()) + SECRET,
         "a colour profile with a script": photo("JPEG", icc_profile=SECRET * 4),
         "a profile in a WebP": photo("WEBP", icc_profile=SECRET * 4, exif=b"Exif\0\0" + SECRET, xmp=SECRET),

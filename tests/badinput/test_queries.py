@@ -14,6 +14,7 @@ from tests.badinput.table import DOORS, filled, knock
 from tests.badinput.trying import Trial
 
 _REFUSED = {404, 422}
+_A_PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)
@@ -27,6 +28,20 @@ def test_a_query_that_makes_no_sense_gets_a_page(trial: Trial, door: Door) -> No
         wrong += [f"{name}: {complaint}" for complaint in found]
 
     assert wrong == []
+
+
+def test_what_only_a_part_of_a_page_is_asked_with_is_tried_too(trial: Trial) -> None:
+    """A page that looks again says what it knows; nonsense gets the part, or nothing new."""
+    looking_again = set()
+    for door in (door for door in DOORS if door.method == "GET"):
+        part = knock(trial, door, headers=_A_PART)
+        more = part.heard.query - knock(trial, door).heard.query
+        for value in IN_ADDRESS if more else ():
+            tried = knock(trial, door, headers=_A_PART, query_string=dict.fromkeys(more, value))
+            assert [*complaints(tried, {part.status, 204} | _REFUSED)] == [], (door, value)
+            looking_again.add(door.endpoint)
+
+    assert "pots_public.live" in looking_again
 
 
 def _queries(heard: set[str], good: dict[str, str]) -> Iterator[tuple[str, Any]]:

@@ -19,7 +19,7 @@ from tests.harness.house import acting, make_person
 def make_work(people: dict[str, User]) -> dict[str, str]:
     """One of each."""
     people["suspended"] = make_person("Mor Thiam")
-    suspend_user(people["suspended"].id, reason="tests", by=acting(people["admin"]))
+    suspend_user(people["suspended"].id, reason="=1+1;=2+2", by=acting(people["admin"]))
     store_event(WebhookEvent(id="EV_badinput", type="checkout.session.completed", data={"id": "cos-1"}))
     event = db.session.scalars(select(PaymentWebhookEvent)).one()
     event.status, event.processing_error = WebhookStatus.FAILED, "unknown session"

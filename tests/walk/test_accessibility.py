@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Flask, abort
+from playwright.sync_api import Route
 
+from portal.kernel.access import open_to_all
+from portal.kernel.settings import PROJECT_ROOT
+from portal.supervisor.stack import Stack
 from portal.web.languages import LANGUAGES
 from tests.walk.addresses import GUEST, Visitor
 from tests.walk.places import AUDIENCES, NOT_PAGES, Place, World
 from tests.walk.seats import Seat
 
 PHONE, DESK = 360, 1280
+ERROR_PAGES = sorted(int(file.stem) for file in (PROJECT_ROOT / "templates" / "errors").glob("[0-9]*.html"))
 # What a page answers when the thing it shows has come to its end, or is not for guests yet.
 _ALSO = {"pots_public.show": 404, "referrals_public.landing": 410}
 # Shows line by line what it has not understood, before anything is kept.
@@ -89,6 +95,32 @@ def test_no_refusal_has_a_barrier(world: World, seat: TakeSeat, width: int) -> N
         problems += [f"{audience} at {address}: {problem}" for problem in place.problems()]
 
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_no_error_page_has_a_barrier(
+    session_app: Flask, live_stack: Stack, seat: TakeSeat, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    """Also those that only a broken portal shows: the app answers, in place of the one that runs."""
+    place = seat(Visitor(live_stack.url, GUEST), width)
+    place.page.route("**/healthz", lambda route: _answer(session_app, route))
+    problems = []
+    for status in ERROR_PAGES:
+        _have_it_refuse(session_app, monkeypatch, status)
+        assert place.open("/healthz").status == status
+        assert place.page.locator("main .error-page h1").count() == 1
+        problems += [f"{status}: {problem}" for problem in place.problems()]
+
+    assert not problems, "\n".join(problems)
+
+
+def _have_it_refuse(app: Flask, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    monkeypatch.setitem(app.view_functions, "web.healthz", open_to_all("tests")(lambda: abort(status)))
+
+
+def _answer(app: Flask, route: Route) -> None:
+    answer = app.test_client().get("/healthz", headers={"Accept-Language": "fr", "Accept": "text/html"})
+    route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.get_data())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -38,9 +38,7 @@ def transactions() -> Response:
     if wants_file():
         return _payments_file(queries.payments_rows(wanted))
     found = queries.payments_page(wanted, request.args.get("cursor"))
-    return page(
-        "payments/transactions.html", block="results", payments=found, wanted=wanted, states=PaymentStatus
-    )
+    return page("payments/transactions.html", payments=found, wanted=wanted, states=PaymentStatus)
 
 
 @blueprint.get("/payments/<uuid:payment_id>")
@@ -91,7 +89,7 @@ def refund_list() -> Response:
     if wants_file():
         return _refunds_file(queries.refunds_rows(status))
     found = queries.refunds_page(status, request.args.get("cursor"))
-    return page("payments/refunds.html", block="results", refunds=found, wanted=status, states=RefundStatus)
+    return page("payments/refunds.html", refunds=found, wanted=status, states=RefundStatus)
 
 
 @blueprint.post("/refunds/<uuid:refund_id>/retry")
@@ -113,7 +111,6 @@ def webhook_list() -> Response:
     found = queries.webhooks_page(status, typed, request.args.get("cursor"))
     return page(
         "payments/webhooks.html",
-        block="results",
         events=found,
         wanted=status,
         asked=typed,

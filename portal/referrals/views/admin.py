@@ -38,7 +38,7 @@ def index() -> Response:
         rows = [_referral_row(row[0]) for row in oversight.referral_rows(wanted)]
         return csv_file("referrals.csv", _REFERRAL_HEAD, rows)
     found = oversight.every_referral(wanted, request.args.get("cursor"))
-    return page("referrals/admin/index.html", block="results", found=found, wanted=wanted)
+    return page("referrals/admin/index.html", found=found, wanted=wanted)
 
 
 @blueprint.route("/<uuid:referral_id>", methods=["GET", "POST"])
@@ -86,9 +86,7 @@ def awards() -> Response:
         rows = [_award_row(row[0]) for row in earnings.award_rows(wanted)]
         return csv_file("points.csv", _AWARD_HEAD, rows)
     found = earnings.every_award(wanted, request.args.get("cursor"))
-    return page(
-        "referrals/admin/awards.html", block="results", found=found, wanted=wanted, statuses=list(AwardStatus)
-    )
+    return page("referrals/admin/awards.html", found=found, wanted=wanted, statuses=list(AwardStatus))
 
 
 @blueprint.route("/points/<uuid:award_id>/revocation", methods=["GET", "POST"])

@@ -34,7 +34,6 @@ def contacts() -> Response:
         return csv_file("contacts.csv", ("name", "phone", "email"), queries.contact_rows(me, words))
     return page(
         "referrals/contacts.html",
-        block="results",
         found=queries.contacts(me, words, request.args.get("cursor")),
         words=words,
         batch=open_batch_of(me),

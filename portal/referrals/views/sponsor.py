@@ -71,7 +71,6 @@ def invitations() -> Response:
         return csv_file("invitations.csv", _CSV_HEAD, rows)
     return page(
         "referrals/invitations.html",
-        block="results",
         found=queries.invitations(me, wanted, request.args.get("cursor")),
         counts=queries.standings(me),
         wanted=wanted,

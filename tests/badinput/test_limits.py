@@ -1,0 +1,77 @@
+"""Doors that are knocked at too often: who has a limit, and what is said when it is reached."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from portal.kernel.limits import limiter
+from tests.badinput.doors import Door
+from tests.badinput.judging import complaints
+from tests.badinput.table import DOORS, OPEN, knock, rule_of_access
+from tests.badinput.trying import Trial
+
+# Open to everybody, and nothing that a program could wear out.
+_WITHOUT_LIMIT = frozenset(
+    {
+        "web.set_locale",
+        "identity.sign_out",
+        "notifications_public.unsubscribe",
+        "notifications_public.sms_receipt",
+        "payments_public.wave_webhook",
+    }
+)
+_FOR_PEOPLE_WITH_AN_ACCOUNT = {
+    "identity.send_confirmation",
+    "people.edit_profile",
+    "people.name_guardian",
+    "pots_client.add_photo",
+    "pots_client.create",
+    "pots_client.edit",
+    "packs_partner.add_picture",
+    "packs_partner.edit",
+    "packs_partner.new",
+    "partners_partner.team",
+    "payouts_partner.account",
+    "referrals_sponsor.import_contacts",
+}
+
+
+@pytest.fixture
+def worn_out(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every limit has been reached."""
+
+    def reached(*_args: Any, **_named: Any) -> bool:
+        return False
+
+    monkeypatch.setattr(limiter, "enabled", True)
+    monkeypatch.setattr(type(limiter.limiter), "hit", reached)
+
+
+def _limited(trial: Trial) -> list[Door]:
+    return [door for door in DOORS if knock(trial, door).status == 429]
+
+
+@pytest.mark.usefixtures("worn_out")
+def test_what_costs_something_has_a_limit(trial: Trial) -> None:
+    """Every form that is open to everybody, and what makes work or asks others for something."""
+    limited = {door.endpoint for door in _limited(trial) if door.method == "POST"}
+    is_open = {
+        door.endpoint
+        for door in DOORS
+        if door.method == "POST" and rule_of_access(trial.app, door).startswith(OPEN)
+    }
+
+    assert limited == is_open - _WITHOUT_LIMIT | _FOR_PEOPLE_WITH_AN_ACCOUNT
+
+
+@pytest.mark.usefixtures("worn_out")
+def test_a_reached_limit_says_why_and_when_it_works_again(trial: Trial) -> None:
+    for door in _limited(trial):
+        tried = knock(trial, door)
+        assert [*complaints(tried, {429})] == [], door
+        assert tried.changed == set(), door
+        assert int(tried.answer.headers["Retry-After"]) >= 1, door
+        assert "That was a little too fast" in tried.page, door
+        assert "That was too often in a short time. You can go on in" in tried.page, door
