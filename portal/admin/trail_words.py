@@ -7,8 +7,6 @@ from portal.kernel.i18n import lazy
 ACTION_LABELS: dict[str, str] = {
     "daily_limit_changed": lazy("Limit of the day changed"),
     "delivery_retried": lazy("Message sent again"),
-    "destination_chosen": lazy("Payout account chosen again"),
-    "destination_removed": lazy("Payout account removed"),
     "destination_saved": lazy("Payout account chosen"),
     "donation_released": lazy("Held gift let through"),
     "follow_up_retried": lazy("Follow-up tried again"),

@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
-from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import requests
 from urllib3.exceptions import NewConnectionError
 
 MAX_BODY_LENGTH = 1600
 SIGNATURE_HEADER = "X-Twilio-Signature"
-OPTED_OUT = 21610
 _SERVICE_PREFIX = "MG"
 _TIMEOUT = (5.0, 30.0)
 _TRY_LATER = frozenset({401, 408, 429})
@@ -64,11 +63,6 @@ class SmsError(Exception):
 
 class SmsRefused(SmsError):
     """A final no for this message and number."""
-
-    @property
-    def opted_out(self) -> bool:
-        """Whether the recipient answered STOP: no more messages to this number."""
-        return self.code == OPTED_OUT
 
 
 class SmsUnavailable(SmsError):
@@ -182,13 +176,6 @@ def form_signature_ok(
     wanted = [signature(auth_token, variant, fields).encode() for variant in _port_variants(url)]
     matches = [hmac.compare_digest(one, given) for one in wanted]
     return any(matches)
-
-
-def json_signature_ok(header: str | None, auth_token: str, url: str, body: bytes) -> bool:
-    """Whether a JSON callback is Twilio's: the address is signed and names the hash of the raw body."""
-    named = parse_qs(urlsplit(url).query).get("bodySHA256", [""])[0]
-    same_body = hmac.compare_digest(named.encode(), hashlib.sha256(body).hexdigest().encode())
-    return form_signature_ok(header, auth_token, url, ()) and same_body
 
 
 def _port_variants(url: str) -> set[str]:

@@ -21,7 +21,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import Conflict, Forbidden, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import random_token
-from portal.kernel.roles import Role
+from portal.kernel.roles import ADMIN_ROLES, Role
 from portal.kernel.states import advance
 
 RESOURCE = User.__tablename__
@@ -51,6 +51,14 @@ def revoke_role(user_id: UUID, role: Role, *, reason: str | None = None, by: Act
     if role is Role.SUPER_ADMIN:
         _keep_a_super_admin(user_id)
     _set_roles(user, [held for held in user.roles if held != role], "user_role_revoked", by, reason)
+
+
+def dismiss_admin(user_id: UUID, *, reason: str, by: Actor) -> None:
+    """Take from somebody every right to steer the portal. Raises as `revoke_role`, `Conflict` without any."""
+    if ADMIN_ROLES.isdisjoint(_locked(user_id).roles):
+        raise Conflict(_("This person does not steer the portal."))
+    for role in (Role.SUPER_ADMIN, Role.ADMIN):
+        revoke_role(user_id, role, reason=reason, by=by)
 
 
 def suspend_user(user_id: UUID, *, reason: str, by: Actor) -> None:

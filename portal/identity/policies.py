@@ -17,6 +17,11 @@ def may_give_role(role: Role, *, by: Actor) -> bool:
     return role in ADMIN_ROLES and (by.kind is ActorKind.SYSTEM or by.has_role(Role.SUPER_ADMIN))
 
 
+def may_dismiss(user_id: UUID, roles: Collection[str], *, by: Actor) -> bool:
+    """Who makes admins unmakes them, but nobody themselves; there must be something to take."""
+    return by.user_id != user_id and not ADMIN_ROLES.isdisjoint(roles) and may_give_role(Role.ADMIN, by=by)
+
+
 def may_close(user_id: UUID, roles: Collection[str], *, by: Actor) -> bool:
     """Admins suspend and reopen others; an admin's account only a super admin; nobody their own."""
     if by.kind is ActorKind.SYSTEM:

@@ -18,7 +18,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import decrypt_field, encrypt_field
 from portal.kernel.db import db, transaction
-from portal.kernel.errors import InvalidInput, NotFound
+from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id
 from portal.kernel.jobs import follow_up
@@ -71,27 +71,6 @@ def save_wave_destination(
     return method
 
 
-def choose_destination(
-    method_id: UUID, *, partner_id: UUID | None = None, user_id: UUID | None = None, by: Actor
-) -> PaymentMethod:
-    """Take one of the owner's saved numbers into force. Raises `NotFound` for a stranger's."""
-    saved = _locked_destinations(partner_id, user_id)
-    method = _one_of(saved, method_id)
-    _put_in_force(method, saved, by)
-    record("destination_chosen", ("payment_methods", method.id), by=by, new={"label": method.label})
-    return method
-
-
-def remove_destination(
-    method_id: UUID, *, partner_id: UUID | None = None, user_id: UUID | None = None, by: Actor
-) -> None:
-    """Put a saved number away; payouts made to it keep their record. Raises `NotFound` for a stranger's."""
-    method = _one_of(_locked_destinations(partner_id, user_id), method_id)
-    method.is_active = method.is_default = False
-    method.changed_by, method.changed_at = by.user_id, clock.now()
-    record("destination_removed", ("payment_methods", method.id), by=by, old={"label": method.label})
-
-
 def destination_phone(method: PaymentMethod) -> str:
     """The number in E.164 form. Raises `Undecryptable` when the row was altered or the key is gone."""
     return decrypt_field(method.token_encrypted, _key(), _place(method.id))
@@ -117,17 +96,6 @@ def verify_destination(method_id: UUID) -> None:
     with transaction():
         method = db.session.get_one(PaymentMethod, method_id, with_for_update=True)
         method.verification, method.verified_at = verdict, clock.now()
-
-
-def destinations(*, partner_id: UUID | None = None, user_id: UUID | None = None) -> list[PaymentMethod]:
-    """The owner's saved numbers, the one in force first; one statement."""
-    return list(
-        db.session.execute(
-            select(PaymentMethod)
-            .where(_owned(partner_id, user_id))
-            .order_by(PaymentMethod.is_default.desc(), PaymentMethod.id.desc())
-        ).scalars()
-    )
 
 
 def destination_in_force(
@@ -192,13 +160,6 @@ def _locked_destinations(partner_id: UUID | None, user_id: UUID | None) -> list[
 def _owned(partner_id: UUID | None, user_id: UUID | None) -> ColumnElement[bool]:
     owner = PaymentMethod.partner_id == partner_id if partner_id else PaymentMethod.user_id == user_id
     return and_(owner, PaymentMethod.use == MethodUse.RECEIVE, PaymentMethod.is_active)
-
-
-def _one_of(saved: list[PaymentMethod], method_id: UUID) -> PaymentMethod:
-    method = next((one for one in saved if one.id == method_id), None)
-    if method is None:
-        raise NotFound
-    return method
 
 
 def _key() -> str:

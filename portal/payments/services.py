@@ -11,12 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-from portal.kernel.errors import Conflict, InvalidInput
+from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.money import XOF, Money
 from portal.payments.models import WAVE_PROVIDER_ID, PaymentTransaction, TransactionType
-from portal.payments.refunds import running_refund
-from portal.payments.rows import locked_payment
 
 # A payment whose payer never reached the provider is given up after this.
 ABANDONED_AFTER = timedelta(hours=1)
@@ -63,18 +61,3 @@ def start_payment(
     return db.session.execute(
         select(PaymentTransaction).where(PaymentTransaction.idempotency_key == key)
     ).scalar_one()
-
-
-def forget_payer(payment_id: UUID) -> None:
-    """Erase the payer's numbers from a payment, whose amount stays (G-34); a part can go back no more.
-
-    Raises `NotFound`, and `Conflict` while a refund is under way, which must not change its words.
-    """
-    payment = locked_payment(payment_id)
-    if running_refund(payment_id) is not None:
-        raise Conflict(_("A refund of this payment is already under way."))
-    kept = {name: value for name, value in payment.provider_data.items() if name not in _PERSONAL}
-    payment.provider_data = kept
-
-
-_PERSONAL = frozenset({"payer_phone", "paid_from", "refunded_to"})

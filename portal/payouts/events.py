@@ -9,6 +9,5 @@ from blinker import signal
 payout_retry_requested = signal("payouts.payout_retry_requested")
 payout_replaced = signal("payouts.payout_replaced")
 payout_completed = signal("payouts.payout_completed")
-payout_failed = signal("payouts.payout_failed")
 # The payout had completed; its source is not paid any more, and owed.
 payout_reversed = signal("payouts.payout_reversed")

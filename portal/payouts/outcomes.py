@@ -24,7 +24,7 @@ from portal.ledger.queries import standing_of
 from portal.ledger.services import Cause
 from portal.payments.fees import book_fee
 from portal.payouts import alerts
-from portal.payouts.events import payout_completed, payout_failed, payout_reversed
+from portal.payouts.events import payout_completed, payout_reversed
 from portal.payouts.models import Payout, PayoutStatus
 from portal.payouts.services import free_amount, locked_payout
 
@@ -100,7 +100,6 @@ def fail(payout_id: UUID, key: str, code: str, message: str) -> None:
     free_amount(payout, SYSTEM)
     record("payout_failed", (Payout.__tablename__, payout.id), by=SYSTEM, reason=code)
     alerts.payout_failed(payout)
-    payout_failed.send(payout, by=SYSTEM)
 
 
 def take_back(key: str, amount: int, reference: str) -> bool:

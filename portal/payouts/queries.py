@@ -51,7 +51,7 @@ class PayoutDetail:
 
 @dataclass(frozen=True, slots=True)
 class DestinationChange:
-    """Somebody chose or removed a destination."""
+    """Somebody chose a destination."""
 
     when: datetime
     action: str

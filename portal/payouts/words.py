@@ -30,6 +30,4 @@ REFUSALS: dict[str, str] = {
 # What was done with a destination, by its line in the audit trail.
 CHANGES: dict[str, str] = {
     "destination_saved": lazy("Chosen"),
-    "destination_chosen": lazy("Chosen again"),
-    "destination_removed": lazy("Removed"),
 }

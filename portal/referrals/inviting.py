@@ -33,7 +33,6 @@ from portal.notifications.services import notify
 from portal.people.models import Profile, UserPreferences, UserPrivacy
 from portal.people.services import require_birthday
 from portal.referrals.addresses import Reachable, accounts_at, checked, invited_at
-from portal.referrals.events import invitation_sent
 from portal.referrals.expiring import expire_matching
 from portal.referrals.limits import take_place
 from portal.referrals.messages import NAMELESS
@@ -75,7 +74,6 @@ def invite(sponsor_id: UUID, invitee: Invitee, *, by: Actor, batch_id: UUID | No
         raise
     remember("referrals", referral.id, "invitation_status", None, InvitationStatus.SENT, by=by)
     _send(referral, by)
-    invitation_sent.send(referral, by=by)
     return referral
 
 

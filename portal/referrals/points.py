@@ -38,7 +38,6 @@ from portal.ledger.accounts import platform, user_points
 from portal.ledger.models import Purpose
 from portal.ledger.services import Cause
 from portal.pots.models import Donation
-from portal.referrals.events import points_matured
 from portal.referrals.hands import is_double, is_own_gift
 from portal.referrals.models import AwardEvent, AwardStatus, PointAward, Referral
 
@@ -108,7 +107,6 @@ def mature(award_id: UUID) -> bool:
     row.matured_at = clock.now()
     assert row.transfer_id is not None
     ledger.settle(row.transfer_id, by=SYSTEM)
-    points_matured.send(row, by=SYSTEM)
     return True
 
 

@@ -23,7 +23,6 @@ from portal.payouts.destinations import approved_destination, why_another_decide
 from portal.payouts.models import Payout, PayoutStatus
 from portal.payouts.services import cancel_payout, locked_payout, newest_payout, order_payout, retry_payout
 from portal.settlements.events import (
-    settlement_approved,
     settlement_disputed,
     settlement_paid,
     settlement_payment_reversed,
@@ -63,7 +62,6 @@ def approve(settlement_id: UUID, destination_id: UUID | None, *, by: Actor) -> P
     settlement.approved_at = clock.now()
     settlement.payout_id = _pay(settlement, method, by).id
     record("settlement_approved", (RESOURCE, settlement.id), by=by, new={"destination": method.label})
-    settlement_approved.send(settlement, by=by)
     return settlement
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from blinker import signal
 
 settlement_computed = signal("settlements.settlement_computed")
-settlement_approved = signal("settlements.settlement_approved")
 settlement_paid = signal("settlements.settlement_paid")
 # It had been paid, and the provider took the money back.
 settlement_payment_reversed = signal("settlements.settlement_payment_reversed")

@@ -11,11 +11,17 @@ from portal.audit.models import AuditLog
 from portal.identity.models import User, UserStatus
 from portal.kernel.actor import SYSTEM
 from portal.kernel.ids import new_id
+from portal.kernel.roles import Role
 from portal.ledger import services as ledger
 from portal.ledger.accounts import provider_clearing, user_wallet
 from portal.ledger.services import Cause
-from tests.harness.house import make_admin, make_person, send
+from tests.harness.house import make_admin, make_person, send, sign_in
 from tests.harness.statements import CountStatements
+
+
+def make_super_admin() -> User:
+    """Somebody who also makes and unmakes those who steer the portal."""
+    return make_person("Ndèye Ba", roles=(Role.USER, Role.ADMIN, Role.SUPER_ADMIN))
 
 
 @pytest.mark.covers("ADM-26")
@@ -93,3 +99,37 @@ def test_an_operator_cannot_close_another_operator(client: FlaskClient, operator
     assert answer.status_code == 422
     assert "suspension" not in client.get(f"/admin/users/{colleague.id}").text
     assert client.get(f"/admin/users/{colleague.id}/deletion").status_code == 404
+
+
+@pytest.mark.covers("ADM-14", "ID-11")
+def test_a_super_admin_takes_the_right_to_steer_from_another_and_gives_a_reason(
+    client: FlaskClient, db_session: Session
+) -> None:
+    boss, colleague = make_super_admin(), make_admin()
+    sign_in(client, boss)
+    address = f"/admin/users/{colleague.id}"
+    assert f"{address}/dismissal" in client.get(address).text
+
+    answer = send(client, f"{address}/dismissal", {"reason": "Départ"})
+
+    assert (answer.status_code, answer.location) == (303, address)
+    db_session.expire_all()
+    assert db_session.get_one(User, colleague.id).roles == ["user"]
+    trail = db_session.scalars(select(AuditLog).filter_by(resource_id=colleague.id)).one()
+    assert (trail.action, trail.actor_user_id, trail.reason) == ("user_role_revoked", boss.id, "Départ")
+    assert "dismissal" not in client.get(address).text
+    assert send(client, f"{address}/dismissal", {"reason": "Départ"}).status_code == 422
+
+
+def test_nobody_dismisses_themselves_and_a_plain_admin_dismisses_nobody(
+    client: FlaskClient, db_session: Session, operator: User
+) -> None:
+    boss = make_super_admin()
+    assert "dismissal" not in client.get(f"/admin/users/{boss.id}").text
+    assert send(client, f"/admin/users/{boss.id}/dismissal", {"reason": "Non"}).status_code == 422
+
+    sign_in(client, boss)
+    assert "dismissal" not in client.get(f"/admin/users/{boss.id}").text
+    assert send(client, f"/admin/users/{boss.id}/dismissal", {"reason": "Non"}).status_code == 422
+    db_session.expire_all()
+    assert "super_admin" in db_session.get_one(User, boss.id).roles

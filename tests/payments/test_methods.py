@@ -12,18 +12,15 @@ from sqlalchemy.orm import Session as DbSession
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.crypto import Undecryptable
 from portal.kernel.db import db, transaction
-from portal.kernel.errors import InvalidInput, NotFound
+from portal.kernel.errors import InvalidInput
 from portal.kernel.ids import new_id
 from portal.payments.methods import (
-    choose_destination,
     destination_in_force,
     destination_phone,
-    destinations,
-    remove_destination,
     save_wave_destination,
 )
-from portal.payments.models import MethodUse, PaymentMethod
-from tests.harness.house import acting, make_partner, make_person
+from portal.payments.models import PaymentMethod
+from tests.harness.house import acting, make_person
 from tests.payments.world import World, run_follow_ups
 
 AWA = "77 123 45 67"
@@ -68,13 +65,12 @@ def test_the_newest_number_is_in_force_and_remembers_who_chose_it(owner: Actor) 
         phone="77 999 88 77", holder_name="Awa Ndiaye", user_id=owner.user_id, by=SYSTEM
     )
 
-    assert [one.id for one in destinations(user_id=owner.user_id)] == [second.id, first.id]
     assert destination_in_force(user_id=owner.user_id) is second
     assert (first.is_default, first.changed_by) == (False, owner.user_id)
     assert second.changed_by is None
     assert second.changed_at is not None
 
-    choose_destination(first.id, user_id=owner.user_id, by=owner)
+    assert save(owner) is first
     assert destination_in_force(user_id=owner.user_id) is first
 
 
@@ -105,28 +101,6 @@ def test_the_database_allows_one_in_force_for_each_owner(owner: Actor) -> None:
 
     with pytest.raises(IntegrityError, match="uq_payment_methods_default"):
         db.session.execute(text("UPDATE payment_methods SET is_default = true"))
-
-
-def test_a_removed_number_is_not_in_force_but_keeps_its_record(owner: Actor) -> None:
-    method = save(owner)
-
-    remove_destination(method.id, user_id=owner.user_id, by=owner)
-
-    assert destination_in_force(user_id=owner.user_id) is None
-    assert destinations(user_id=owner.user_id) == []
-    assert destination_phone(method) == "+221771234567"
-
-
-def test_a_partner_s_number_is_not_found_by_a_stranger(owner: Actor) -> None:
-    partner = make_partner()
-    method = save_wave_destination(phone=AWA, holder_name="Le Djoloff", partner_id=partner.id, by=owner)
-
-    with pytest.raises(NotFound):
-        choose_destination(method.id, user_id=owner.user_id, by=owner)
-    with pytest.raises(NotFound):
-        remove_destination(method.id, partner_id=make_partner("Autre").id, by=owner)
-    assert destination_in_force(partner_id=partner.id) is method
-    assert method.use is MethodUse.RECEIVE
 
 
 @pytest.mark.parametrize("phone", ["12", "+33612345678", "awa"])

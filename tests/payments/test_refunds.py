@@ -26,7 +26,6 @@ from portal.payments.jobs import ask_refunds
 from portal.payments.matching import match_transactions
 from portal.payments.models import Refund, RefundReason
 from portal.payments.refunds import request_refund, retry_refund
-from portal.payments.services import forget_payer
 from tests.harness.moments import Clock
 from tests.payments.world import PHONE, Ears, World, alerts_of, an_admin, payment, run_follow_ups
 
@@ -314,21 +313,6 @@ def test_a_part_needs_a_number_to_go_to(db_session: DbSession, world: World) -> 
 
     assert refused.value.field == "amount"
     assert refused.value.message
-
-
-def test_a_payer_is_forgotten_when_no_refund_is_under_way(db_session: DbSession, world: World) -> None:
-    payment_id = world.paid(2500, payer_phone=PHONE)
-    ask(payment_id, 1000)
-    with pytest.raises(Conflict), transaction():
-        forget_payer(payment_id)
-    run_follow_ups()
-
-    with transaction():
-        forget_payer(payment_id)
-
-    assert PHONE not in str(payment(payment_id).provider_data)
-    with pytest.raises(InvalidInput):
-        ask(payment_id, 500)
 
 
 @pytest.mark.covers("PAY-22", "PAY-23")

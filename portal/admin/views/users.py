@@ -11,7 +11,7 @@ from flask import Response, abort, flash, request, url_for
 from portal.admin.views.door import blueprint
 from portal.identity import administration
 from portal.identity.models import UserStatus
-from portal.identity.policies import may_close
+from portal.identity.policies import may_close, may_dismiss
 from portal.identity.queries import user_detail, users_page
 from portal.kernel.access import admin_only
 from portal.kernel.asking import asked, asked_kind
@@ -31,6 +31,7 @@ class Decision:
 
     decide: Callable[..., None]
     possible_when: UserStatus
+    may: Callable[..., bool]
     title: str
     text: str
     button: str
@@ -41,6 +42,7 @@ DECISIONS = {
     "suspension": Decision(
         administration.suspend_user,
         UserStatus.ACTIVE,
+        may_close,
         marked("Suspend this account?"),
         marked("Every session ends at once, and nobody can sign in until you open the account again."),
         marked("Suspend"),
@@ -49,10 +51,20 @@ DECISIONS = {
     "reopening": Decision(
         administration.reopen_user,
         UserStatus.SUSPENDED,
+        may_close,
         marked("Open this account again?"),
         marked("The person can sign in from now on."),
         marked("Open again"),
         marked("The account is open again."),
+    ),
+    "dismissal": Decision(
+        administration.dismiss_admin,
+        UserStatus.ACTIVE,
+        may_dismiss,
+        marked("Take away the right to steer the portal?"),
+        marked("From the next page on this person is a user like any other. The account itself stays open."),
+        marked("Take the right away"),
+        marked("This person steers the portal no more."),
     ),
 }
 
@@ -88,7 +100,8 @@ def user(user_id: UUID) -> Response:
     possible = {
         name: decision
         for name, decision in DECISIONS.items()
-        if decision.possible_when is detail.user.status and may_close(user_id, detail.user.roles, by=actor())
+        if decision.possible_when is detail.user.status
+        and decision.may(user_id, detail.user.roles, by=actor())
     }
     return page(
         "admin/user.html",
