@@ -14,6 +14,7 @@ from portal.config.values import POINTS_RATE
 from portal.identity.models import User
 from portal.kernel.db import db
 from portal.kernel.ids import new_id
+from portal.kernel.phones import for_people
 from portal.ledger.accounts import pot_funds, user_points
 from portal.ledger.queries import balance
 from portal.pots.models import PotStatus
@@ -189,7 +190,7 @@ def test_a_contact_fills_the_form(client: FlaskClient, sponsor: User) -> None:
     db.session.commit()
 
     assert contact.phone is not None
-    assert f'value="{contact.phone}"' in text_of(client, f"/sponsor/invite?contact={contact.id}")
+    assert f'value="{for_people(contact.phone)}"' in text_of(client, f"/sponsor/invite?contact={contact.id}")
     text_of(client, f"/sponsor/invite?contact={new_id()}", 404)
     text_of(client, "/sponsor/invite?contact=nonsense")
 
