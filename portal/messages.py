@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from portal.admin import messages as admin
 from portal.notifications import catalog, guardians
 from portal.notifications import messages as notifications
 from portal.payments import messages as payments
@@ -23,6 +22,5 @@ for room in (
     referrals,
     payouts,
     settlements,
-    admin,
 ):
     catalog.register(room.MESSAGES)

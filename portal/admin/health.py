@@ -94,9 +94,9 @@ def _alert(finding: Finding) -> None:
     )
     episode = since.isoformat() if since else "always"
     alert_admins(
-        "health_alert",
+        "operations_alert",
         event_key=f"health:{finding.service}:{finding.check}:{episode}",
-        data={"check": f"{finding.service} ({finding.check})", "detail": finding.error or "—"},
+        data={"subject": f"{finding.service} ({finding.check})", "detail": finding.error or "—"},
         action_link="/admin/health",
         by=SYSTEM,
     )

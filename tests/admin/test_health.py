@@ -64,7 +64,7 @@ def test_operators_hear_of_a_failure_the_second_time_and_once(db_session: Sessio
     assert alerts_after(found(SICK), found(SICK), found(SICK)) == 1
     assert alerts_after(found(GOOD), found(SICK), found(SICK)) == 2
     title = db_session.scalars(select(Notification.title)).first()
-    assert title == "Quelque chose ne va pas\u00a0: Wave (answers)"
+    assert title == "À vérifier\u00a0: Wave (answers)"
 
 
 def test_old_results_are_forgotten_and_silence_is_noticed(db_session: Session, clock: Clock) -> None:
