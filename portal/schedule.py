@@ -47,6 +47,7 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("pots.close_due", MINUTE),
     Timed("pots.flush_counters", MINUTE),
     Timed("pots.snapshot", HOUR),
+    Timed("pots.clear_previews", 24 * HOUR),
     Timed("redemptions.announce", 15),
     Timed("redemptions.expire", 10 * MINUTE),
     Timed("redemptions.remind", HOUR),

@@ -21,6 +21,7 @@ JOB_LABELS: dict[str, str] = {
     "pots.close_due": lazy("Ends pots"),
     "pots.flush_counters": lazy("Counts views and shares"),
     "pots.snapshot": lazy("Draws the course of pots"),
+    "pots.clear_previews": lazy("Clears away old pictures of shared links"),
     "redemptions.announce": lazy("Tells of redeemed gifts"),
     "redemptions.expire": lazy("Ends codes whose time is over"),
     "redemptions.remind": lazy("Recalls gifts that end soon"),

@@ -14,7 +14,7 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, in_transaction, transaction
 from portal.kernel.jobs import job
-from portal.pots import analytics, counters
+from portal.pots import analytics, counters, pictures
 from portal.pots.closing import end_pot, lapse
 from portal.pots.making import open_pot
 from portal.pots.models import Pot, PotStatus
@@ -60,6 +60,12 @@ def snapshot() -> dict[str, int]:
     """Keep each pot's course and the sums of all gifts by period (POT-26 to POT-29, DON-30 to DON-34)."""
     with transaction() as session:
         return {"pots": analytics.snapshot_pots(session), "periods": analytics.sum_periods(session)}
+
+
+@job("pots.clear_previews", timeout=600)
+def clear_previews() -> dict[str, int]:
+    """Remove the pictures of shared links that were drawn some days ago."""
+    return {"previews": pictures.clear_previews()}
 
 
 def _each(is_due: ColumnElement[bool], act: Callable[[Pot], Any]) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 from flask import current_app
 
+from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.art import pot_cover, pot_preview
 from portal.kernel.db import db
@@ -22,6 +24,7 @@ from portal.pots.finding import lock_pot
 from portal.pots.models import Pot
 
 GALLERY_SIZE = 6
+_PREVIEWS_KEPT = timedelta(days=7)
 
 
 def keep_cover(pot: Pot, photo: bytes | None, *, draw_if_missing: bool = False) -> None:
@@ -66,9 +69,24 @@ def share_picture(pot: Pot, raised_text: str) -> bytes:
     words = [pot.title, raised_text, str(percent), str(pot.cover_file_id)]
     name = hashlib.sha256("\x1f".join(words).encode()).hexdigest()
     kept = _preview_folder() / name[:2] / f"{name}.jpg"
-    if not kept.exists():
-        _keep(kept, pot_preview(pot.title, raised_text, percent, _cover_bytes(pot)))
-    return kept.read_bytes()
+    try:
+        return kept.read_bytes()
+    except FileNotFoundError:
+        drawn = pot_preview(pot.title, raised_text, percent, _cover_bytes(pot))
+        _keep(kept, drawn)
+        return drawn
+
+
+def clear_previews() -> int:
+    """Remove what was drawn some days ago; how many. What a pot shows now is drawn again when it is asked for.
+
+    Else every gift, and every cover that was taken away, would stay on the disk in a picture of its own.
+    """
+    drawn_before = (clock.now() - _PREVIEWS_KEPT).timestamp()
+    old = [path for path in _preview_folder().glob("*/*") if path.stat().st_mtime < drawn_before]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _store(data: bytes, owner_user_id: UUID) -> UUID:

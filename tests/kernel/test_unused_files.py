@@ -27,7 +27,7 @@ from portal.packs.models import Pack
 from portal.people.models import Profile
 from portal.people.services import remove_portrait, save_portrait
 from portal.pots.models import Pot
-from portal.pots.pictures import add_photo, keep_cover, remove_photo
+from portal.pots.pictures import add_photo, clear_previews, keep_cover, remove_photo, share_picture
 from tests.harness.house import make_pack, make_partner
 from tests.payouts.world import run_follow_ups
 from tests.pots.gifts import make_open_pot
@@ -227,6 +227,21 @@ def test_a_worker_killed_between_row_and_bytes_leaves_what_the_sweep_finds(
     clear_files()
 
     assert not on_disk(unused)
+
+
+@pytest.mark.covers("POT-13")
+def test_a_picture_of_a_shared_link_is_cleared_away_and_drawn_again_when_asked_for() -> None:
+    with transaction():
+        pot = make_open_pot()
+        drawn = share_picture(pot, "0 F CFA")
+        [kept] = (files_folder().parent / "previews").glob("*/*")
+        assert clear_previews() == 0
+
+        with clock.travel(clock.now() + timedelta(days=8)):
+            assert clear_previews() == 1
+        assert not kept.exists()
+        assert share_picture(pot, "0 F CFA") == drawn
+    assert kept.exists()
 
 
 def test_nothing_to_forget_is_no_work() -> None:
