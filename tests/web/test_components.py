@@ -27,6 +27,7 @@ from wtforms.validators import DataRequired
 
 from portal.kernel.asking import query_link
 from portal.kernel.paging import Page
+from portal.web.filters import unbroken
 from portal.web.style_samples import SHELLS, SampleItem, style_context
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,7 +97,8 @@ def bench() -> Iterator[Flask]:
     )
     app.jinja_env.filters.update(
         money=lambda amount: f"{getattr(amount, 'minor', amount)} F CFA",
-        long_date=str, short_date=str, date_time=str, relative_time=str, percent=lambda part: f"{part} %",
+        long_date=str, short_date=str, date_time=str, relative_time=str,
+        unbroken=unbroken, percent=lambda part: f"{part} %",
         state_word=lambda state, of="": state, state_tone=lambda state, of="": "info",
     )  # fmt: skip
     app.add_url_rule("/gifts/<kind>", "gifts", lambda kind: "")
