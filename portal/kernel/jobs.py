@@ -21,7 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 import structlog
-from flask import current_app
+from flask import current_app, has_request_context
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Retry
@@ -180,11 +180,18 @@ def _queue_all(follow_ups: FollowUps, wake_ups: set[str]) -> None:
     for job_name, event_id in follow_ups:
         enqueue(job_name, job_id=f"outbox-{event_id}-0", event_id=event_id)
     for job_name in sorted(wake_ups):
-        slug = job_name.replace(".", "-")
-        # First in the queue: somebody waits for a code, however many follow-ups are in line.
-        if not enqueue(job_name, job_id=f"wake-{slug}", at_front=True):
-            # While one drain runs, one more may wait in line: it sees what the running one has already passed.
-            enqueue(job_name, job_id=f"wake-{slug}-next")
+        _queue_drain(job_name)
+
+
+def _queue_drain(job_name: str) -> None:
+    name = f"wake-{job_name.replace('.', '-')}"
+    somebody_waits = has_request_context()
+    # A person looks on: a code goes out first, however many follow-ups are in line.
+    if somebody_waits and enqueue(job_name, job_id=f"{name}-now", at_front=True):
+        return
+    # While one drain runs, one more may wait: it sees what the running one has already passed.
+    if not enqueue(job_name, job_id=name):
+        enqueue(job_name, job_id=f"{name}-next")
 
 
 @event.listens_for(Session, "after_rollback")

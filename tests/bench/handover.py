@@ -51,7 +51,9 @@ def _finish_what_waits(ground: Ground, report: Report) -> None:
         waiting = queue().count
         while queue().count and time.monotonic() - began < _PATIENCE:
             time.sleep(_LOOK_EVERY)
-        assert not queue().count, "the workers did not finish what waited"
+        assert not queue().count, (
+            f"the workers did not finish what waited: {queue().count:,} of {waiting:,} are left"
+        )
     if waiting:
         rate = waiting / (time.monotonic() - began)
         report.say(f"  before: {waiting:,} follow-ups of earlier parts, {rate:.0f} a second")

@@ -315,13 +315,27 @@ def test_a_wake_up_while_one_drain_waits_adds_none(app: Flask, committed_db: obj
 
 
 @pytest.mark.covers("NTF-39")
-def test_a_drain_goes_before_the_follow_ups_that_are_in_line(app: Flask, committed_db: object) -> None:
+def test_what_a_person_waits_for_goes_before_the_follow_ups_that_are_in_line(
+    app: Flask, committed_db: object
+) -> None:
     """Somebody waits for a code while a thousand gifts are told to their owners."""
     with transaction():
         for number in range(3):
             jobs.follow_up(NAME, dedupe_key=f"gift-{number}")
+    for _time in range(2):
+        with app.test_request_context(), transaction():
+            jobs.wake(NAME)
+
+    assert waiting()[0] == "wake-tests-count-now"
+    assert waiting()[4:] == ["wake-tests-count"]
+
+
+@pytest.mark.covers("NTF-39")
+def test_what_a_worker_has_to_say_waits_until_there_is_more_of_it(app: Flask, committed_db: object) -> None:
+    """A drain for each follow-up would take longer than the follow-ups."""
+    with transaction():
+        jobs.follow_up(NAME, dedupe_key="gift")
     with transaction():
         jobs.wake(NAME)
 
-    assert waiting()[0] == "wake-tests-count"
-    assert len(waiting()) == 4
+    assert waiting()[1:] == ["wake-tests-count"]
