@@ -45,7 +45,7 @@ def messages(ground: Ground, report: Report, size: Size) -> None:
 
 
 def _finish_what_waits(ground: Ground, report: Report) -> None:
-    """Let the workers do what is left of the world: the papers of its settlements, for one. Raises `AssertionError` when they do not."""
+    """Let the workers do what the world left them, such as papers of settlements. Raises `AssertionError`."""
     began = time.monotonic()
     with ground.app(WORK).app_context():
         waiting = queue().count
