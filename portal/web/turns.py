@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _SHOWING = frozenset({"GET", "HEAD", "OPTIONS"})
-# Seconds a page gives way, so that neither a stream of changes nor one slow page holds it up for long.
-PATIENCE = 0.1
+# Seconds a page gives way: as long as scans take, for a change may wait for Wave and a slow page for its sums.
+PATIENCE = 0.02
 
 
 class Turns:
