@@ -76,7 +76,16 @@ class Account(Created, Base):
 
     __tablename__ = "ledger_accounts"
     __table_args__ = (
-        UniqueConstraint("owner_type", "owner_id", "purpose", "unit", postgresql_nulls_not_distinct=True),
+        # Waits for the end of the statement, so that an upsert by id meets its own key first (migration 0013).
+        UniqueConstraint(
+            "owner_type",
+            "owner_id",
+            "purpose",
+            "unit",
+            deferrable=True,
+            initially="IMMEDIATE",
+            postgresql_nulls_not_distinct=True,
+        ),
         CheckConstraint("may_go_negative OR posted_minor - pending_out_minor >= 0", name="not_overdrawn"),
         CheckConstraint(
             "keeps_balance OR (posted_minor = 0 AND pending_out_minor = 0 AND pending_in_minor = 0)",
@@ -110,7 +119,7 @@ class Transfer(Created, Base):
     __tablename__ = "ledger_transfers"
     __table_args__ = (
         UniqueConstraint("idempotency_key"),
-        UniqueConstraint("reverses_id"),
+        UniqueConstraint("reverses_id", deferrable=True, initially="IMMEDIATE"),
         CheckConstraint("entry_count >= 2", name="two_entries"),
         CheckConstraint(
             "(status = 'pending' AND posted_at IS NULL AND voided_at IS NULL)"

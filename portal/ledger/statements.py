@@ -13,7 +13,7 @@ from portal.ledger.models import Account
 _ACCOUNTS = cast(Table, Account.__table__)
 _accounts = _ACCOUNTS.c
 
-ENSURE_HOUSE = upsert(_ACCOUNTS).on_conflict_do_nothing()
+ENSURE_HOUSE = upsert(_ACCOUNTS).on_conflict_do_nothing(index_elements=["id"])
 
 # A transfer, the balances it moves and its entries. A known key makes no row of `transfer`, and then nothing of
 # the rest happens. Balances move in the order of their ids, so that two transfers never wait for each other in

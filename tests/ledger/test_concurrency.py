@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import in_transaction, transaction
@@ -21,6 +23,7 @@ from portal.ledger.services import Cause
 
 THREADS = 10
 MOVES = 60
+ROUNDS = 40
 START = 10_000
 
 
@@ -90,3 +93,47 @@ def test_the_self_check_reports_balanced_books(app: Flask, committed_db: object)
         ledger.move(platform(Purpose.REVENUE), user_wallet(uuid4()), 70, cause("checked"), by=SYSTEM)
 
     assert self_check()["units"] == {"XOF": 0}
+
+
+@pytest.mark.covers("PAY-04", "PAY-08")
+def test_many_open_one_account_at_once(app: Flask, committed_db: object) -> None:
+    accounts = [pot_funds(uuid4()) for _ in range(ROUNDS)]
+    together = Barrier(THREADS)
+
+    def work(thread: int) -> None:
+        with app.app_context():
+            for account in accounts:
+                key = f"open:{thread}:{account.owner_id}"
+                together.wait()
+                in_transaction(
+                    lambda account=account, key=key: ledger.move(  # type: ignore[misc]
+                        platform(Purpose.REVENUE), account, 500, cause(key), by=SYSTEM
+                    )
+                )
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(work, range(THREADS)))
+
+    with app.app_context(), transaction():
+        assert {balance.posted for balance in balances(accounts).values()} == {500 * THREADS}
+        assert disagreements() == []
+
+
+@pytest.mark.covers("PAY-04")
+@pytest.mark.parametrize(
+    ("table", "key_of_the_upsert"), [("ledger_accounts", "id"), ("ledger_transfers", "idempotency_key")]
+)
+def test_only_the_key_an_upsert_looks_for_is_checked_at_once(
+    app: Flask, table: str, key_of_the_upsert: str
+) -> None:
+    """Any other key would refuse a row that another transaction is moving, before the upsert can try again."""
+    with app.app_context(), transaction() as session:
+        keys = session.scalars(
+            text("""
+                SELECT pg_get_constraintdef(oid) FROM pg_constraint
+                WHERE conrelid = CAST(:table AS regclass) AND contype IN ('u', 'p') AND NOT condeferrable
+            """),
+            {"table": table},
+        ).all()
+    # An id is the key of the upsert, or new with every try.
+    assert {"PRIMARY KEY (id)"} <= set(keys) <= {"PRIMARY KEY (id)", f"UNIQUE ({key_of_the_upsert})"}

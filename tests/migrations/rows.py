@@ -72,6 +72,14 @@ class Rule:
         return found.group(1) if found else None
 
 
+# A unique key that is checked at the end of the statement is a trigger as well.
+_KEYS_THAT_WAIT = """
+    SELECT watch.tgrelid::regclass, watch.tgname
+    FROM pg_trigger AS watch JOIN pg_constraint AS rule ON rule.oid = watch.tgconstraint
+    WHERE rule.contype = 'u'
+"""
+
+
 class Rows:
     """Makes rows for every table; nothing that a row refers to has to be there."""
 
@@ -79,6 +87,8 @@ class Rows:
         self._session = session
         # Foreign keys are triggers, and triggers rest; everything else is checked as ever.
         session.execute(text("SET LOCAL session_replication_role = replica"))
+        for table, trigger in session.execute(text(_KEYS_THAT_WAIT)).all():
+            session.execute(text(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{trigger}"'))
         self._first_of = {(rule.table, rule.list_of): _LISTED.fullmatch(rule.says) for rule in checks}
         self._columns: dict[str, list[tuple[str, str, int | None]]] = {}
         for table, column, kind, length in session.execute(text(_COLUMNS)):
