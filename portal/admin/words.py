@@ -66,9 +66,11 @@ EVENT_LABELS: dict[str, str] = {
     "account_locked": lazy("Locked after wrong passwords"),
     "account_unlocked": lazy("Lock opened by our team"),
     "password_changed": lazy("Password changed"),
+    "proof_refused": lazy("Could not confirm who they are"),
 }
 ATTEMPT_LABELS: dict[str, str] = {
     Reason.SIGNED_IN: lazy("signed in"),
+    Reason.CONFIRMED: lazy("confirmed that it is they"),
     Reason.WRONG_PASSWORD: lazy("wrong password"),
     Reason.WRONG_CODE: lazy("wrong code"),
     Reason.LOCKED: lazy("locked"),

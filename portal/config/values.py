@@ -189,6 +189,14 @@ SIGN_UPS_PER_HOUR = _setting(
 CODES_PER_ADDRESS = _setting(
     "identity.codes_per_address", 20, lazy("Codes asked for in an hour from one address"), "G-19", 1, 1000
 )
+STEP_UP_MINUTES = _setting(
+    "identity.step_up_minutes",
+    10,
+    lazy("Minutes for which a person who has proved that it is they is not asked again"),
+    "ASVS 7.5.3",
+    1,
+    60,
+)
 GUARDIAN_ASKS = _setting(
     "people.guardian_asks", 10, lazy("Guardians one minor may name in an hour"), "PPL-13", 1, 100
 )

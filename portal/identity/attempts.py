@@ -29,6 +29,7 @@ class Reason(StrEnum):
     """How a try ended."""
 
     SIGNED_IN = "signed_in"
+    CONFIRMED = "confirmed"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  (a result, not a secret)
     WRONG_CODE = "wrong_code"
     LOCKED = "locked"
@@ -36,7 +37,7 @@ class Reason(StrEnum):
     REOPENED = "reopened"
 
 
-_STARTS_AFRESH = frozenset({Reason.SIGNED_IN, Reason.REOPENED})
+_STARTS_AFRESH = frozenset({Reason.SIGNED_IN, Reason.CONFIRMED, Reason.REOPENED})
 _COUNTED = (Reason.WRONG_PASSWORD, *_STARTS_AFRESH)
 
 

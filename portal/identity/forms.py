@@ -42,6 +42,12 @@ class PasswordSignInForm(PortalForm):
     password = _password_field(lazy("Password"), "current-password")
 
 
+class ProofPasswordForm(PortalForm):
+    """The password, of somebody who is signed in already."""
+
+    password = _password_field(lazy("Password"), "current-password")
+
+
 class AskForCodeForm(PortalForm):
     """The number a code is sent to."""
 

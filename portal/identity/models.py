@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, INET
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import conv
@@ -16,6 +16,7 @@ from sqlalchemy.types import Text
 
 from portal.kernel import clock
 from portal.kernel.columns import (
+    Amount,
     Count,
     Created,
     Hash,
@@ -173,8 +174,59 @@ class UserSession(Created, Base):
     ip_address: Mapped[Any | None] = mapped_column(INET)
     last_seen_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None] = mapped_column(sort_order=100)
     revoked: Mapped[No]
     revoked_at: Mapped[datetime | None]
+
+
+class PendingSignIn(Created, Base):
+    """A sign-in that still waits for its second factor; only the hash of the browser's key to it is kept."""
+
+    __tablename__ = "pending_sign_ins"
+    __table_args__ = (
+        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+        Index(None, "user_id"),
+        Index(None, "expires_at"),
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    token_hash: Mapped[Hash] = mapped_column(unique=True)
+    attempts: Mapped[Count]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Passkey(Created, Base):
+    """A key that a device or a password manager holds for a person (WebAuthn)."""
+
+    __tablename__ = "passkeys"
+    __table_args__ = (
+        CheckConstraint("sign_count >= 0", name="sign_count_not_negative"),
+        Index(None, "user_id"),
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[Str100]
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[Amount]
+    transports: Mapped[JsonList]
+    last_used_at: Mapped[datetime | None]
+
+
+class PasskeyChallenge(Created, Base):
+    """What a passkey has to sign, once and soon; without a person where anybody's passkey may answer."""
+
+    __tablename__ = "passkey_challenges"
+    __table_args__ = (Index(None, "user_id"), Index(None, "expires_at"))
+
+    id: Mapped[Key]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    challenge: Mapped[bytes]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class AdminLevel(StrEnum):
@@ -264,6 +316,7 @@ class VerificationPurpose(StrEnum):
     SIGN_IN = "sign_in"
     SIGN_UP = "sign_up"
     CONFIRM_CONTACT = "confirm_contact"
+    UNLOCK = "unlock"
 
 
 class VerificationToken(Created, Base):
@@ -300,6 +353,7 @@ class UserSecurity(Stamped, Base):
     lock_count: Mapped[Count]
     mfa_enabled: Mapped[No]
     mfa_secret: Mapped[bytes | None]
+    mfa_last_step: Mapped[int | None] = mapped_column(BigInteger, sort_order=100)
     recovery_codes: Mapped[JsonList]
     identity_verified_at: Mapped[datetime | None]
 

@@ -41,7 +41,10 @@ def cookie_name() -> str:
 
 
 def start_session(user_id: UUID, *, by: Actor) -> str:
-    """Open a session and give its clear token, which exists nowhere else (ID-41)."""
+    """Open a session of somebody who has just proved who they are.
+
+    Gives its clear token, which exists nowhere else (ID-41).
+    """
     token = random_token()
     db.session.add(
         UserSession(
@@ -50,8 +53,22 @@ def start_session(user_id: UUID, *, by: Actor) -> str:
             ip_address=by.ip,
             device_info={"user_agent": by.user_agent or ""},
             expires_at=clock.now() + timedelta(days=value_of(SESSION_DAYS)),
+            confirmed_at=clock.now(),
         )
     )
+    return token
+
+
+def confirm_session(session_id: UUID) -> str:
+    """Note that the person has proved themselves again; the session goes on under a new token, which this gives.
+
+    The old token is refused from the next request on, wherever it may have been copied to.
+    """
+    session = db.session.get_one(UserSession, session_id, with_for_update=True)
+    token = random_token()
+    _drop([session.token_hash])
+    session.token_hash = token_hash(token)
+    session.confirmed_at = clock.now()
     return token
 
 
@@ -117,6 +134,7 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
         theme=preferences.theme if preferences else "system",
         roles=frozenset(user.roles),
         memberships=_memberships(user.id) if Role.PARTNER in user.roles else (),
+        confirmed_at=session.confirmed_at,
     )
     return person, session.expires_at
 

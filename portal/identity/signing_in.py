@@ -85,12 +85,16 @@ def sign_in_with_code(token_id: UUID, typed: str, *, by: Actor) -> Entry:
         return Entry(Door.EXPIRED)
     if check.result is not CodeResult.RIGHT:
         note_attempt(check.phone, Reason.WRONG_CODE, by=by)
-        door = Door.WRONG if check.result is CodeResult.WRONG else Door.USED_UP
-        return Entry(door, tries_left=check.tries_left)
+        return Entry(code_door(check.result), tries_left=check.tries_left)
     found = _account(AuthProvider.PHONE, check.phone)
     if found is None:
         return Entry(Door.NEW_NUMBER)
     return _enter(*found, by=by)
+
+
+def code_door(result: CodeResult) -> Door:
+    """What a code that is not right finds at the door."""
+    return {CodeResult.WRONG: Door.WRONG, CodeResult.USED_UP: Door.USED_UP}.get(result, Door.EXPIRED)
 
 
 def open_session(user: User, *, by: Actor) -> str:

@@ -15,13 +15,16 @@ from flask import abort, current_app, g, request
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import parse_id
 from portal.kernel.roles import MemberRole
-from portal.kernel.visitor import Visitor, visitor
+from portal.kernel.visitor import Visitor, known_visitor, visitor
 
 P = ParamSpec("P")
 R = TypeVar("R")
 View = Callable[P, R]
 
 RULE = "access_rule"
+PROOF = "proof_rule"
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def open_to_all(reason: str) -> Callable[[View[P, R]], View[P, R]]:
@@ -81,6 +84,28 @@ def partner_team(roles: Collection[MemberRole]) -> Callable[[View[P, R]], View[P
     return guard
 
 
+def step_up(view: View[P, R]) -> View[P, R]:
+    """People who have proved in the last minutes that it is they; others are asked to, and come back.
+
+    Stands under the rule that says who may come at all.
+    """
+    return _with_proof(view, None)
+
+
+def step_up_when(is_needed: Callable[[], bool]) -> Callable[[View[P, R]], View[P, R]]:
+    """As `step_up`, but only for a request of which `is_needed` is true; `wants_file`, `changes_something`."""
+
+    def guard(view: View[P, R]) -> View[P, R]:
+        return _with_proof(view, is_needed)
+
+    return guard
+
+
+def changes_something() -> bool:
+    """Whether this request is more than a look."""
+    return request.method not in _READING
+
+
 def current_partner_id() -> UUID:
     """The partner for whom the person works in this request (set by `partner_team`)."""
     partner_id: UUID = g.partner_id
@@ -97,6 +122,19 @@ def _chosen_partner(person: Visitor, roles: Collection[MemberRole]) -> UUID:
     if held[partner_id] not in roles:
         raise NotFound
     return partner_id
+
+
+def _with_proof(view: View[P, R], is_needed: Callable[[], bool] | None) -> View[P, R]:
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if is_needed is None or is_needed():
+            question = current_app.extensions["ask_to_confirm"](known_visitor())
+            if question is not None:
+                abort(question)
+        return view(*args, **kwargs)
+
+    setattr(guarded, PROOF, is_needed.__name__ if is_needed else "always")
+    return guarded
 
 
 def _ask_to_sign_in() -> NoReturn:

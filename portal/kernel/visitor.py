@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,8 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
     theme: str
     roles: frozenset[str]
     memberships: tuple[Membership, ...] = field(default=())
+    # When they last proved in this session that it is they: by signing in, or when asked again.
+    confirmed_at: datetime | None = None
 
     def get_id(self) -> str:
         return str(self.user_id)
@@ -58,11 +61,14 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
         plain["user_id"] = str(self.user_id)
         plain["session_id"] = str(self.session_id)
         plain["memberships"] = [[str(place.partner_id), place.role] for place in self.memberships]
+        plain["confirmed_at"] = self.confirmed_at.isoformat() if self.confirmed_at else None
         return plain
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Visitor:
         """The visitor that `to_json` wrote."""
+        # An entry that an older portal wrote is without it for as long as the cache keeps it.
+        confirmed_at = plain.get("confirmed_at")
         return cls(
             user_id=UUID(plain["user_id"]),
             session_id=UUID(plain["session_id"]),
@@ -72,6 +78,7 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
             theme=plain["theme"],
             roles=frozenset(plain["roles"]),
             memberships=tuple(Membership(UUID(where), role) for where, role in plain["memberships"]),
+            confirmed_at=datetime.fromisoformat(confirmed_at) if confirmed_at else None,
         )
 
 

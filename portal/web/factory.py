@@ -34,6 +34,7 @@ from portal.web import (
     errors,
     filters,
     metrics,
+    proving,
     reading,
     routes,
     security,
@@ -151,6 +152,7 @@ def _guard_sign_in(app: Portal) -> None:
     login.session_protection = None
     login.request_loader(_load_visitor)
     app.extensions["ask_to_sign_in"] = _ask_to_sign_in
+    app.extensions["ask_to_confirm"] = proving.ask_to_confirm
 
 
 def _load_visitor(_request: Request) -> Visitor | None:
@@ -166,14 +168,9 @@ def _ask_to_sign_in() -> BaseResponse:
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     if request.headers.get("HX-Request") == "true":
         # A page that only looks again is left as it is: somebody may be writing there.
-        leads = {} if target else {"HX-Redirect": url_for(door, next=_page_before())}
+        leads = {} if target else {"HX-Redirect": url_for(door, next=proving.page_before())}
         return Response(status=204, headers=leads)
     return redirect(url_for(door, next=target), code=303)
-
-
-def _page_before() -> str | None:
-    """The path of the page that a part was asked for on; what is no path of ours is dropped at the door."""
-    return request.headers.get("HX-Current-URL", "").removeprefix(request.host_url.rstrip("/")) or None
 
 
 def _log_as_lines(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from tests.identity.doorway import PASSWORD
 _TRIES = frozenset({"login_attempts", "user_security", "security_events"})
 _CARRIED = frozenset({"next", "code", "invitation_code"})
 _CODE = {"code": ["{asked_code}", "+221771000099"]}
+_PROVING_CODE = {"proving_code": "{own_code}"}
 _PROVEN = {"proven": "{proven_code}"}
 _NEW_PASSWORD = "huit pirogues bleues"
 
@@ -71,6 +72,29 @@ WAY_IN = (
     show("identity.confirm", path={"token": "{confirmation}"}, unknown=410),
     act("identity.confirm", path={"token": "{confirmation}"}, unknown=410),
     act("identity.send_confirmation", by="unconfirmed"),
+)
+
+# Somebody signed in is asked again who they are.
+PROVING = (
+    show("identity.prove", by="unconfirmed", carried={"next"}),
+    act(
+        "identity.prove",
+        by="unconfirmed",
+        form={"password": PASSWORD, "next": "/settings"},
+        grows=_TRIES,
+        carried={"next"},
+    ),
+    act("identity.send_proof_code", by="client", form={"next": "/settings"}, carried={"next"}),
+    show("identity.prove_with_code", by="client", session=_PROVING_CODE, carried={"next"}),
+    act(
+        "identity.prove_with_code",
+        by="client",
+        form={"code": "000000", "next": "/settings"},
+        session=_PROVING_CODE,
+        answer=422,
+        grows=_TRIES | {"verification_tokens"},
+        carried={"next"},
+    ),
 )
 
 _POT = {"slug": "{slug}"}

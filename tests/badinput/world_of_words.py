@@ -101,6 +101,7 @@ def make_links(people: dict[str, User]) -> dict[str, str]:
     asked = issue_code(WAITING_NUMBER, locale="fr", by=SYSTEM)
     proven = issue_code("+221771000098", locale="fr", by=SYSTEM)
     proven.used_at = clock.now()
+    own = issue_code(client.phone or "", locale="fr", by=SYSTEM)
     people["unconfirmed"] = open_account("Sokhna Ly", email="sokhna@example.org")
     db.session.flush()
     return {
@@ -108,6 +109,7 @@ def make_links(people: dict[str, User]) -> dict[str, str]:
         "confirmation": last_link("awa@example.org", "confirm_email").rsplit("/", 1)[1],
         "asked_code": str(asked.id),
         "proven_code": str(proven.id),
+        "own_code": str(own.id),
     }
 
 

@@ -46,12 +46,12 @@ class Visitor:
         """The answer at an address of the portal, as it comes."""
         return self.session.get(self.url + address, allow_redirects=False, timeout=30)
 
-    def send(self, address: str, **fields: str) -> str:
-        """Fill the form that stands at that address; where it leads when it was accepted."""
+    def send(self, address: str, *, to: str | None = None, **fields: str) -> str:
+        """Fill the form that stands at that address and goes there, or `to`; where it leads when accepted."""
         main = self.get(address).text.partition("<main")[2].partition("</main")[0]
         carried = [dict(_ATTRIBUTE.findall(one)) for one in _HIDDEN.findall(main)]
         filled = {one["name"]: html.unescape(one.get("value", "")) for one in carried} | fields
-        answer = self.session.post(self.url + address, filled, allow_redirects=False, timeout=30)
+        answer = self.session.post(self.url + (to or address), filled, allow_redirects=False, timeout=30)
         assert answer.status_code == 303, f"{address} answers {answer.status_code}"
         return answer.headers["Location"]
 

@@ -10,7 +10,7 @@ from portal.admin import books
 from portal.admin.forms import HouseMoneyForm
 from portal.admin.services import run_now
 from portal.admin.views.door import blueprint
-from portal.kernel.access import admin_only
+from portal.kernel.access import admin_only, step_up, step_up_when
 from portal.kernel.asking import asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, page, see_other
@@ -45,6 +45,7 @@ def ledger() -> Response:
 
 @blueprint.get("/ledger/accounts/<uuid:account_id>")
 @admin_only
+@step_up_when(wants_file)
 def ledger_account(account_id: UUID) -> Response:
     """One account with everything that moved it."""
     account = books.account(account_id)
@@ -86,6 +87,7 @@ def compare_wallet() -> Response:
 
 @blueprint.route("/ledger/house-money", methods=["GET", "POST"])
 @admin_only
+@step_up
 def house_money() -> Response:
     """Note what the house put into the wallet at Wave itself, or took out."""
     form = HouseMoneyForm()

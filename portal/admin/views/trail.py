@@ -10,7 +10,7 @@ from flask import Response, request
 from portal.admin.trail import TrailFilter, trail_page, trail_rows
 from portal.admin.trail_values import changes_of, reason_of
 from portal.admin.views.door import blueprint
-from portal.kernel.access import admin_only
+from portal.kernel.access import admin_only, step_up_when
 from portal.kernel.asking import asked, asked_day, asked_id, wants_file
 from portal.kernel.pages import csv_file, page
 
@@ -19,6 +19,7 @@ _HEAD = ("at", "actor", "actor_type", "action", "resource", "resource_id", "reas
 
 @blueprint.get("/audit")
 @admin_only
+@step_up_when(wants_file)
 def audit_log() -> Response:
     """Who did what to what, when (ADM-17)."""
     wanted = TrailFilter(

@@ -11,7 +11,7 @@ from portal.admin.forms import ValueForm
 from portal.admin.services import change_value
 from portal.admin.views.door import blueprint
 from portal.config.values import REGISTRY, Setting, value_of
-from portal.kernel.access import admin_only
+from portal.kernel.access import admin_only, step_up
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, see_other
@@ -32,6 +32,7 @@ def values() -> Response:
 
 @blueprint.route("/values/<key>", methods=["GET", "POST"])
 @admin_only
+@step_up
 def value(key: str) -> Response:
     """Change one value; it counts at once, and the reason is kept."""
     setting: Setting[Any] = REGISTRY.get(key) or abort(404)

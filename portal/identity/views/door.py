@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass, field
 import flask_babel
 from flask import Blueprint, Response, current_app, request, session, url_for
 
-from portal.config.values import SESSION_DAYS, Setting, value_of
+from portal.config.values import CODES_PER_ADDRESS, SESSION_DAYS, SIGN_INS_PER_MINUTE, Setting, value_of
 from portal.identity.sessions import cookie_name, end_session_of
 from portal.kernel.i18n import STORED, language_of
+from portal.kernel.limits import by_address, limiter
 from portal.kernel.pages import safe_next, see_other
 
 blueprint = Blueprint("identity", __name__)
@@ -59,6 +60,12 @@ def let_in(token: str, where: str) -> Response:
         end_session_of(old)
     session.clear()
     response = see_other(where)
+    give_session(response, token)
+    return response
+
+
+def give_session(response: Response, token: str) -> None:
+    """Let the browser keep the clear token of its session."""
     response.set_cookie(
         cookie_name(),
         token,
@@ -67,7 +74,6 @@ def let_in(token: str, where: str) -> Response:
         secure=_is_production(),
         samesite="Lax",
     )
-    return response
 
 
 def let_out(where: str) -> Response:
@@ -86,6 +92,14 @@ def stored_locale() -> str:
 def rate(setting: Setting[int], period: str) -> Callable[[], str]:
     """An operator's number as a request limit (G-31)."""
     return lambda: f"{value_of(setting)}/{period}"
+
+
+sign_in_limit = limiter.shared_limit(
+    rate(SIGN_INS_PER_MINUTE, "minute"), scope="sign_in", methods=["POST"], key_func=by_address
+)
+code_limit = limiter.shared_limit(
+    rate(CODES_PER_ADDRESS, "hour"), scope="codes", methods=["POST"], key_func=by_address
+)
 
 
 def _invitation(text: object) -> str | None:

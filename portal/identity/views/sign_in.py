@@ -6,34 +6,34 @@ from uuid import UUID
 
 from flask import Response, flash, request, session, url_for
 
-from portal.config.values import CODES_PER_ADDRESS, SIGN_INS_PER_MINUTE
 from portal.identity.codes import issue_code
 from portal.identity.forms import AskForCodeForm, CodeForm, PasswordSignInForm
 from portal.identity.sessions import cookie_name, end_session_of
 from portal.identity.signing_in import Door, Entry, sign_in_with_code, sign_in_with_password
-from portal.identity.views.door import blueprint, carried, carry_on, let_in, let_out, rate, stored_locale
+from portal.identity.views.door import (
+    blueprint,
+    carried,
+    carry_on,
+    code_limit,
+    let_in,
+    let_out,
+    sign_in_limit,
+    stored_locale,
+)
 from portal.kernel import clock
 from portal.kernel.access import open_to_all
 from portal.kernel.i18n import _, ngettext
 from portal.kernel.ids import parse_id
-from portal.kernel.limits import by_address, limiter
 from portal.kernel.pages import page, see_other
 from portal.kernel.visitor import actor, visitor
 
 _WAITING = "code"
 PROVEN = "proven"
 
-_sign_in_limit = limiter.shared_limit(
-    rate(SIGN_INS_PER_MINUTE, "minute"), scope="sign_in", methods=["POST"], key_func=by_address
-)
-_code_limit = limiter.shared_limit(
-    rate(CODES_PER_ADDRESS, "hour"), scope="codes", methods=["POST"], key_func=by_address
-)
-
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @open_to_all("the door")
-@_sign_in_limit
+@sign_in_limit
 def sign_in() -> Response:
     """Come in with an e-mail address and a password."""
     brought = carried()
@@ -44,13 +44,13 @@ def sign_in() -> Response:
         entry = sign_in_with_password(form.email.data, form.password.data, by=actor())
         if entry.session_token is not None:
             return let_in(entry.session_token, brought.next)
-        form.form_errors.append(_why_not(entry))
+        form.form_errors.append(why_not(entry))
     return page("identity/sign_in.html", form=form, brought=brought, status=422 if form.errors else 200)
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
 @open_to_all("the door, for people who use their phone")
-@_code_limit
+@code_limit
 def ask_for_code() -> Response:
     """Have a code sent to a phone; the answer is the same for every number."""
     brought = carried()
@@ -67,7 +67,7 @@ def ask_for_code() -> Response:
 
 @blueprint.route("/sign-in/code/enter", methods=["GET", "POST"])
 @open_to_all("the door, for people who use their phone")
-@_sign_in_limit
+@sign_in_limit
 def enter_code() -> Response:
     """Type the code; a number without an account goes on to sign-up."""
     waiting = _waiting()
@@ -82,14 +82,14 @@ def enter_code() -> Response:
         if entry.door is Door.NEW_NUMBER:
             session[PROVEN] = session.pop(_WAITING)[0]
             return see_other(url_for("identity.finish_sign_up"))
-        form.code.errors = [_why_not(entry)]
+        form.code.errors = [why_not(entry)]
         form.code.data = ""
     return page("identity/enter_code.html", form=form, phone=phone, status=422 if form.errors else 200)
 
 
 @blueprint.post("/sign-in/code/again")
 @open_to_all("the door, for people who use their phone")
-@_code_limit
+@code_limit
 def send_code_again() -> Response:
     """Have another code sent to the same number; the earlier one no longer works."""
     waiting = _waiting()
@@ -124,7 +124,7 @@ def _waiting() -> tuple[UUID, str] | None:
     return (found, phone) if found and phone else None
 
 
-def _why_not(entry: Entry) -> str:
+def why_not(entry: Entry) -> str:
     """The sentence for a refused try. It never depends on whether an account exists."""
     match entry.door:
         case Door.WRONG if entry.tries_left:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only
+from portal.kernel.access import admin_only, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, page, see_other
@@ -38,6 +38,7 @@ def _wanted() -> queries.DeliveryFilter:
 
 @blueprint.get("")
 @admin_only
+@step_up_when(wants_file)
 def deliveries() -> Response:
     """Every attempt on every channel; dead ones can be tried again (NTF-39)."""
     wanted = _wanted()

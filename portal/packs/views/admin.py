@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
-from portal.kernel.access import admin_only
+from portal.kernel.access import admin_only, step_up_when
 from portal.kernel.asking import wants_file
 from portal.kernel.errors import NotFound
 from portal.kernel.forms import said_yes
@@ -25,6 +25,7 @@ blueprint.context_processor(lambda: {"category_labels": CATEGORY_LABELS})
 
 @blueprint.get("")
 @admin_only
+@step_up_when(wants_file)
 def index() -> Response:
     """Packs of every house, by kind, price, place, state and words."""
     wanted = wanted_packs()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only
+from portal.kernel.access import admin_only, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _, marked
@@ -69,6 +69,7 @@ def _wanted() -> queries.PartnerFilter:
 
 @blueprint.get("")
 @admin_only
+@step_up_when(wants_file)
 def index() -> Response:
     """Partners by state, kind and words."""
     wanted = _wanted()
@@ -150,6 +151,7 @@ def edit(partner_id: UUID) -> Response:
 
 @blueprint.route("/<uuid:partner_id>/terms", methods=["GET", "POST"])
 @admin_only
+@step_up
 def terms(partner_id: UUID) -> Response:
     """Agree share, period and smallest payout."""
     partner = queries.partner_facts(partner_id)
@@ -176,6 +178,7 @@ def verification(partner_id: UUID) -> Response:
     "/<uuid:partner_id>/<any(suspension, reinstatement, termination):name>", methods=["GET", "POST"]
 )
 @admin_only
+@step_up
 def decision(partner_id: UUID, name: str) -> Response:
     """Suspend, reinstate or terminate, with a reason."""
     partner = queries.partner_facts(partner_id)
@@ -192,6 +195,7 @@ def decision(partner_id: UUID, name: str) -> Response:
 
 @blueprint.route("/<uuid:partner_id>/team/<uuid:member_id>/removal", methods=["GET", "POST"])
 @admin_only
+@step_up
 def remove_member(partner_id: UUID, member_id: UUID) -> Response:
     """End somebody's place in a team."""
     found, name = queries.member_name(partner_id, member_id)

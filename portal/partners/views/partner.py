@@ -6,7 +6,14 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import current_partner_id, partner_team, signed_in
+from portal.kernel.access import (
+    changes_something,
+    current_partner_id,
+    partner_team,
+    signed_in,
+    step_up,
+    step_up_when,
+)
 from portal.kernel.errors import NotFound
 from portal.kernel.forms import said_yes
 from portal.kernel.i18n import _
@@ -150,6 +157,7 @@ def open_venue(venue_id: UUID) -> Response:
 
 @blueprint.route("/team", methods=["GET", "POST"])
 @partner_team(TEAM)
+@step_up_when(changes_something)
 @limiter.limit("30 per hour", methods=["POST"])
 def team() -> Response:
     """Who works here; owners and managers add people."""
@@ -173,6 +181,7 @@ def team() -> Response:
 
 @blueprint.route("/team/<uuid:member_id>", methods=["GET", "POST"])
 @partner_team(MANAGERS)
+@step_up
 def member(member_id: UUID) -> Response:
     """Give a member other rights."""
     found, name = queries.member_name(current_partner_id(), member_id)
@@ -188,6 +197,7 @@ def member(member_id: UUID) -> Response:
 
 @blueprint.route("/team/<uuid:member_id>/removal", methods=["GET", "POST"])
 @partner_team(TEAM)
+@step_up
 def remove_member(member_id: UUID) -> Response:
     """End somebody's place in the team, or one's own."""
     found, name = queries.member_name(current_partner_id(), member_id)

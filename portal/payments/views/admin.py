@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only
+from portal.kernel.access import admin_only, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.money import Money
@@ -32,6 +32,7 @@ blueprint.context_processor(lambda: words.PAGE_WORDS)
 
 @blueprint.get("/payments")
 @admin_only
+@step_up_when(wants_file)
 def transactions() -> Response:
     """Every payment, by state, kind, reference or amount."""
     wanted = _wanted_payments()
@@ -50,6 +51,7 @@ def transaction(payment_id: UUID) -> Response:
 
 @blueprint.post("/payments/<uuid:payment_id>/review")
 @admin_only
+@step_up
 def close_review(payment_id: UUID) -> Response:
     """Take a payment off the list of those that wait for a check."""
     form = NoteForm()
@@ -63,6 +65,7 @@ def close_review(payment_id: UUID) -> Response:
 
 @blueprint.route("/payments/<uuid:payment_id>/refund", methods=["GET", "POST"])
 @admin_only
+@step_up
 def refund(payment_id: UUID) -> Response:
     """Give a payment back, whole or in part."""
     form = RefundForm()
@@ -83,6 +86,7 @@ def refund(payment_id: UUID) -> Response:
 
 @blueprint.get("/refunds", endpoint="refunds")
 @admin_only
+@step_up_when(wants_file)
 def refund_list() -> Response:
     """Every refund, by state."""
     status = asked_kind(RefundStatus)
@@ -94,6 +98,7 @@ def refund_list() -> Response:
 
 @blueprint.post("/refunds/<uuid:refund_id>/retry")
 @admin_only
+@step_up
 def retry_refund(refund_id: UUID) -> Response:
     """Ask Wave once more for a refund that failed or never got an answer."""
     asked = refunds.retry_refund(refund_id, by=actor())
@@ -103,6 +108,7 @@ def retry_refund(refund_id: UUID) -> Response:
 
 @blueprint.get("/webhooks", endpoint="webhooks")
 @admin_only
+@step_up_when(wants_file)
 def webhook_list() -> Response:
     """What Wave told us, and what became of it."""
     status, typed = asked_kind(WebhookStatus), asked()

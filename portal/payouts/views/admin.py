@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only
+from portal.kernel.access import admin_only, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
@@ -25,6 +25,7 @@ blueprint.context_processor(lambda: {"refusals": REFUSALS})
 
 @blueprint.get("")
 @admin_only
+@step_up_when(wants_file)
 def index() -> Response:
     """All payouts, by state and words."""
     wanted = queries.PayoutFilter(status=asked_kind(PayoutStatus), words=asked())
@@ -43,6 +44,7 @@ def show(payout_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:payout_id>/stop")
 @admin_only
+@step_up
 def stop(payout_id: UUID) -> Response:
     """Stop a payout that no worker has taken."""
     form = ReasonForm()
@@ -56,6 +58,7 @@ def stop(payout_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:payout_id>/attempt")
 @admin_only
+@step_up
 def retry(payout_id: UUID) -> Response:
     """Try a failed or canceled payout again, to the destination that was shown."""
     tried = services.retry_payout(payout_id, parse_id(request.form.get("destination")), by=actor())

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only
+from portal.kernel.access import admin_only, step_up, step_up_when
 from portal.kernel.asking import asked, asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, page, see_other
@@ -27,6 +27,7 @@ blueprint.context_processor(lambda: PAGE_WORDS | {"raised_words": raised_words})
 
 @blueprint.get("/pots")
 @admin_only
+@step_up_when(wants_file)
 def index() -> Response:
     """Every pot, by state, visibility and words."""
     wanted = reports.PotFilter(asked_kind(PotStatus), asked_kind(Visibility, "visibility"), asked())
@@ -54,6 +55,7 @@ def detail(pot_id: UUID) -> Response:
 
 @blueprint.route("/pots/<uuid:pot_id>/end", methods=["GET", "POST"])
 @admin_only
+@step_up
 def end(pot_id: UUID) -> Response:
     """End a pot, with a reason."""
     form = EndPotForm()
@@ -70,6 +72,7 @@ def end(pot_id: UUID) -> Response:
 
 @blueprint.get("/donations")
 @admin_only
+@step_up_when(wants_file)
 def donations() -> Response:
     """Every gift, by state, pot and words; those that are held first on request."""
     wanted = reports.GiftFilter(
@@ -86,6 +89,7 @@ def donations() -> Response:
 
 @blueprint.get("/donations/sums")
 @admin_only
+@step_up_when(wants_file)
 def sums() -> Response:
     """What came in by day, week and month."""
     kind = asked_kind(PeriodType, "by") or PeriodType.DAILY
@@ -104,6 +108,7 @@ def donation(donation_id: UUID) -> Response:
 
 @blueprint.post("/donations/<uuid:donation_id>/release")
 @admin_only
+@step_up
 def release(donation_id: UUID) -> Response:
     """Let a held gift count."""
     form = ReasonForm()
@@ -117,6 +122,7 @@ def release(donation_id: UUID) -> Response:
 
 @blueprint.route("/donations/<uuid:donation_id>/refund", methods=["GET", "POST"])
 @admin_only
+@step_up
 def refund(donation_id: UUID) -> Response:
     """Send a gift back to its donor, with a reason."""
     form = RefundGiftForm()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only
+from portal.kernel.access import admin_only, step_up_when
 from portal.kernel.asking import wants_file
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
@@ -24,6 +24,7 @@ blueprint.context_processor(lambda: {"error_labels": ERROR_LABELS})
 
 @blueprint.get("")
 @admin_only
+@step_up_when(wants_file)
 def log() -> Response:
     """Every scan of every house; a whole code in the search box leads to that code."""
     wanted = wanted_scans()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, make_response, request, url_for
 
-from portal.kernel.access import current_partner_id, partner_team
+from portal.kernel.access import current_partner_id, partner_team, step_up_when
 from portal.kernel.asking import wants_file
 from portal.kernel.errors import TooMany
 from portal.kernel.ids import parse_id, random_token
@@ -90,6 +90,7 @@ def redeem() -> Response:
 
 @blueprint.get("/redemptions")
 @partner_team(TEAM)
+@step_up_when(wants_file)
 def log() -> Response:
     """Everything that was scanned in this house, refused codes too (QR-12)."""
     wanted = replace(wanted_scans(), partner_id=current_partner_id())

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only
+from portal.kernel.access import admin_only, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, kind_named, wants_file
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
@@ -31,6 +31,7 @@ _AWARD_HEAD = ("id", "sponsor_id", "referral_id", "event", "points", "status", "
 
 @blueprint.get("")
 @admin_only
+@step_up_when(wants_file)
 def index() -> Response:
     """Every referral, by state and words."""
     wanted = wanted_referrals()
@@ -75,6 +76,7 @@ def sponsor(sponsor_id: UUID) -> Response:
 
 @blueprint.get("/points")
 @admin_only
+@step_up_when(wants_file)
 def awards() -> Response:
     """Every award of points, by state, event and words."""
     wanted = AwardFilter(
@@ -91,6 +93,7 @@ def awards() -> Response:
 
 @blueprint.route("/points/<uuid:award_id>/revocation", methods=["GET", "POST"])
 @admin_only
+@step_up
 def revoke(award_id: UUID) -> Response:
     """Take points back, with a reason."""
     award, name = earnings.award_of(award_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, flash, request, url_for
 
-from portal.kernel.access import signed_in
+from portal.kernel.access import signed_in, step_up_when
 from portal.kernel.asking import asked, wants_file
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _, ngettext
@@ -27,6 +27,7 @@ _import_limit = limiter.limit("30/hour", methods=["POST"])
 
 @blueprint.get("/contacts")
 @signed_in
+@step_up_when(wants_file)
 def contacts() -> Response:
     """Whom I could invite, in the order in which batches are cut."""
     me, words = known_visitor().user_id, asked()

@@ -9,7 +9,7 @@ import segno
 from flask import Blueprint, Response, flash, request, url_for
 from markupsafe import Markup
 
-from portal.kernel.access import signed_in
+from portal.kernel.access import signed_in, step_up_when
 from portal.kernel.asking import asked, asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _, ngettext
 from portal.kernel.pages import csv_file, page, see_other
@@ -63,6 +63,7 @@ def invite() -> Response:
 
 @blueprint.get("/invitations")
 @signed_in
+@step_up_when(wants_file)
 def invitations() -> Response:
     """Everybody I have asked, and how it stands."""
     me, wanted = known_visitor().user_id, wanted_referrals()

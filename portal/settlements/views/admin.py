@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only
+from portal.kernel.access import admin_only, step_up, step_up_when
 from portal.kernel.asking import asked, asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
@@ -26,6 +26,7 @@ blueprint = Blueprint("settlements_admin", __name__, url_prefix="/admin/settleme
 
 @blueprint.get("")
 @admin_only
+@step_up_when(wants_file)
 def index() -> Response:
     """All settlements, by state, partner and words."""
     wanted = queries.SettlementFilter(asked_kind(SettlementStatus), asked_id("partner"), asked())
@@ -44,6 +45,7 @@ def show(settlement_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:settlement_id>/approval")
 @admin_only
+@step_up
 def approve(settlement_id: UUID) -> Response:
     """Release a settlement for payment to the destination that was shown."""
     deciding.approve(settlement_id, parse_id(request.form.get("destination")), by=actor())
@@ -53,6 +55,7 @@ def approve(settlement_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:settlement_id>/resolution")
 @admin_only
+@step_up
 def resolve(settlement_id: UUID) -> Response:
     """Answer a partner's objection."""
     form = ResolutionForm()
@@ -66,6 +69,7 @@ def resolve(settlement_id: UUID) -> Response:
 
 @blueprint.route("/corrections/<uuid:partner_id>", methods=["GET", "POST"])
 @admin_only
+@step_up
 def correction(partner_id: UUID) -> Response:
     """Note a correction for a partner's next settlement."""
     form = CorrectionForm()
@@ -86,6 +90,7 @@ def correction(partner_id: UUID) -> Response:
 
 @blueprint.get("/<uuid:settlement_id>/<any(invoice, receipt):paper>.pdf")
 @admin_only
+@step_up
 def document(settlement_id: UUID, paper: str) -> Response:
     """The invoice, or the receipt, as PDF."""
     detail = queries.settlement_detail(settlement_id)
@@ -95,6 +100,7 @@ def document(settlement_id: UUID, paper: str) -> Response:
 
 @blueprint.get("/<uuid:settlement_id>/lines.csv")
 @admin_only
+@step_up
 def lines(settlement_id: UUID) -> Response:
     """Every redemption of a settlement as a file."""
     detail = queries.settlement_detail(settlement_id)

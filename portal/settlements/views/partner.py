@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import current_partner_id, partner_team
+from portal.kernel.access import current_partner_id, partner_team, step_up, step_up_when
 from portal.kernel.asking import wants_file
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, download, page, see_other
@@ -42,6 +42,7 @@ def dashboard() -> Response:
 
 @blueprint.get("/settlements")
 @partner_team(MANAGERS)
+@step_up_when(wants_file)
 def index() -> Response:
     """All settlements of the partner."""
     wanted = queries.SettlementFilter(partner_id=current_partner_id())
@@ -53,6 +54,7 @@ def index() -> Response:
 
 @blueprint.get("/statement")
 @partner_team(MANAGERS)
+@step_up_when(wants_file)
 def statement() -> Response:
     """Every movement of what the house owes the partner."""
     partner_id = current_partner_id()
@@ -86,6 +88,7 @@ def dispute(settlement_id: UUID) -> Response:
 
 @blueprint.get("/settlements/<uuid:settlement_id>/<any(invoice, receipt):paper>.pdf")
 @partner_team(MANAGERS)
+@step_up
 def document(settlement_id: UUID, paper: str) -> Response:
     """The invoice, or the receipt, as PDF."""
     detail = queries.settlement_detail(settlement_id, current_partner_id())
@@ -95,6 +98,7 @@ def document(settlement_id: UUID, paper: str) -> Response:
 
 @blueprint.get("/settlements/<uuid:settlement_id>/lines.csv")
 @partner_team(MANAGERS)
+@step_up
 def lines(settlement_id: UUID) -> Response:
     """Every redemption of a settlement as a file."""
     detail = queries.settlement_detail(settlement_id, current_partner_id())

@@ -1,0 +1,54 @@
+"""Asking a signed-in person to prove again that it is they, before something that matters (ASVS 7.5.3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Response, flash, request, url_for
+
+from portal.config.values import STEP_UP_MINUTES, value_of
+from portal.kernel import clock
+from portal.kernel.access import changes_something
+from portal.kernel.asking import query_link, wants_file
+from portal.kernel.i18n import _
+from portal.kernel.pages import safe_next, see_other
+from portal.kernel.visitor import Visitor
+from portal.web import errors
+
+
+def ask_to_confirm(person: Visitor) -> Response | None:
+    """The way to the page that asks; None for whoever has proved themselves in this session a moment ago.
+
+    A page is opened afterwards. A form is not sent again by itself, and a file would leave the page that asked
+    standing there: both lead back to the page they were asked for on.
+    """
+    if _is_fresh(person):
+        return None
+    if errors.wants_json():
+        return errors.error_page(403, _("Please confirm first that it is you."))
+    is_part = request.headers.get("HX-Request") == "true"
+    opens_a_page = not (changes_something() or wants_file() or is_part)
+    if not opens_a_page:
+        flash(_("Please confirm that it is you, then send it again."), "warning")
+    page = url_for(
+        "identity.prove", next=request.full_path.rstrip("?") if opens_a_page else _where_it_stood()
+    )
+    return Response(status=204, headers={"HX-Redirect": page}) if is_part else see_other(page)
+
+
+def page_before() -> str | None:
+    """The path of the page that this request was made on; what is no path of ours is dropped at the door."""
+    address = request.headers.get("HX-Current-URL") or request.referrer or ""
+    return address.removeprefix(request.host_url.rstrip("/")) or None
+
+
+def _where_it_stood() -> str:
+    """The page of the form or the link, else the list that the file is of, else home."""
+    of_the_list = query_link(format=None) if wants_file() else url_for("web.home")
+    return safe_next(page_before(), of_the_list)
+
+
+def _is_fresh(person: Visitor) -> bool:
+    if person.confirmed_at is None:
+        return False
+    return clock.now() - person.confirmed_at < timedelta(minutes=value_of(STEP_UP_MINUTES))
