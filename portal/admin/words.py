@@ -7,6 +7,7 @@ from datetime import datetime
 from portal.admin.trail_words import ACTION_LABELS, RESOURCE_LABELS
 from portal.admin.work_words import CHECK_LABELS, CHECK_PROBLEMS, JOB_LABELS, TRANSFER_LABELS
 from portal.identity.attempts import Reason
+from portal.identity.words import EVENTS
 from portal.kernel.i18n import LANGUAGES, language_of, lazy
 from portal.kernel.roles import Role
 from portal.ledger.models import OwnerType, Purpose
@@ -62,17 +63,14 @@ SUBJECT_LABELS: dict[str, str] = {
     "settlements": lazy("Settlements"),
 }
 
-EVENT_LABELS: dict[str, str] = {
-    "account_locked": lazy("Locked after wrong passwords"),
-    "account_unlocked": lazy("Lock opened by our team"),
-    "password_changed": lazy("Password changed"),
-    "proof_refused": lazy("Could not confirm who they are"),
-}
+EVENT_LABELS: dict[str, str] = {kind: words.title for kind, words in EVENTS.items()}
 ATTEMPT_LABELS: dict[str, str] = {
     Reason.SIGNED_IN: lazy("signed in"),
     Reason.CONFIRMED: lazy("confirmed that it is they"),
     Reason.WRONG_PASSWORD: lazy("wrong password"),
     Reason.WRONG_CODE: lazy("wrong code"),
+    Reason.WRONG_FACTOR: lazy("wrong code of the second step"),
+    Reason.FIRST_STEP: lazy("first of two steps"),
     Reason.LOCKED: lazy("locked"),
     Reason.NOT_ACTIVE: lazy("account not active"),
     Reason.REOPENED: lazy("lock opened"),

@@ -136,6 +136,9 @@ CODE_MINUTES = _setting("identity.code_minutes", 10, lazy("Minutes a sign-in cod
 CODE_TRIES = _setting("identity.code_tries", 5, lazy("Tries for a sign-in code"), "G-19", 1, 20)
 CODE_SENDS = _setting("identity.code_sends", 3, lazy("Sign-in codes sent in an hour"), "G-19", 1, 20)
 SESSION_DAYS = _setting("identity.session_days", 30, lazy("Days a session lasts"), "G-30", 1, 365)
+SESSION_IDLE_DAYS = _setting(
+    "identity.session_idle_days", 14, lazy("Days after which a session that nobody uses ends"), "G-30", 1, 365
+)
 LOCK_FAILURES = _setting("identity.lock_failures", 5, lazy("Failed sign-ins that lock"), "G-29", 1, 50)
 LOCK_MINUTES = _setting("identity.lock_minutes", 15, lazy("Minutes of the first lock"), "G-29", 1, 1440)
 PARTNER_SPLIT = _setting(
@@ -188,6 +191,12 @@ SIGN_UPS_PER_HOUR = _setting(
 )
 CODES_PER_ADDRESS = _setting(
     "identity.codes_per_address", 20, lazy("Codes asked for in an hour from one address"), "G-19", 1, 1000
+)
+SECOND_FACTOR_REQUIRED = _setting(
+    "identity.second_factor_required",
+    False,
+    lazy("Owners of partners and admins need a second step to sign in (in production always)"),
+    "ASVS 6.3.3",
 )
 STEP_UP_MINUTES = _setting(
     "identity.step_up_minutes",

@@ -13,6 +13,7 @@ from portal.identity.events import user_reopened, user_suspended
 from portal.identity.models import Severity, User, UserStatus
 from portal.identity.policies import may_close, may_give_role
 from portal.identity.recovery import issue_password_reset
+from portal.identity.second_factor import factor_name, has_app
 from portal.identity.services import NewAccount, register_user
 from portal.identity.sessions import end_all_sessions, forget_cached
 from portal.kernel import clock
@@ -91,6 +92,8 @@ def unlock_user(user_id: UUID, *, by: Actor) -> None:
     if user.email is not None:
         one_at_a_time(user.email)
         note_attempt(user.email, Reason.REOPENED, user_id=user_id, by=by)
+    if has_app(user_id):
+        note_attempt(factor_name(user_id), Reason.REOPENED, user_id=user_id, by=by)
     start_afresh(user_id)
     note_security_event(user_id, "account_unlocked", Severity.INFO, by=by)
     record("user_unlocked", (RESOURCE, user_id), by=by)

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.config.values import LOCK_FAILURES, LOCK_MINUTES, LOCK_WINDOW_MINUTES, value_of
-from portal.identity.events import account_locked
+from portal.identity.events import account_locked, second_step_locked
 from portal.identity.models import LoginAttempt, SecurityEvent, Severity, User, UserSecurity
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -29,16 +29,20 @@ class Reason(StrEnum):
     """How a try ended."""
 
     SIGNED_IN = "signed_in"
+    FIRST_STEP = "first_step"
     CONFIRMED = "confirmed"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  (a result, not a secret)
     WRONG_CODE = "wrong_code"
+    WRONG_FACTOR = "wrong_factor"
     LOCKED = "locked"
     NOT_ACTIVE = "not_active"
     REOPENED = "reopened"
 
 
-_STARTS_AFRESH = frozenset({Reason.SIGNED_IN, Reason.CONFIRMED, Reason.REOPENED})
-_COUNTED = (Reason.WRONG_PASSWORD, *_STARTS_AFRESH)
+_SUCCEEDED = frozenset({Reason.SIGNED_IN, Reason.CONFIRMED, Reason.REOPENED})
+# Whoever has the password guesses it no more; what comes after it is counted under a name of its own.
+_STARTS_AFRESH = _SUCCEEDED | {Reason.FIRST_STEP}
+_COUNTED = (Reason.WRONG_PASSWORD, Reason.WRONG_FACTOR, *_STARTS_AFRESH)
 
 
 @dataclass(slots=True)
@@ -96,7 +100,7 @@ def note_attempt(identifier: str, reason: Reason, *, user_id: UUID | None = None
         LoginAttempt(
             identifier=identifier[:255],
             user_id=user_id,
-            succeeded=reason in _STARTS_AFRESH,
+            succeeded=reason in _SUCCEEDED,
             reason=reason,
             ip_address=by.ip,
             user_agent=by.user_agent,
@@ -119,6 +123,15 @@ def note_wrong_password(identifier: str, lock: Lock, user: User | None, *, by: A
         security.lock_count = lock.times
         note_security_event(user.id, "account_locked", Severity.WARNING, by=by)
         account_locked.send(user, until=lock.until, by=by)
+
+
+def note_wrong_factor(name: str, lock: Lock, user: User, *, by: Actor) -> None:
+    """Count a failure of the second step. Whoever gets that far knows the password: the holder must hear of it."""
+    lock.fail(clock.now())
+    note_attempt(name, Reason.WRONG_FACTOR, user_id=user.id, by=by)
+    if lock.is_closed(clock.now()):
+        note_security_event(user.id, "second_step_locked", Severity.CRITICAL, by=by)
+        second_step_locked.send(user, until=lock.until, by=by)
 
 
 def start_afresh(user_id: UUID) -> None:

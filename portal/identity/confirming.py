@@ -21,9 +21,10 @@ from portal.identity.attempts import (
     start_afresh,
 )
 from portal.identity.codes import CodeResult, check_code, issue_code
+from portal.identity.entry import Door, Entry, code_door
 from portal.identity.models import AuthIdentity, AuthProvider, Severity, User, VerificationToken
+from portal.identity.second_factor import has_app, try_factor
 from portal.identity.sessions import confirm_session
-from portal.identity.signing_in import Door, Entry, code_door
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
@@ -37,10 +38,11 @@ class Ways:
 
     email: str | None = None
     phone: str | None = None
+    has_app: bool = False
 
 
 def ways_of(user_id: UUID) -> Ways:
-    """The ways of one person: the address their password goes with, the number a code is sent to."""
+    """The ways of one person: the password's address, the number for codes, the app."""
     rows = db.session.execute(
         select(AuthIdentity.provider, AuthIdentity.provider_uid, User.password_hash.is_not(None))
         .join(User, User.id == AuthIdentity.user_id)
@@ -51,6 +53,7 @@ def ways_of(user_id: UUID) -> Ways:
     return Ways(
         email=known.get(AuthProvider.EMAIL) if has_password else None,
         phone=known.get(AuthProvider.PHONE),
+        has_app=has_app(user_id),
     )
 
 
@@ -96,6 +99,15 @@ def confirm_with_code(person: Visitor, token_id: UUID, typed: str, *, by: Actor)
     db.session.get_one(VerificationToken, token_id).user_id = person.user_id
     note_attempt(check.phone, Reason.CONFIRMED, user_id=person.user_id, by=by)
     return Entry(Door.OPEN, session_token=confirm_session(person.session_id))
+
+
+def confirm_with_app(person: Visitor, typed: str, *, by: Actor) -> Entry:
+    """Try a code of the person's app, or a recovery code."""
+    tried = try_factor(person.user_id, typed, by=by)
+    if tried.is_right:
+        return Entry(Door.OPEN, session_token=confirm_session(person.session_id))
+    note_refused_proof(person.user_id, "app", by=by)
+    return Entry(Door.LOCKED if tried.locked_until else Door.WRONG, locked_until=tried.locked_until)
 
 
 def note_refused_proof(user_id: UUID, way: str, *, by: Actor) -> None:

@@ -20,3 +20,9 @@ password_reset_issued = signal("identity.password_reset_issued")
 # Sent with the User, `by`; `account_locked` also with `until`.
 password_changed = signal("identity.password_changed")
 account_locked = signal("identity.account_locked")
+
+# Sent with the User, `by`; `second_step_locked` also with `until`, `second_factor_changed` with `is_on`.
+second_step_locked = signal("identity.second_step_locked")
+# Sent with the User, `device`, `by`.
+new_device_seen = signal("identity.new_device_seen")
+second_factor_changed = signal("identity.second_factor_changed")

@@ -71,6 +71,29 @@ class CodeForm(PortalForm):
     )
 
 
+class FactorForm(PortalForm):
+    """What the app shows now, or one of the recovery codes."""
+
+    code = StringField(
+        lazy("Code"),
+        [required(lazy("Please enter the code that your app shows.")), AtMost(30)],
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
+class EnrolForm(PortalForm):
+    """The first code of a new app."""
+
+    code = StringField(
+        lazy("Code"),
+        [
+            required(lazy("Please enter the code that your app shows.")),
+            Regexp(rf"^[0-9]{{{codes.LENGTH}}}\Z", message=lazy("The code has 6 digits.")),
+        ],
+        filters=[lambda typed: "".join((typed or "").split())],
+    )
+
+
 class SignUpForm(PortalForm):
     """A new account with an e-mail address."""
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+from flask import current_app
+
+from portal.config.values import SECOND_FACTOR_REQUIRED, value_of
 from portal.kernel.actor import Actor, ActorKind
-from portal.kernel.roles import ADMIN_ROLES, Role
+from portal.kernel.roles import ADMIN_ROLES, MemberRole, Role
+from portal.kernel.visitor import Membership
 
 
 def may_give_role(role: Role, *, by: Actor) -> bool:
@@ -29,3 +33,14 @@ def may_close(user_id: UUID, roles: Collection[str], *, by: Actor) -> bool:
     if by.user_id == user_id or not by.has_role(*ADMIN_ROLES):
         return False
     return by.has_role(Role.SUPER_ADMIN) or ADMIN_ROLES.isdisjoint(roles)
+
+
+def needs_second_factor(roles: Collection[str], memberships: Collection[Membership]) -> bool:
+    """Whether these rights are only for somebody who signs in with a second step: always in production.
+
+    Elsewhere the operator decides, so that the demo world can be tried with a password alone.
+    """
+    steers = not ADMIN_ROLES.isdisjoint(roles) or any(place.role == MemberRole.OWNER for place in memberships)
+    if not steers:
+        return False
+    return current_app.config["SETTINGS"].is_production or value_of(SECOND_FACTOR_REQUIRED)

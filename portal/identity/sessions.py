@@ -12,11 +12,12 @@ from uuid import UUID
 import structlog
 from flask import current_app
 from redis.exceptions import RedisError
-from sqlalchemy import event, select, update
+from sqlalchemy import ColumnElement, and_, event, select, update
 from sqlalchemy.orm import Session
 
-from portal.config.values import SESSION_DAYS, value_of
-from portal.identity.models import User, UserSession, UserStatus
+from portal.config.values import SESSION_DAYS, SESSION_IDLE_DAYS, value_of
+from portal.identity.models import User, UserSecurity, UserSession, UserStatus
+from portal.identity.policies import needs_second_factor
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import keyed_hash, same, token_hash
@@ -59,6 +60,12 @@ def start_session(user_id: UUID, *, by: Actor) -> str:
     return token
 
 
+def open_session(user: User, *, by: Actor) -> str:
+    """Sign somebody in who has taken every step: stamp the time, give the token of a new session (ID-15)."""
+    user.last_login_at = clock.now()
+    return start_session(user.id, by=by)
+
+
 def confirm_session(session_id: UUID) -> str:
     """Note that the person has proved themselves again; the session goes on under a new token, which this gives.
 
@@ -70,6 +77,21 @@ def confirm_session(session_id: UUID) -> str:
     session.token_hash = token_hash(token)
     session.confirmed_at = clock.now()
     return token
+
+
+def is_live() -> ColumnElement[bool]:
+    """Sessions that still open doors: not revoked, not at their end, and not left unused for too long (G-30)."""
+    idle = timedelta(days=value_of(SESSION_IDLE_DAYS))
+    return and_(
+        UserSession.revoked.is_(False),
+        UserSession.expires_at > clock.now(),
+        UserSession.last_seen_at > clock.now() - idle,
+    )
+
+
+def end_session(session_id: UUID) -> None:
+    """Revoke one session: refused from the next request on (ID-43)."""
+    _revoke(UserSession.id == session_id)
 
 
 def end_session_of(token: str) -> None:
@@ -108,23 +130,24 @@ def forget_cached(user_id: UUID) -> None:
 
 def _load(hashed: str) -> tuple[Visitor, datetime] | None:
     row = db.session.execute(
-        select(UserSession, User, Profile.full_name, UserPreferences)
+        select(UserSession, User, Profile.full_name, UserPreferences, UserSecurity.mfa_enabled)
         .join(User, User.id == UserSession.user_id)
         .outerjoin(Profile, Profile.user_id == User.id)
         .outerjoin(UserPreferences, UserPreferences.user_id == User.id)
+        .outerjoin(UserSecurity, UserSecurity.user_id == User.id)
         .where(
             UserSession.token_hash == hashed,
-            UserSession.revoked.is_(False),
-            UserSession.expires_at > clock.now(),
+            is_live(),
             User.status == UserStatus.ACTIVE,
             User.deleted_at.is_(None),
         )
     ).one_or_none()
     if row is None:
         return None
-    session, user, full_name, preferences = row
+    session, user, full_name, preferences, has_factor = row
     if clock.now() - session.last_seen_at > _SEEN_EVERY:
         session.last_seen_at = clock.now()
+    memberships = _memberships(user.id) if Role.PARTNER in user.roles else ()
     person = Visitor(
         user_id=user.id,
         session_id=session.id,
@@ -133,8 +156,9 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
         timezone=preferences.timezone if preferences else "Africa/Dakar",
         theme=preferences.theme if preferences else "system",
         roles=frozenset(user.roles),
-        memberships=_memberships(user.id) if Role.PARTNER in user.roles else (),
+        memberships=memberships,
         confirmed_at=session.confirmed_at,
+        must_enrol=not has_factor and needs_second_factor(user.roles, memberships),
     )
     return person, session.expires_at
 

@@ -5,9 +5,6 @@ A refused try is a result and not an error, because the transaction that counts 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,33 +20,14 @@ from portal.identity.attempts import (
 )
 from portal.identity.codes import CodeResult, check_code
 from portal.identity.directory import plain_email
+from portal.identity.entry import Door, Entry, code_door
+from portal.identity.half_open import wait_for_second_step
 from portal.identity.models import AuthIdentity, AuthProvider, User, UserStatus
-from portal.identity.sessions import start_session
+from portal.identity.second_factor import has_app
+from portal.identity.sessions import open_session
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-
-
-class Door(StrEnum):
-    """What the person finds at the door."""
-
-    OPEN = "open"
-    WRONG = "wrong"
-    LOCKED = "locked"
-    USED_UP = "used_up"
-    EXPIRED = "expired"
-    NEW_NUMBER = "new_number"
-    NOT_ACTIVE = "not_active"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The result of one try; `session_token` only when the door is open."""
-
-    door: Door
-    session_token: str | None = None
-    locked_until: datetime | None = None
-    tries_left: int = 0
 
 
 def sign_in_with_password(email: str, password: str, *, by: Actor) -> Entry:
@@ -92,26 +70,24 @@ def sign_in_with_code(token_id: UUID, typed: str, *, by: Actor) -> Entry:
     return _enter(*found, by=by)
 
 
-def code_door(result: CodeResult) -> Door:
-    """What a code that is not right finds at the door."""
-    return {CodeResult.WRONG: Door.WRONG, CodeResult.USED_UP: Door.USED_UP}.get(result, Door.EXPIRED)
-
-
-def open_session(user: User, *, by: Actor) -> str:
-    """Sign a known person in: stamp the time, give the clear token of a new session (ID-15)."""
-    user.last_login_at = clock.now()
-    return start_session(user.id, by=by)
+def after_first_step(user: User, *, by: Actor) -> Entry:
+    """Go on with somebody whose password, code or other house is right: in, or to the second step (ID-53)."""
+    if has_app(user.id):
+        return Entry(Door.SECOND_STEP, waiting_token=wait_for_second_step(user.id))
+    return Entry(Door.OPEN, session_token=open_session(user, by=by))
 
 
 def _enter(user: User, identity: AuthIdentity, *, by: Actor) -> Entry:
     if user.status is not UserStatus.ACTIVE or user.deleted_at is not None:
         note_attempt(identity.provider_uid, Reason.NOT_ACTIVE, user_id=user.id, by=by)
         return Entry(Door.NOT_ACTIVE)
-    note_attempt(identity.provider_uid, Reason.SIGNED_IN, user_id=user.id, by=by)
+    entry = after_first_step(user, by=by)
+    reason = Reason.SIGNED_IN if entry.door is Door.OPEN else Reason.FIRST_STEP
+    note_attempt(identity.provider_uid, reason, user_id=user.id, by=by)
     identity.last_used_at = clock.now()
     if identity.provider is AuthProvider.EMAIL:
         start_afresh(user.id)
-    return Entry(Door.OPEN, session_token=open_session(user, by=by))
+    return entry
 
 
 def _account(provider: AuthProvider, uid: str) -> tuple[User, AuthIdentity] | None:

@@ -42,6 +42,18 @@ def signed_in(view: View[P, R]) -> View[P, R]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        _someone_whole()
+        return view(*args, **kwargs)
+
+    setattr(guarded, RULE, "signed in")
+    return guarded
+
+
+def signed_in_always(view: View[P, R]) -> View[P, R]:
+    """Any signed-in person, also one who has yet to set up the second factor that their rights ask for."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         if visitor() is None:
             _ask_to_sign_in()
         return view(*args, **kwargs)
@@ -55,9 +67,7 @@ def admin_only(view: View[P, R]) -> View[P, R]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        person = visitor()
-        if person is None:
-            _ask_to_sign_in()
+        person = _someone_whole()
         if not person.is_admin:
             raise NotFound
         return view(*args, **kwargs)
@@ -72,9 +82,7 @@ def partner_team(roles: Collection[MemberRole]) -> Callable[[View[P, R]], View[P
     def guard(view: View[P, R]) -> View[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            person = visitor()
-            if person is None:
-                _ask_to_sign_in()
+            person = _someone_whole()
             g.partner_id = _chosen_partner(person, roles)
             return view(*args, **kwargs)
 
@@ -135,6 +143,16 @@ def _with_proof(view: View[P, R], is_needed: Callable[[], bool] | None) -> View[
 
     setattr(guarded, PROOF, is_needed.__name__ if is_needed else "always")
     return guarded
+
+
+def _someone_whole() -> Visitor:
+    """The signed-in person; whoever has to set up a second factor first is sent to do it."""
+    person = visitor()
+    if person is None:
+        _ask_to_sign_in()
+    if person.must_enrol:
+        abort(current_app.extensions["ask_to_enrol"]())
+    return person
 
 
 def _ask_to_sign_in() -> NoReturn:

@@ -36,6 +36,8 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
     memberships: tuple[Membership, ...] = field(default=())
     # When they last proved in this session that it is they: by signing in, or when asked again.
     confirmed_at: datetime | None = None
+    # Whether nothing is open to them before they have set up a second factor.
+    must_enrol: bool = False
 
     def get_id(self) -> str:
         return str(self.user_id)
@@ -79,6 +81,7 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
             roles=frozenset(plain["roles"]),
             memberships=tuple(Membership(UUID(where), role) for where, role in plain["memberships"]),
             confirmed_at=datetime.fromisoformat(confirmed_at) if confirmed_at else None,
+            must_enrol=plain.get("must_enrol", False),
         )
 
 

@@ -154,6 +154,108 @@ MESSAGES = [
         },
     ),
     _security(
+        "second_step_locked",
+        (IN_APP, EMAIL),
+        {"until": "datetime"},
+        {
+            "fr": Text(
+                subject="Quelqu'un connaît votre mot de passe",
+                body="Quelqu'un a donné votre mot de passe, puis plusieurs codes faux. Il n'est pas entré : la "
+                "deuxième étape est fermée jusqu'au {until}.\n\nCe n'était pas vous ? Choisissez tout de suite "
+                "un nouveau mot de passe.",
+                action="Choisir un mot de passe",
+            ),
+            "en": Text(
+                subject="Somebody knows your password",
+                body="Somebody gave your password, and then several wrong codes. They did not get in: the second "
+                "step is closed until {until}.\n\nIt was not you? Choose a new password at once.",
+                action="Choose a password",
+            ),
+            "wo": Text(
+                subject="Am na ku xam sa mot de passe",
+                body="Am na ku joxe sa mot de passe, ba noppi juum ay yoon ci kod bi. Duggul: ñaareelu jéego bi "
+                "tëju na ba {until}.\n\nSu dul woon yow, tànnal leegi mot de passe bu bees.",
+                action="Tànn mot de passe",
+            ),
+        },
+    ),
+    _security(
+        "second_factor_on",
+        (IN_APP, EMAIL),
+        {"at": "datetime"},
+        {
+            "fr": Text(
+                subject="La deuxième étape est activée",
+                body="Depuis le {at}, la connexion à votre compte demande aussi un code de votre application.\n\n"
+                "Ce n'était pas vous ? Écrivez-nous tout de suite.",
+                action="Voir ma sécurité",
+            ),
+            "en": Text(
+                subject="The second step is switched on",
+                body="Since {at} signing in to your account also asks for a code of your app.\n\nIt was not you? "
+                "Write to us at once.",
+                action="See my security",
+            ),
+            "wo": Text(
+                subject="Ñaareelu jéego bi taal na",
+                body="Li dale ci {at}, dugg ci sa kont dafay laaj itam kod bu sa aplikaasioŋ.\n\nSu dul woon yow, "
+                "bind nu leegi.",
+                action="Gis sama kaaraange",
+            ),
+        },
+    ),
+    _security(
+        "second_factor_off",
+        (IN_APP, EMAIL),
+        {"at": "datetime"},
+        {
+            "fr": Text(
+                subject="La deuxième étape est désactivée",
+                body="Depuis le {at}, la connexion à votre compte ne demande plus de code de votre application."
+                "\n\nCe n'était pas vous ? Choisissez un nouveau mot de passe et écrivez-nous tout de suite.",
+                action="Voir ma sécurité",
+            ),
+            "en": Text(
+                subject="The second step is switched off",
+                body="Since {at} signing in to your account asks for no code of your app any more.\n\nIt was not "
+                "you? Choose a new password and write to us at once.",
+                action="See my security",
+            ),
+            "wo": Text(
+                subject="Ñaareelu jéego bi fay na",
+                body="Li dale ci {at}, dugg ci sa kont laajatul kod bu sa aplikaasioŋ.\n\nSu dul woon yow, "
+                "tànnal mot de passe bu bees te bind nu leegi.",
+                action="Gis sama kaaraange",
+            ),
+        },
+    ),
+    _security(
+        "new_device",
+        (IN_APP, EMAIL),
+        {"at": "datetime", "device": "string"},
+        {
+            "fr": Text(
+                subject="Connexion depuis un nouvel appareil",
+                body="Quelqu'un s'est connecté à votre compte le {at} depuis un appareil que nous ne connaissions "
+                "pas : {device}.\n\nC'était vous ? Tout va bien. Sinon, fermez cette session et choisissez un "
+                "nouveau mot de passe.",
+                action="Voir mes sessions",
+            ),
+            "en": Text(
+                subject="Signed in from a new device",
+                body="Somebody signed in to your account on {at} from a device that we did not know: {device}.\n\n"
+                "Was it you? Then all is well. If not, end this session and choose a new password.",
+                action="See my sessions",
+            ),
+            "wo": Text(
+                subject="Dugg nañu ak aparey bu bees",
+                body="Am na ku dugg ci sa kont ci {at} ak aparey bu nu xamul woon: {device}.\n\nYow la woon? Baax "
+                "na. Su dul loolu, tëjal session boobu te tànn mot de passe bu bees.",
+                action="Gis samay session",
+            ),
+        },
+    ),
+    _security(
         "account_suspended",
         (EMAIL, SMS),
         {},

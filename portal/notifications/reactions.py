@@ -8,13 +8,16 @@ from portal.identity.events import (
     account_locked,
     code_issued,
     email_confirmation_issued,
+    new_device_seen,
     password_changed,
     password_reset_issued,
+    second_factor_changed,
+    second_step_locked,
     user_registered,
     user_reopened,
     user_suspended,
 )
-from portal.identity.models import PasswordResetToken, User, VerificationToken
+from portal.identity.models import DeviceRegistration, PasswordResetToken, User, VerificationToken
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.notifications.inbox import ensure_preferences
@@ -97,6 +100,47 @@ def tell_of_lock(user: User, *, until: datetime, by: Actor) -> None:
         event_key=f"account_locked:{until.isoformat()}",
         data={"until": until},
         user_id=user.id,
+        by=by,
+    )
+
+
+@second_step_locked.connect
+def tell_of_known_password(user: User, *, until: datetime, by: Actor) -> None:
+    """Somebody has the password and fails at the second step."""
+    notify(
+        "second_step_locked",
+        event_key=f"second_step_locked:{until.isoformat()}",
+        data={"until": until},
+        user_id=user.id,
+        action_link="/password/forgotten",
+        by=by,
+    )
+
+
+@second_factor_changed.connect
+def tell_of_second_factor(user: User, *, is_on: bool, by: Actor) -> None:
+    """Somebody who did not do it themselves must learn of it."""
+    key = "second_factor_on" if is_on else "second_factor_off"
+    moment = clock.now()
+    notify(
+        key,
+        event_key=f"{key}:{moment.isoformat()}",
+        data={"at": moment},
+        user_id=user.id,
+        action_link="/security",
+        by=by,
+    )
+
+
+@new_device_seen.connect
+def tell_of_new_device(user: User, *, device: DeviceRegistration, by: Actor) -> None:
+    """A sign-in from a device that the person never used here (ID-57)."""
+    notify(
+        "new_device",
+        event_key=f"new_device:{device.id}",
+        data={"at": clock.now(), "device": device.name or "?"},
+        user_id=user.id,
+        action_link="/security",
         by=by,
     )
 

@@ -36,6 +36,16 @@ def ask_to_confirm(person: Visitor) -> Response | None:
     return Response(status=204, headers={"HX-Redirect": page}) if is_part else see_other(page)
 
 
+def ask_to_enrol() -> Response:
+    """The way to the page on which a second factor is set up, which the person's rights ask for."""
+    if errors.wants_json():
+        return errors.error_page(403, _("Please set up a second step for signing in first."))
+    page = url_for("identity.overview")
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=204, headers={"HX-Redirect": page})
+    return see_other(page)
+
+
 def page_before() -> str | None:
     """The path of the page that this request was made on; what is no path of ours is dropped at the door."""
     address = request.headers.get("HX-Current-URL") or request.referrer or ""

@@ -9,6 +9,8 @@ _TRIES = frozenset({"login_attempts", "user_security", "security_events"})
 _CARRIED = frozenset({"next", "code", "invitation_code"})
 _CODE = {"code": ["{asked_code}", "+221771000099"]}
 _PROVING_CODE = {"proving_code": "{own_code}"}
+_HALF_WAY = {"second_step": "{half_way}"}
+_STEPS = frozenset({"pending_sign_ins"})
 _PROVEN = {"proven": "{proven_code}"}
 _NEW_PASSWORD = "huit pirogues bleues"
 
@@ -74,6 +76,24 @@ WAY_IN = (
     act("identity.send_confirmation", by="unconfirmed"),
 )
 
+SECOND_STEP = (
+    show("identity.second_step", session=_HALF_WAY),
+    act("identity.second_step", form={"code": "{recovery_code}"}, session=_HALF_WAY, grows=_TRIES | _STEPS),
+)
+
+# The safety of one's account, of somebody whose app is set up and of somebody who begins with it.
+SECURITY = (
+    show("identity.overview", by="careful"),
+    show("identity.security_events", by="careful"),
+    act("identity.begin_app", by="client"),
+    show("identity.enrol_app", by="beginning"),
+    act("identity.enrol_app", by="beginning", form={"code": "000000"}, answer=422, changes=False),
+    act("identity.switch_app_off", by="careful"),
+    act("identity.renew_recovery_codes", by="careful", answer=200),
+    act("identity.end_session", by="careful", path={"session_id": "{careful_session}"}),
+    act("identity.end_other_sessions", by="careful"),
+)
+
 # Somebody signed in is asked again who they are.
 PROVING = (
     show("identity.prove", by="unconfirmed", carried={"next"}),
@@ -93,6 +113,14 @@ PROVING = (
         session=_PROVING_CODE,
         answer=422,
         grows=_TRIES | {"verification_tokens"},
+        carried={"next"},
+    ),
+    show("identity.prove_with_app", by="careful", carried={"next"}),
+    act(
+        "identity.prove_with_app",
+        by="careful",
+        form={"code": "{recovery_code}", "next": "/settings"},
+        grows=_TRIES,
         carried={"next"},
     ),
 )

@@ -19,6 +19,8 @@ from tests.badinput.world import World
 DOORS: tuple[Door, ...] = (
     *doors_for_everybody.FRONT,
     *doors_for_everybody.WAY_IN,
+    *doors_for_everybody.SECOND_STEP,
+    *doors_for_everybody.SECURITY,
     *doors_for_everybody.PROVING,
     *doors_for_everybody.GIVING,
     *doors_for_everybody.SIGNED,

@@ -23,7 +23,7 @@ from portal.referrals.addresses import Reachable
 from tests.badinput.world_of_houses import make_houses
 from tests.badinput.world_of_pots import make_gifts, make_pots
 from tests.badinput.world_of_steering import make_work
-from tests.badinput.world_of_words import make_links, make_messages, make_sponsoring
+from tests.badinput.world_of_words import make_careful, make_links, make_messages, make_sponsoring
 from tests.harness.house import make_admin
 from tests.identity.doorway import open_account
 
@@ -43,6 +43,7 @@ _PARTS: tuple[Part, ...] = (
     make_sponsoring,
     make_messages,
     make_links,
+    make_careful,
     make_work,
 )
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pyotp
 from sqlalchemy import select
 
+from portal.identity import second_factor
 from portal.identity.codes import issue_code
-from portal.identity.models import User
+from portal.identity.half_open import wait_for_second_step
+from portal.identity.models import User, UserSession
 from portal.identity.recovery import issue_password_reset
+from portal.identity.sessions import start_session
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db
+from portal.kernel.ids import new_id
 from portal.notifications.mails import unsubscribe_url
 from portal.notifications.models import (
     Category,
@@ -110,6 +115,26 @@ def make_links(people: dict[str, User]) -> dict[str, str]:
         "asked_code": str(asked.id),
         "proven_code": str(proven.id),
         "own_code": str(own.id),
+    }
+
+
+def make_careful(people: dict[str, User]) -> dict[str, str]:
+    """Somebody whose app is set up and who is signed in elsewhere, and somebody who has begun to set it up."""
+    careful = people["careful"] = open_account("Rokhaya Sène", email="rokhaya@example.org")
+    beginning = people["beginning"] = open_account("Abdou Faye", email="abdou@example.org")
+    for person in (careful, beginning):
+        second_factor.begin_enrolment(person.id)
+    waiting = second_factor.enrolment_of(careful.id, "rokhaya@example.org")
+    assert waiting is not None
+    shown = pyotp.TOTP(waiting.secret).at(clock.now())
+    codes = second_factor.finish_enrolment(careful.id, new_id(), shown, by=acting(careful))
+    start_session(careful.id, by=acting(careful))
+    db.session.flush()
+    elsewhere = db.session.scalars(select(UserSession.id).where(UserSession.user_id == careful.id)).one()
+    return {
+        "half_way": wait_for_second_step(careful.id),
+        "recovery_code": codes[0],
+        "careful_session": str(elsewhere),
     }
 
 

@@ -17,9 +17,10 @@ from portal.config.values import CODE_SENDS, CODE_TRIES
 from portal.identity.administration import suspend_user
 from portal.identity.attempts import Reason
 from portal.identity.codes import CodeResult, check_code, issue_code
+from portal.identity.entry import Door
 from portal.identity.models import LoginAttempt, User, UserSession, VerificationToken
 from portal.identity.sessions import cookie_name
-from portal.identity.signing_in import Door, sign_in_with_code
+from portal.identity.signing_in import sign_in_with_code
 from portal.kernel.actor import SYSTEM
 from portal.kernel.crypto import keyed_hash
 from portal.kernel.db import in_transaction

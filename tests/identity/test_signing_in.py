@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.identity import passwords
 from portal.identity.administration import suspend_user, unlock_user
 from portal.identity.attempts import Reason, lock_of
+from portal.identity.entry import Door
 from portal.identity.models import (
     AuthIdentity,
     LoginAttempt,
@@ -24,7 +25,7 @@ from portal.identity.models import (
     UserSession,
 )
 from portal.identity.sessions import cookie_name
-from portal.identity.signing_in import Door, sign_in_with_password
+from portal.identity.signing_in import sign_in_with_password
 from portal.kernel.actor import SYSTEM
 from portal.kernel.crypto import token_hash
 from portal.kernel.db import in_transaction

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
+import pyotp
 from flask import Flask
 
 from portal.demo.accounts import PASSWORD
@@ -169,6 +170,7 @@ class World:
         child = self._newcomer("child@walk.example", date_of_birth=f"01/02/{clock.today().year - 12}")
         yield Place("people.name_guardian", child, "/profile/guardian")
         yield self._asked_who_they_are()
+        yield self._setting_up_an_app()
         for pot_id, phone in self._rows(_POTS_THAT_ASK):
             owner = self.visitor(phone)
             for endpoint, address in discover(self.atlas, owner, _POT_PAGES, [f"/pots/{pot_id}"]).items():
@@ -178,6 +180,11 @@ class World:
         client = self.visitor("client")
         client.send("/security/confirm", to="/security/confirm/code/sending")
         return Place("identity.prove_with_code", client, "/security/confirm/code")
+
+    def _setting_up_an_app(self) -> Place:
+        newcomer = self._newcomer("careful@walk.example")
+        newcomer.send("/security", to="/security/app/begin")
+        return Place("identity.enrol_app", newcomer, "/security/app")
 
     def _points_for_a_pot(self) -> Iterator[Place]:
         sponsor = self.visitor("sponsor")
@@ -204,8 +211,20 @@ class World:
         yield from self._faces(GUEST, _FACES_FOR_GUESTS)
         yield Place("pots_giving.status", guest, self.waiting_gift())
         yield Place("notifications_public.unsubscribe", guest, self._unsubscribe())
+        yield self._half_way_in()
         yield from self._proving_a_number("+221770009001", "+221770009002")
         yield from self._proving_an_address("confirming@walk.example")
+
+    def _half_way_in(self) -> Place:
+        email = "halfway@walk.example"
+        owner, guest = self._newcomer(email), Visitor(self._url, GUEST)
+        owner.send("/security", to="/security/app/begin")
+        shown = re.search(r"<code>([A-Z2-7 ]+)</code>", owner.get("/security/app").text)
+        assert shown is not None
+        code = pyotp.TOTP(shown.group(1).replace(" ", "")).at(clock.now())
+        owner.send("/security/app", answers=200, code=code)
+        guest.send("/sign-in", email=email, password=PASSWORD)
+        return Place("identity.second_step", guest, "/sign-in/second-step")
 
     def _proving_a_number(self, phone: str, other: str) -> Iterator[Place]:
         waiting, proven = Visitor(self._url, GUEST), Visitor(self._url, GUEST)

@@ -10,10 +10,12 @@ import flask_babel
 from flask import Blueprint, Response, current_app, request, session, url_for
 
 from portal.config.values import CODES_PER_ADDRESS, SESSION_DAYS, SIGN_INS_PER_MINUTE, Setting, value_of
+from portal.identity.devices import recognise
 from portal.identity.sessions import cookie_name, end_session_of
 from portal.kernel.i18n import STORED, language_of
 from portal.kernel.limits import by_address, limiter
 from portal.kernel.pages import safe_next, see_other
+from portal.kernel.visitor import actor
 
 blueprint = Blueprint("identity", __name__)
 
@@ -23,6 +25,8 @@ _INVITATION = re.compile(r"[A-Z0-9]{4,20}")
 _CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 _CARRIED = "carried"
 _LONGEST_TOKEN = 100
+# The longest that browsers keep a cookie.
+_DEVICE_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,15 @@ def let_in(token: str, where: str) -> Response:
     session.clear()
     response = see_other(where)
     give_session(response, token)
+    device = recognise(token, request.cookies.get(_device_cookie()), by=actor())
+    response.set_cookie(
+        _device_cookie(),
+        device,
+        max_age=_DEVICE_DAYS * _A_DAY,
+        httponly=True,
+        secure=_is_production(),
+        samesite="Lax",
+    )
     return response
 
 
@@ -109,6 +122,10 @@ def _invitation(text: object) -> str | None:
 
 def _tidy(text: str | None) -> str:
     return "".join(sign for sign in (text or "")[:100] if sign.isprintable()).strip()
+
+
+def _device_cookie() -> str:
+    return "__Host-device" if _is_production() else "device"
 
 
 def _is_production() -> bool:

@@ -7,11 +7,11 @@ from uuid import UUID
 from flask import Response, flash, request, session, url_for
 
 from portal.identity import confirming
-from portal.identity.forms import CodeForm, ProofPasswordForm
-from portal.identity.signing_in import Entry
+from portal.identity.entry import Entry
+from portal.identity.forms import CodeForm, FactorForm, ProofPasswordForm
 from portal.identity.views.door import blueprint, code_limit, give_session, sign_in_limit
-from portal.identity.views.sign_in import why_not
-from portal.kernel.access import signed_in
+from portal.identity.views.sign_in import why_not, why_not_factor
+from portal.kernel.access import signed_in_always
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import page, safe_next, see_other
@@ -21,7 +21,7 @@ _WAITING = "proving_code"
 
 
 @blueprint.route("/security/confirm", methods=["GET", "POST"])
-@signed_in
+@signed_in_always
 @sign_in_limit
 def prove() -> Response:
     """Prove it with the password, or choose another way."""
@@ -41,7 +41,7 @@ def prove() -> Response:
 
 
 @blueprint.post("/security/confirm/code/sending")
-@signed_in
+@signed_in_always
 @code_limit
 def send_proof_code() -> Response:
     """Have a code sent to one's own number; an earlier one no longer works."""
@@ -53,7 +53,7 @@ def send_proof_code() -> Response:
 
 
 @blueprint.route("/security/confirm/code", methods=["GET", "POST"])
-@signed_in
+@signed_in_always
 @sign_in_limit
 def prove_with_code() -> Response:
     """Prove it with the code that was sent."""
@@ -70,6 +70,26 @@ def prove_with_code() -> Response:
         form.code.data = ""
     return page(
         "identity/prove_with_code.html",
+        form=form,
+        following=_following(),
+        status=422 if form.errors else 200,
+    )
+
+
+@blueprint.route("/security/confirm/app", methods=["GET", "POST"])
+@signed_in_always
+@sign_in_limit
+def prove_with_app() -> Response:
+    """Prove it with a code of one's app, or a recovery code."""
+    form = FactorForm()
+    if form.validate_on_submit():
+        entry = confirming.confirm_with_app(known_visitor(), form.code.data, by=actor())
+        if entry.session_token is not None:
+            return _proved(entry.session_token)
+        form.code.errors = [why_not_factor(entry)]
+        form.code.data = ""
+    return page(
+        "identity/prove_with_app.html",
         form=form,
         following=_following(),
         status=422 if form.errors else 200,

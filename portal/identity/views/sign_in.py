@@ -7,9 +7,11 @@ from uuid import UUID
 from flask import Response, flash, request, session, url_for
 
 from portal.identity.codes import issue_code
-from portal.identity.forms import AskForCodeForm, CodeForm, PasswordSignInForm
+from portal.identity.entry import Door, Entry
+from portal.identity.forms import AskForCodeForm, CodeForm, FactorForm, PasswordSignInForm
+from portal.identity.half_open import take_second_step, who_waits
 from portal.identity.sessions import cookie_name, end_session_of
-from portal.identity.signing_in import Door, Entry, sign_in_with_code, sign_in_with_password
+from portal.identity.signing_in import sign_in_with_code, sign_in_with_password
 from portal.identity.views.door import (
     blueprint,
     carried,
@@ -28,6 +30,7 @@ from portal.kernel.pages import page, see_other
 from portal.kernel.visitor import actor, visitor
 
 _WAITING = "code"
+_SECOND_STEP = "second_step"
 PROVEN = "proven"
 
 
@@ -44,6 +47,9 @@ def sign_in() -> Response:
         entry = sign_in_with_password(form.email.data, form.password.data, by=actor())
         if entry.session_token is not None:
             return let_in(entry.session_token, brought.next)
+        if entry.waiting_token is not None:
+            carry_on(brought)
+            return go_on_to_second_step(entry.waiting_token)
         form.form_errors.append(why_not(entry))
     return page("identity/sign_in.html", form=form, brought=brought, status=422 if form.errors else 200)
 
@@ -79,6 +85,8 @@ def enter_code() -> Response:
         entry = sign_in_with_code(token_id, form.code.data, by=actor())
         if entry.session_token is not None:
             return let_in(entry.session_token, carried().next)
+        if entry.waiting_token is not None:
+            return go_on_to_second_step(entry.waiting_token)
         if entry.door is Door.NEW_NUMBER:
             session[PROVEN] = session.pop(_WAITING)[0]
             return see_other(url_for("identity.finish_sign_up"))
@@ -100,6 +108,24 @@ def send_code_again() -> Response:
     return see_other(url_for("identity.enter_code"))
 
 
+@blueprint.route("/sign-in/second-step", methods=["GET", "POST"])
+@open_to_all("the second step at the door")
+@sign_in_limit
+def second_step() -> Response:
+    """Type what one's app shows, or a recovery code; the session begins here."""
+    token = session.get(_SECOND_STEP)
+    if not isinstance(token, str) or who_waits(token) is None:
+        return see_other(url_for("identity.sign_in"))
+    form = FactorForm()
+    if form.validate_on_submit():
+        entry = take_second_step(token, form.code.data, by=actor())
+        if entry.session_token is not None:
+            return let_in(entry.session_token, carried().next)
+        form.code.errors = [why_not_factor(entry)]
+        form.code.data = ""
+    return page("identity/second_step.html", form=form, status=422 if form.errors else 200)
+
+
 @blueprint.post("/sign-out")
 @open_to_all("leaving needs no key")
 def sign_out() -> Response:
@@ -110,6 +136,12 @@ def sign_out() -> Response:
     response = let_out(url_for("web.home"))
     flash(_("You are signed out."), "success")
     return response
+
+
+def go_on_to_second_step(waiting_token: str) -> Response:
+    """Ask for the second factor; the browser keeps the key to the sign-in that waits for it."""
+    session[_SECOND_STEP] = waiting_token
+    return see_other(url_for("identity.second_step"))
 
 
 def _send(phone: str, replaces: UUID | None = None) -> None:
@@ -147,3 +179,19 @@ def why_not(entry: Entry) -> str:
         case Door.NOT_ACTIVE:
             return _("This account is closed at the moment. Please write to us to have it opened.")
     return _("The e-mail address or the password is not right.")
+
+
+def why_not_factor(entry: Entry) -> str:
+    """The sentence for a refused second step."""
+    if entry.door is Door.LOCKED and entry.locked_until is not None:
+        seconds = (entry.locked_until - clock.now()).total_seconds()
+        return ngettext(
+            "Too many tries. You can try again in %(num)s minute.",
+            "Too many tries. You can try again in %(num)s minutes.",
+            max(-int(-seconds // 60), 1),
+        )
+    if entry.door is Door.USED_UP:
+        return _("Too many tries. Please sign in from the beginning.")
+    if entry.door in (Door.EXPIRED, Door.NOT_ACTIVE):
+        return why_not(entry)
+    return _("This is not the code that the app shows now. Each code works once; wait for the next one.")

@@ -11,7 +11,7 @@ from portal.identity.codes import proven_phone
 from portal.identity.forms import PhoneSignUpForm, SignUpForm
 from portal.identity.models import User
 from portal.identity.services import NewAccount, register_user, register_with_phone
-from portal.identity.signing_in import open_session
+from portal.identity.sessions import open_session
 from portal.identity.views.door import (
     INVITATION_COOKIE,
     Carried,

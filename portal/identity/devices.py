@@ -1,0 +1,92 @@
+"""Devices a person signs in from: known by a long-lived random cookie, of which only the hash is kept (ID-56, ID-57)."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from sqlalchemy import exists, select
+
+from portal.identity.attempts import note_security_event
+from portal.identity.events import new_device_seen
+from portal.identity.models import DeviceRegistration, Severity, User, UserSession
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.crypto import token_hash
+from portal.kernel.db import db
+from portal.kernel.ids import random_token
+
+LONGEST_TOKEN = 100
+# The first that is found names the browser; most of them also claim to be Safari and Mozilla.
+_BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "OPiOS": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "UCBrowser": "UC Browser",
+    "Firefox/": "Firefox",
+    "FxiOS": "Firefox",
+    "Chrome/": "Chrome",
+    "CriOS": "Chrome",
+    "Safari/": "Safari",
+}
+_SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS X": "Mac",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
+
+
+def device_name(user_agent: str | None) -> str:
+    """What a person calls this browser: `Chrome · Android`; empty when it does not say."""
+    said = user_agent or ""
+    browser = next((name for sign, name in _BROWSERS.items() if sign in said), "")
+    system = next((name for sign, name in _SYSTEMS.items() if re.search(rf"\b{sign}\b", said)), "")
+    return " · ".join(part for part in (browser, system) if part)
+
+
+def recognise(session_token: str, device_token: str | None, *, by: Actor) -> str:
+    """Tie a new session to the browser's device; gives the token by which it is known next time.
+
+    A device that the person never signed in from is told to them, unless it is their very first.
+    """
+    db.session.flush()
+    session = db.session.execute(
+        select(UserSession).where(UserSession.token_hash == token_hash(session_token))
+    ).scalar_one()
+    token = device_token if device_token and len(device_token) <= LONGEST_TOKEN else random_token()
+    device = db.session.execute(
+        select(DeviceRegistration).where(
+            DeviceRegistration.user_id == session.user_id, DeviceRegistration.fingerprint == token_hash(token)
+        )
+    ).scalar_one_or_none()
+    if device is None:
+        # What a browser brings and we do not know is not taken over: somebody else may have chosen it.
+        token = token if device_token and _is_known(token) else random_token()
+        device = _register(session.user_id, token, by=by)
+    device.last_seen_at = clock.now()
+    session.device_id = device.id
+    return token
+
+
+def _is_known(token: str) -> bool:
+    found = exists().where(DeviceRegistration.fingerprint == token_hash(token))
+    return bool(db.session.execute(select(found)).scalar_one())
+
+
+def _register(user_id: UUID, token: str, *, by: Actor) -> DeviceRegistration:
+    is_first = not db.session.execute(
+        select(exists().where(DeviceRegistration.user_id == user_id))
+    ).scalar_one()
+    name = device_name(by.user_agent)
+    device = DeviceRegistration(user_id=user_id, name=name, fingerprint=token_hash(token))
+    db.session.add(device)
+    db.session.flush()
+    if not is_first:
+        note_security_event(user_id, "new_device", Severity.WARNING, by=by, details={"device": name})
+        new_device_seen.send(db.session.get_one(User, user_id), device=device, by=by)
+    return device

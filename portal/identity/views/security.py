@@ -1,0 +1,128 @@
+"""The safety of one's account: the second step, sessions, what happened."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import segno
+from flask import Response, flash, request, url_for
+from markupsafe import Markup
+
+from portal.identity import second_factor, security
+from portal.identity.directory import contacts_of
+from portal.identity.forms import EnrolForm
+from portal.identity.sessions import confirm_session
+from portal.identity.views.door import blueprint, give_session, sign_in_limit
+from portal.identity.words import EVENTS, SEVERITIES, SEVERITY_TONES
+from portal.kernel.access import signed_in_always, step_up
+from portal.kernel.i18n import _
+from portal.kernel.pages import page, see_other
+from portal.kernel.visitor import actor, known_visitor
+
+
+@blueprint.get("/security")
+@signed_in_always
+def overview() -> Response:
+    """How one signs in, where one is signed in, and what happened lately."""
+    me = known_visitor()
+    return page(
+        "identity/security.html",
+        me=me,
+        has_app=second_factor.has_app(me.user_id),
+        codes_left=second_factor.recovery_codes_left(me.user_id),
+        sessions=security.sessions_of(me.user_id, me.session_id),
+    )
+
+
+@blueprint.get("/security/events")
+@signed_in_always
+def security_events() -> Response:
+    """Everything that happened to the safety of one's account."""
+    return page(
+        "identity/security_events.html",
+        found=security.events_page(known_visitor().user_id, request.args.get("cursor")),
+        words=EVENTS,
+        severities=SEVERITIES,
+        tones=SEVERITY_TONES,
+    )
+
+
+@blueprint.post("/security/app/begin")
+@signed_in_always
+@step_up
+def begin_app() -> Response:
+    """Make the secret that one's app is to learn."""
+    second_factor.begin_enrolment(known_visitor().user_id)
+    return see_other(url_for(".enrol_app"))
+
+
+@blueprint.route("/security/app", methods=["GET", "POST"])
+@signed_in_always
+@step_up
+@sign_in_limit
+def enrol_app() -> Response:
+    """Let one's app learn the secret, and prove with its first code that it has; then the recovery codes."""
+    me = known_visitor()
+    contacts = contacts_of(me.user_id)
+    waiting = second_factor.enrolment_of(me.user_id, contacts.email or contacts.phone or me.name)
+    if waiting is None:
+        return see_other(url_for(".overview"))
+    form = EnrolForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            codes = second_factor.finish_enrolment(me.user_id, me.session_id, form.code.data, by=actor())
+            response = page("identity/recovery_codes.html", codes=codes, is_new=True)
+            give_session(response, confirm_session(me.session_id))
+            return response
+    return page(
+        "identity/enrol_app.html",
+        form=form,
+        waiting=waiting,
+        drawing=_drawn(waiting.uri),
+        status=422 if form.errors else 200,
+    )
+
+
+@blueprint.post("/security/app/off")
+@signed_in_always
+@step_up
+def switch_app_off() -> Response:
+    """Sign in without the second step from now on."""
+    me = known_visitor()
+    second_factor.switch_off(me.user_id, me.session_id, by=actor())
+    response = see_other(url_for(".overview"))
+    give_session(response, confirm_session(me.session_id))
+    flash(_("The second step is switched off. Every other session has ended."), "success")
+    return response
+
+
+@blueprint.post("/security/recovery-codes")
+@signed_in_always
+@step_up
+def renew_recovery_codes() -> Response:
+    """New recovery codes, shown this once; the earlier ones no longer work."""
+    codes = second_factor.new_recovery_codes(known_visitor().user_id, by=actor())
+    return page("identity/recovery_codes.html", codes=codes, is_new=False)
+
+
+@blueprint.post("/security/sessions/<uuid:session_id>/end")
+@signed_in_always
+def end_session(session_id: UUID) -> Response:
+    """Sign one device out (ID-42)."""
+    security.end_own_session(known_visitor().user_id, session_id, by=actor())
+    flash(_("This session has ended."), "success")
+    return see_other(url_for(".overview"))
+
+
+@blueprint.post("/security/sessions/end-others")
+@signed_in_always
+def end_other_sessions() -> Response:
+    """Sign every other device out (ID-42)."""
+    me = known_visitor()
+    security.end_other_sessions(me.user_id, me.session_id, by=actor())
+    flash(_("You are signed out everywhere else."), "success")
+    return see_other(url_for(".overview"))
+
+
+def _drawn(uri: str) -> Markup:
+    return Markup(segno.make_qr(uri, error="m").svg_inline(omitsize=True, border=4))  # noqa: S704  (segno's own)

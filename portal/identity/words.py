@@ -1,0 +1,55 @@
+"""What security events are called, what each means, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from portal.identity.models import Severity
+from portal.kernel.i18n import lazy
+
+
+class EventWords(NamedTuple):
+    """The name of an event, and what its holder should do when it was not they."""
+
+    title: str
+    advice: str
+
+
+_NOTHING = lazy("There is nothing for you to do.")
+_PASSWORD = lazy("It was not you? Choose a new password, and end all other sessions.")
+_SESSIONS = lazy("It was not you? End all other sessions, choose a new password, and write to us.")
+
+EVENTS: dict[str, EventWords] = {
+    "account_locked": EventWords(
+        lazy("Locked after wrong passwords"),
+        lazy("It was not you? Somebody tries to guess your password. Make sure that it is a long one."),
+    ),
+    "account_unlocked": EventWords(lazy("Lock opened by our team"), _NOTHING),
+    "new_device": EventWords(lazy("Signed in from a new device"), _SESSIONS),
+    "password_changed": EventWords(lazy("Password changed"), _PASSWORD),
+    "proof_refused": EventWords(lazy("Could not confirm who they are"), _SESSIONS),
+    "recovery_code_used": EventWords(
+        lazy("A recovery code was used"),
+        lazy("It was not you? Make new recovery codes at once, and choose a new password."),
+    ),
+    "recovery_codes_renewed": EventWords(lazy("New recovery codes"), _SESSIONS),
+    "second_factor_off": EventWords(lazy("Second step switched off"), _SESSIONS),
+    "second_factor_on": EventWords(lazy("Second step switched on"), _SESSIONS),
+    "second_step_locked": EventWords(
+        lazy("Many wrong codes after the right password"),
+        lazy("It was not you? Somebody knows your password. Choose a new one at once."),
+    ),
+    "session_ended": EventWords(lazy("A session was ended"), _NOTHING),
+    "sessions_ended": EventWords(lazy("All other sessions were ended"), _NOTHING),
+}
+
+SEVERITIES: dict[Severity, str] = {
+    Severity.INFO: lazy("For information"),
+    Severity.WARNING: lazy("Please look"),
+    Severity.CRITICAL: lazy("Please act"),
+}
+SEVERITY_TONES: dict[Severity, str] = {
+    Severity.INFO: "neutral",
+    Severity.WARNING: "notice",
+    Severity.CRITICAL: "negative",
+}
