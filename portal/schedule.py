@@ -35,6 +35,7 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("kernel.forget", 24 * HOUR),
     Timed("kernel.clear_files", 24 * HOUR),
     Timed("admin.health", MINUTE),
+    Timed("identity.close_staff_work", 5 * MINUTE),
     Timed("ledger.self_check", HOUR),
     Timed("notifications.deliver", 10),
     Timed("notifications.digest", HOUR),

@@ -67,6 +67,7 @@ ACTION_LABELS: dict[str, str] = {
     "user_reopened": lazy("Account opened again"),
     "user_role_granted": lazy("Right given"),
     "user_role_revoked": lazy("Right taken away"),
+    "admin_session_revoked": lazy("Staff session ended"),
     "user_suspended": lazy("Account suspended"),
     "user_unlocked": lazy("Lock of an account opened"),
     "webhook_dismissed": lazy("Message of Wave set aside"),
@@ -96,5 +97,6 @@ RESOURCE_LABELS: dict[str, str] = {
     "refunds": lazy("Refund"),
     "sponsor_daily_limits": lazy("Limit of the day"),
     "system_config": lazy("Value"),
+    "admin_sessions": lazy("Staff session"),
     "users": lazy("Person"),
 }

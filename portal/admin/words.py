@@ -7,6 +7,7 @@ from datetime import datetime
 from portal.admin.trail_words import ACTION_LABELS, RESOURCE_LABELS
 from portal.admin.work_words import CHECK_LABELS, CHECK_PROBLEMS, JOB_LABELS, TRANSFER_LABELS
 from portal.identity.attempts import Reason
+from portal.identity.models import AdminLevel, TerminationReason
 from portal.identity.words import EVENTS
 from portal.kernel.i18n import LANGUAGES, language_of, lazy
 from portal.kernel.roles import Role
@@ -82,15 +83,29 @@ def language_name(locale: str) -> str:
     return LANGUAGES[language_of(locale)]
 
 
+LEVEL_LABELS: dict[str, str] = {
+    AdminLevel.REGULAR: lazy("Administrator"),
+    AdminLevel.SUPER: lazy("Super administrator"),
+    AdminLevel.PARTNER: lazy("Partner"),
+    AdminLevel.SPONSOR: lazy("Sponsor"),
+}
+ENDING_LABELS: dict[str, str] = {
+    TerminationReason.LOGOUT: lazy("signed out"),
+    TerminationReason.TIMEOUT: lazy("ended by time"),
+    TerminationReason.REVOKED: lazy("ended by somebody"),
+}
+
 # What every page of this room may need.
 PAGE_WORDS: dict[str, object] = {
     "action_labels": ACTION_LABELS,
     "attempt_labels": ATTEMPT_LABELS,
     "check_labels": CHECK_LABELS,
     "check_problems": CHECK_PROBLEMS,
+    "ending_labels": ENDING_LABELS,
     "event_labels": EVENT_LABELS,
     "job_labels": JOB_LABELS,
     "language_name": language_name,
+    "level_labels": LEVEL_LABELS,
     "moment_of": datetime.fromisoformat,
     "owner_labels": OWNER_LABELS,
     "purpose_labels": PURPOSE_LABELS,

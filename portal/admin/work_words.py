@@ -8,6 +8,7 @@ JOB_LABELS: dict[str, str] = {
     "kernel.sweep": lazy("Finds work the queue has lost"),
     "kernel.forget": lazy("Forgets what need not be kept"),
     "kernel.clear_files": lazy("Clears away pictures that nothing shows"),
+    "identity.close_staff_work": lazy("Notes which staff sessions have ended by time"),
     "admin.health": lazy("Looks at the portal's health"),
     "ledger.self_check": lazy("Checks the ledger"),
     "notifications.deliver": lazy("Sends messages that are due"),

@@ -139,6 +139,22 @@ SESSION_DAYS = _setting("identity.session_days", 30, lazy("Days a session lasts"
 SESSION_IDLE_DAYS = _setting(
     "identity.session_idle_days", 14, lazy("Days after which a session that nobody uses ends"), "G-30", 1, 365
 )
+ADMIN_SESSION_HOURS = _setting(
+    "identity.admin_session_hours",
+    8,
+    lazy("Hours after which an admin proves again who they are"),
+    "G-30",
+    1,
+    24,
+)
+ADMIN_SESSION_IDLE_MINUTES = _setting(
+    "identity.admin_session_idle_minutes",
+    30,
+    lazy("Minutes without activity after which an admin proves again who they are"),
+    "G-30",
+    1,
+    240,
+)
 LOCK_FAILURES = _setting("identity.lock_failures", 5, lazy("Failed sign-ins that lock"), "G-29", 1, 50)
 LOCK_MINUTES = _setting("identity.lock_minutes", 15, lazy("Minutes of the first lock"), "G-29", 1, 1440)
 PARTNER_SPLIT = _setting(

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.audit.services import record
+from portal.identity.admin_sessions import end_staff_work
 from portal.identity.attempts import Reason, note_attempt, note_security_event, one_at_a_time, start_afresh
 from portal.identity.directory import account_at
 from portal.identity.events import user_reopened, user_suspended
@@ -52,6 +53,8 @@ def revoke_role(user_id: UUID, role: Role, *, reason: str | None = None, by: Act
     if role is Role.SUPER_ADMIN:
         _keep_a_super_admin(user_id)
     _set_roles(user, [held for held in user.roles if held != role], "user_role_revoked", by, reason)
+    # Whoever keeps another right proves who they are before they go on with it.
+    end_staff_work(user_id)
 
 
 def dismiss_admin(user_id: UUID, *, reason: str, by: Actor) -> None:

@@ -23,6 +23,7 @@ from portal.identity.attempts import (
 from portal.identity.codes import CodeResult, check_code, issue_code
 from portal.identity.entry import Door, Entry, code_door
 from portal.identity.models import AuthIdentity, AuthProvider, Severity, User, VerificationToken
+from portal.identity.passkeys import has_passkey, proven_by_passkey
 from portal.identity.second_factor import has_app, try_factor
 from portal.identity.sessions import confirm_session
 from portal.kernel import clock
@@ -39,6 +40,7 @@ class Ways:
     email: str | None = None
     phone: str | None = None
     has_app: bool = False
+    has_passkey: bool = False
 
 
 def ways_of(user_id: UUID) -> Ways:
@@ -54,6 +56,7 @@ def ways_of(user_id: UUID) -> Ways:
         email=known.get(AuthProvider.EMAIL) if has_password else None,
         phone=known.get(AuthProvider.PHONE),
         has_app=has_app(user_id),
+        has_passkey=has_passkey(user_id),
     )
 
 
@@ -75,7 +78,7 @@ def confirm_with_password(person: Visitor, password: str, *, by: Actor) -> Entry
         return Entry(Door.LOCKED if lock.is_closed(clock.now()) else Door.WRONG, locked_until=lock.until)
     note_attempt(identifier, Reason.CONFIRMED, user_id=user.id, by=by)
     start_afresh(user.id)
-    return Entry(Door.OPEN, session_token=confirm_session(person.session_id))
+    return Entry(Door.OPEN, session_token=confirm_session(person.session_id, by=by))
 
 
 def send_code(person: Visitor, *, replaces: UUID | None = None, by: Actor) -> VerificationToken:
@@ -98,16 +101,24 @@ def confirm_with_code(person: Visitor, token_id: UUID, typed: str, *, by: Actor)
         return Entry(code_door(check.result), tries_left=check.tries_left)
     db.session.get_one(VerificationToken, token_id).user_id = person.user_id
     note_attempt(check.phone, Reason.CONFIRMED, user_id=person.user_id, by=by)
-    return Entry(Door.OPEN, session_token=confirm_session(person.session_id))
+    return Entry(Door.OPEN, session_token=confirm_session(person.session_id, by=by))
 
 
 def confirm_with_app(person: Visitor, typed: str, *, by: Actor) -> Entry:
     """Try a code of the person's app, or a recovery code."""
     tried = try_factor(person.user_id, typed, by=by)
     if tried.is_right:
-        return Entry(Door.OPEN, session_token=confirm_session(person.session_id))
+        return Entry(Door.OPEN, session_token=confirm_session(person.session_id, by=by))
     note_refused_proof(person.user_id, "app", by=by)
     return Entry(Door.LOCKED if tried.locked_until else Door.WRONG, locked_until=tried.locked_until)
+
+
+def confirm_with_passkey(person: Visitor, challenge_id: UUID, answer: str, *, by: Actor) -> Entry:
+    """Try one of the person's own passkeys."""
+    if proven_by_passkey(challenge_id, answer, user_id=person.user_id, by=by) is None:
+        note_refused_proof(person.user_id, "passkey", by=by)
+        return Entry(Door.WRONG)
+    return Entry(Door.OPEN, session_token=confirm_session(person.session_id, by=by))
 
 
 def note_refused_proof(user_id: UUID, way: str, *, by: Actor) -> None:

@@ -26,3 +26,6 @@ second_step_locked = signal("identity.second_step_locked")
 # Sent with the User, `device`, `by`.
 new_device_seen = signal("identity.new_device_seen")
 second_factor_changed = signal("identity.second_factor_changed")
+
+# Sent with the User, `name`, `is_new`, `by`.
+passkey_changed = signal("identity.passkey_changed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import PasswordField, StringField
+from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import Regexp
 
 from portal.identity import codes, passwords
@@ -12,6 +12,8 @@ from portal.kernel.forms import AtMost, PortalForm, email_field, phone_field, re
 from portal.kernel.i18n import lazy
 from portal.people.forms import birthday_field
 
+# Answers of passkeys are two thousand characters long; some carry a chain of certificates.
+LONGEST_ANSWER = 20_000
 _AN_EMAIL = lazy("Please enter your e-mail address.")
 
 
@@ -92,6 +94,30 @@ class EnrolForm(PortalForm):
         ],
         filters=[lambda typed: "".join((typed or "").split())],
     )
+
+
+def _answer_field() -> HiddenField:
+    return HiddenField(
+        "credential", [required(lazy("Your browser has not used a passkey.")), AtMost(LONGEST_ANSWER)]
+    )
+
+
+class PasskeyForm(PortalForm):
+    """What the browser says for a passkey."""
+
+    credential = _answer_field()
+
+
+class NewPasskeyForm(PortalForm):
+    """A new passkey, and what its holder calls it."""
+
+    name = text_field(
+        lazy("Name"),
+        100,
+        required(lazy("Please give it a name.")),
+        description=lazy("For example: my phone."),
+    )
+    credential = _answer_field()
 
 
 class SignUpForm(PortalForm):

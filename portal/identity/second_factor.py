@@ -13,7 +13,7 @@ from uuid import UUID
 import pyotp
 from flask import current_app
 from pyotp.exceptions import OTPVerificationError
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from portal.identity.attempts import (
     Reason,
@@ -25,7 +25,7 @@ from portal.identity.attempts import (
     security_of,
 )
 from portal.identity.events import second_factor_changed
-from portal.identity.models import Severity, User, UserSecurity
+from portal.identity.models import Passkey, Severity, User, UserSecurity
 from portal.identity.sessions import end_all_sessions, forget_cached
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -111,23 +111,24 @@ def finish_enrolment(user_id: UUID, session_id: UUID, typed: str, *, by: Actor) 
 
 
 def switch_off(user_id: UUID, session_id: UUID, *, by: Actor) -> None:
-    """Ask the app no more; secret and recovery codes are forgotten, every other session ends. Safe to repeat."""
+    """Ask the app no more; the secret is forgotten, so are codes for nothing; every other session ends. Safe to repeat."""
     security = _locked(user_id)
     if security.mfa_secret is None:
         return
     was_on = security.mfa_enabled
     security.mfa_enabled, security.mfa_secret, security.mfa_last_step = False, None, None
-    security.recovery_codes = []
+    if not _has_passkey(user_id):
+        security.recovery_codes = []
     if was_on:
         end_all_sessions(user_id, except_id=session_id)
         _tell(user_id, "second_factor_off", Severity.WARNING, by=by)
 
 
 def new_recovery_codes(user_id: UUID, *, by: Actor) -> list[str]:
-    """Replace all recovery codes; gives them, this once. Raises `Conflict` while the app is not on."""
+    """Replace all recovery codes; gives them, this once. Raises `Conflict` without any second factor."""
     security = _locked(user_id)
-    if not security.mfa_enabled:
-        raise Conflict(_("Please set up the app first."))
+    if not (security.mfa_enabled or _has_passkey(user_id)):
+        raise Conflict(_("Please set up a second step first."))
     note_security_event(user_id, "recovery_codes_renewed", Severity.INFO, by=by)
     return _renew_recovery_codes(security)
 
@@ -141,7 +142,8 @@ def try_factor(user_id: UUID, typed: str, *, by: Actor) -> FactorTry:
         note_attempt(name, Reason.LOCKED, user_id=user_id, by=by)
         return FactorTry(False, lock.until)
     security = _locked(user_id)
-    if security.mfa_enabled and (_app_says(security, typed) or _takes_recovery_code(security, typed, by)):
+    app_is_right = security.mfa_enabled and _app_says(security, typed)
+    if app_is_right or _takes_recovery_code(security, typed, by):
         note_attempt(name, Reason.CONFIRMED, user_id=user_id, by=by)
         return FactorTry(True)
     note_wrong_factor(name, lock, db.session.get_one(User, user_id), by=by)
@@ -198,6 +200,10 @@ def _tell(user_id: UUID, event: str, severity: Severity, *, by: Actor) -> None:
     db.session.flush()
     forget_cached(user_id)
     second_factor_changed.send(db.session.get_one(User, user_id), is_on=event == "second_factor_on", by=by)
+
+
+def _has_passkey(user_id: UUID) -> bool:
+    return bool(db.session.execute(select(exists().where(Passkey.user_id == user_id))).scalar_one())
 
 
 def _locked(user_id: UUID) -> UserSecurity:

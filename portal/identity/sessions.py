@@ -12,25 +12,36 @@ from uuid import UUID
 import structlog
 from flask import current_app
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, and_, event, select, update
+from sqlalchemy import ColumnElement, and_, event, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.config.values import SESSION_DAYS, SESSION_IDLE_DAYS, value_of
-from portal.identity.models import User, UserSecurity, UserSession, UserStatus
+from portal.identity.admin_sessions import (
+    admin_pass,
+    end_in_sessions,
+    is_working,
+    note_activity,
+    open_admin_session,
+)
+from portal.identity.models import Passkey, TerminationReason, User, UserSecurity, UserSession, UserStatus
 from portal.identity.policies import needs_second_factor
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import keyed_hash, same, token_hash
 from portal.kernel.db import db
-from portal.kernel.ids import random_token
+from portal.kernel.ids import new_id, random_token
 from portal.kernel.jobs import valkey
-from portal.kernel.roles import Role
+from portal.kernel.roles import ADMIN_ROLES, Role
 from portal.kernel.visitor import Membership, Visitor
 from portal.partners.models import Partner, PartnerMember, PartnerStatus
 from portal.people.models import Profile, UserPreferences
 
 _CACHE_SECONDS = 60
 _SEEN_EVERY = timedelta(minutes=5)
+
+_HAS_FACTOR = or_(
+    func.coalesce(UserSecurity.mfa_enabled, False), exists().where(Passkey.user_id == User.id).correlate(User)
+)
 
 log = structlog.get_logger(__name__)
 
@@ -47,16 +58,20 @@ def start_session(user_id: UUID, *, by: Actor) -> str:
     Gives its clear token, which exists nowhere else (ID-41).
     """
     token = random_token()
-    db.session.add(
-        UserSession(
-            user_id=user_id,
-            token_hash=token_hash(token),
-            ip_address=by.ip,
-            device_info={"user_agent": by.user_agent or ""},
-            expires_at=clock.now() + timedelta(days=value_of(SESSION_DAYS)),
-            confirmed_at=clock.now(),
-        )
+    session = UserSession(
+        id=new_id(),
+        user_id=user_id,
+        token_hash=token_hash(token),
+        ip_address=by.ip,
+        device_info={"user_agent": by.user_agent or ""},
+        expires_at=clock.now() + timedelta(days=value_of(SESSION_DAYS)),
+        confirmed_at=clock.now(),
     )
+    db.session.add(session)
+    user = db.session.get(User, user_id)
+    if user is not None and not ADMIN_ROLES.isdisjoint(user.roles):
+        db.session.flush()
+        open_admin_session(session, user, by=by)
     return token
 
 
@@ -66,17 +81,28 @@ def open_session(user: User, *, by: Actor) -> str:
     return start_session(user.id, by=by)
 
 
-def confirm_session(session_id: UUID) -> str:
+def confirm_session(session_id: UUID, *, by: Actor) -> str:
     """Note that the person has proved themselves again; the session goes on under a new token, which this gives.
 
-    The old token is refused from the next request on, wherever it may have been copied to.
+    Staff work begins anew where it had run out. The old token is refused from the next request on, wherever it may have been copied to.
     """
     session = db.session.get_one(UserSession, session_id, with_for_update=True)
     token = random_token()
     _drop([session.token_hash])
     session.token_hash = token_hash(token)
     session.confirmed_at = clock.now()
+    db.session.flush()
+    open_admin_session(session, db.session.get_one(User, session.user_id), by=by)
     return token
+
+
+def watch_staff(person: Visitor) -> bool:
+    """Whether the person's staff work is open (ADM-24); notes that it goes on."""
+    if not is_working(person):
+        return False
+    if note_activity(person):
+        forget_cached(person.user_id)
+    return True
 
 
 def is_live() -> ColumnElement[bool]:
@@ -96,7 +122,7 @@ def end_session(session_id: UUID) -> None:
 
 def end_session_of(token: str) -> None:
     """Revoke the session of a clear token: refused from the next request on (ID-43); an unknown one is nobody's."""
-    _revoke(UserSession.token_hash == token_hash(token))
+    _revoke(UserSession.token_hash == token_hash(token), TerminationReason.LOGOUT)
 
 
 def end_all_sessions(user_id: UUID, *, except_id: UUID | None = None) -> None:
@@ -130,7 +156,7 @@ def forget_cached(user_id: UUID) -> None:
 
 def _load(hashed: str) -> tuple[Visitor, datetime] | None:
     row = db.session.execute(
-        select(UserSession, User, Profile.full_name, UserPreferences, UserSecurity.mfa_enabled)
+        select(UserSession, User, Profile.full_name, UserPreferences, _HAS_FACTOR)
         .join(User, User.id == UserSession.user_id)
         .outerjoin(Profile, Profile.user_id == User.id)
         .outerjoin(UserPreferences, UserPreferences.user_id == User.id)
@@ -158,6 +184,7 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
         roles=frozenset(user.roles),
         memberships=memberships,
         confirmed_at=session.confirmed_at,
+        admin=None if ADMIN_ROLES.isdisjoint(user.roles) else admin_pass(session.id),
         must_enrol=not has_factor and needs_second_factor(user.roles, memberships),
     )
     return person, session.expires_at
@@ -177,14 +204,15 @@ def _memberships(user_id: UUID) -> tuple[Membership, ...]:
     return tuple(Membership(partner_id, role) for partner_id, role in rows)
 
 
-def _revoke(condition: object) -> None:
-    hashes = db.session.execute(
+def _revoke(condition: object, reason: TerminationReason = TerminationReason.REVOKED) -> None:
+    ended = db.session.execute(
         update(UserSession)
         .where(condition, UserSession.revoked.is_(False))  # type: ignore[arg-type]
         .values(revoked=True, revoked_at=clock.now())
-        .returning(UserSession.token_hash)
-    ).scalars()
-    _drop([*hashes])
+        .returning(UserSession.id, UserSession.token_hash)
+    ).all()
+    end_in_sessions([session_id for session_id, _hashed in ended], reason)
+    _drop([hashed for _session_id, hashed in ended])
 
 
 def _key(hashed: str) -> str:

@@ -23,6 +23,7 @@ from portal.identity.directory import plain_email
 from portal.identity.entry import Door, Entry, code_door
 from portal.identity.half_open import wait_for_second_step
 from portal.identity.models import AuthIdentity, AuthProvider, User, UserStatus
+from portal.identity.passkeys import has_passkey, proven_by_passkey
 from portal.identity.second_factor import has_app
 from portal.identity.sessions import open_session
 from portal.kernel import clock
@@ -70,9 +71,23 @@ def sign_in_with_code(token_id: UUID, typed: str, *, by: Actor) -> Entry:
     return _enter(*found, by=by)
 
 
+def sign_in_with_passkey(challenge_id: UUID, answer: str, *, by: Actor) -> Entry:
+    """Try a passkey: possession and finger, face or PIN in one, so no second step follows."""
+    user_id = proven_by_passkey(challenge_id, answer, by=by)
+    if user_id is None:
+        return Entry(Door.WRONG)
+    user = db.session.get_one(User, user_id)
+    name = f"passkey:{user_id}"
+    if user.status is not UserStatus.ACTIVE or user.deleted_at is not None:
+        note_attempt(name, Reason.NOT_ACTIVE, user_id=user_id, by=by)
+        return Entry(Door.NOT_ACTIVE)
+    note_attempt(name, Reason.SIGNED_IN, user_id=user_id, by=by)
+    return Entry(Door.OPEN, session_token=open_session(user, by=by))
+
+
 def after_first_step(user: User, *, by: Actor) -> Entry:
     """Go on with somebody whose password, code or other house is right: in, or to the second step (ID-53)."""
-    if has_app(user.id):
+    if has_app(user.id) or has_passkey(user.id):
         return Entry(Door.SECOND_STEP, waiting_token=wait_for_second_step(user.id))
     return Entry(Door.OPEN, session_token=open_session(user, by=by))
 

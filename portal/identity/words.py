@@ -26,6 +26,12 @@ EVENTS: dict[str, EventWords] = {
     ),
     "account_unlocked": EventWords(lazy("Lock opened by our team"), _NOTHING),
     "new_device": EventWords(lazy("Signed in from a new device"), _SESSIONS),
+    "passkey_added": EventWords(lazy("A passkey was added"), _SESSIONS),
+    "passkey_copied": EventWords(
+        lazy("A passkey that somebody has copied was refused"),
+        lazy("Remove this passkey at once, and make a new one."),
+    ),
+    "passkey_removed": EventWords(lazy("A passkey was removed"), _SESSIONS),
     "password_changed": EventWords(lazy("Password changed"), _PASSWORD),
     "proof_refused": EventWords(lazy("Could not confirm who they are"), _SESSIONS),
     "recovery_code_used": EventWords(

@@ -63,13 +63,16 @@ def signed_in_always(view: View[P, R]) -> View[P, R]:
 
 
 def admin_only(view: View[P, R]) -> View[P, R]:
-    """People who steer the portal; for everybody else the page does not exist."""
+    """People who steer the portal and whose staff work is open; for everybody else the page does not exist."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         person = _someone_whole()
         if not person.is_admin:
             raise NotFound
+        question = current_app.extensions["ask_staff"](person)
+        if question is not None:
+            abort(question)
         return view(*args, **kwargs)
 
     setattr(guarded, RULE, "admin")

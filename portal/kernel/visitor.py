@@ -22,6 +22,15 @@ class Membership:
     role: str
 
 
+@dataclass(frozen=True)
+class AdminPass:
+    """Staff work that is open: which, when it was last seen, and when it ends if nothing more is done."""
+
+    id: UUID
+    seen_at: datetime
+    ends_at: datetime
+
+
 @dataclass(frozen=True, eq=False)
 class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
     """A signed-in person: who, in which session, with which rights and language."""
@@ -38,6 +47,8 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
     confirmed_at: datetime | None = None
     # Whether nothing is open to them before they have set up a second factor.
     must_enrol: bool = False
+    # What opens the pages of those who steer, besides the right itself.
+    admin: AdminPass | None = None
 
     def get_id(self) -> str:
         return str(self.user_id)
@@ -63,6 +74,9 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
         plain["user_id"] = str(self.user_id)
         plain["session_id"] = str(self.session_id)
         plain["memberships"] = [[str(place.partner_id), place.role] for place in self.memberships]
+        if self.admin is not None:
+            held = self.admin
+            plain["admin"] = [str(held.id), held.seen_at.isoformat(), held.ends_at.isoformat()]
         plain["confirmed_at"] = self.confirmed_at.isoformat() if self.confirmed_at else None
         return plain
 
@@ -82,7 +96,15 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
             memberships=tuple(Membership(UUID(where), role) for where, role in plain["memberships"]),
             confirmed_at=datetime.fromisoformat(confirmed_at) if confirmed_at else None,
             must_enrol=plain.get("must_enrol", False),
+            admin=_admin_pass(plain.get("admin")),
         )
+
+
+def _admin_pass(plain: list[str] | None) -> AdminPass | None:
+    if plain is None:
+        return None
+    held, seen_at, ends_at = plain
+    return AdminPass(UUID(held), datetime.fromisoformat(seen_at), datetime.fromisoformat(ends_at))
 
 
 def visitor() -> Visitor | None:

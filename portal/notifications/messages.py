@@ -230,6 +230,55 @@ MESSAGES = [
         },
     ),
     _security(
+        "passkey_added",
+        (IN_APP, EMAIL),
+        {"at": "datetime", "name": "string"},
+        {
+            "fr": Text(
+                subject="Nouvelle clé d'accès",
+                body="La clé d'accès « {name} » a été ajoutée à votre compte le {at}.\n\nCe n'était pas vous ? "
+                "Supprimez-la et écrivez-nous tout de suite.",
+                action="Voir ma sécurité",
+            ),
+            "en": Text(
+                subject="A new passkey",
+                body="The passkey “{name}” was added to your account on {at}.\n\nIt was not you? Remove it and "
+                "write to us at once.",
+                action="See my security",
+            ),
+            "wo": Text(
+                subject="Caabi dugg bu bees",
+                body="Yokk nañu caabi dugg « {name} » ci sa kont ci {at}.\n\nSu dul woon yow, far ko te bind nu "
+                "leegi.",
+                action="Gis sama kaaraange",
+            ),
+        },
+    ),
+    _security(
+        "passkey_removed",
+        (IN_APP, EMAIL),
+        {"at": "datetime", "name": "string"},
+        {
+            "fr": Text(
+                subject="Clé d'accès supprimée",
+                body="La clé d'accès « {name} » a été supprimée de votre compte le {at}.\n\nCe n'était pas "
+                "vous ? Écrivez-nous tout de suite.",
+                action="Voir ma sécurité",
+            ),
+            "en": Text(
+                subject="A passkey was removed",
+                body="The passkey “{name}” was removed from your account on {at}.\n\nIt was not you? Write to "
+                "us at once.",
+                action="See my security",
+            ),
+            "wo": Text(
+                subject="Far nañu caabi dugg",
+                body="Far nañu caabi dugg « {name} » ci sa kont ci {at}.\n\nSu dul woon yow, bind nu leegi.",
+                action="Gis sama kaaraange",
+            ),
+        },
+    ),
+    _security(
         "new_device",
         (IN_APP, EMAIL),
         {"at": "datetime", "device": "string"},

@@ -9,6 +9,7 @@ from portal.identity.events import (
     code_issued,
     email_confirmation_issued,
     new_device_seen,
+    passkey_changed,
     password_changed,
     password_reset_issued,
     second_factor_changed,
@@ -126,6 +127,21 @@ def tell_of_second_factor(user: User, *, is_on: bool, by: Actor) -> None:
         key,
         event_key=f"{key}:{moment.isoformat()}",
         data={"at": moment},
+        user_id=user.id,
+        action_link="/security",
+        by=by,
+    )
+
+
+@passkey_changed.connect
+def tell_of_passkey(user: User, *, name: str, is_new: bool, by: Actor) -> None:
+    """Somebody who did not do it themselves must learn of it."""
+    key = "passkey_added" if is_new else "passkey_removed"
+    moment = clock.now()
+    notify(
+        key,
+        event_key=f"{key}:{moment.isoformat()}",
+        data={"at": moment, "name": name},
         user_id=user.id,
         action_link="/security",
         by=by,

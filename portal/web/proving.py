@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Response, flash, request, url_for
 
 from portal.config.values import STEP_UP_MINUTES, value_of
+from portal.identity.sessions import watch_staff
 from portal.kernel import clock
 from portal.kernel.access import changes_something
 from portal.kernel.asking import query_link, wants_file
@@ -22,8 +23,10 @@ def ask_to_confirm(person: Visitor) -> Response | None:
     A page is opened afterwards. A form is not sent again by itself, and a file would leave the page that asked
     standing there: both lead back to the page they were asked for on.
     """
-    if _is_fresh(person):
-        return None
+    return None if _is_fresh(person) else _ask()
+
+
+def _ask() -> Response:
     if errors.wants_json():
         return errors.error_page(403, _("Please confirm first that it is you."))
     is_part = request.headers.get("HX-Request") == "true"
@@ -44,6 +47,11 @@ def ask_to_enrol() -> Response:
     if request.headers.get("HX-Request") == "true":
         return Response(status=204, headers={"HX-Redirect": page})
     return see_other(page)
+
+
+def ask_staff(person: Visitor) -> Response | None:
+    """The way to the page that asks, for an admin whose staff work has run out; None while it is open (ADM-24)."""
+    return None if watch_staff(person) else _ask()
 
 
 def page_before() -> str | None:

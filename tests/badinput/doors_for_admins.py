@@ -17,6 +17,8 @@ _PERSON = {"user_id": "{stranger}"}
 
 PLATFORM = (
     show("admin.overview"),
+    show("admin.staff", by="chief"),
+    act("admin.revoke_staff", by="chief", path={"work_id": "{staff_work}"}),
     show("admin.audit_log"),
     show("admin.health"),
     show("admin.jobs"),

@@ -9,6 +9,9 @@ _TRIES = frozenset({"login_attempts", "user_security", "security_events"})
 _CARRIED = frozenset({"next", "code", "invitation_code"})
 _CODE = {"code": ["{asked_code}", "+221771000099"]}
 _PROVING_CODE = {"proving_code": "{own_code}"}
+_ANYBODYS, _OWN = {"passkey": "{anybodys_challenge}"}, {"passkey": "{own_challenge}"}
+_CHALLENGES = frozenset({"passkey_challenges"})
+_MADE_UP = frozenset({"credential"})
 _HALF_WAY = {"second_step": "{half_way}"}
 _STEPS = frozenset({"pending_sign_ins"})
 _PROVEN = {"proven": "{proven_code}"}
@@ -79,6 +82,40 @@ WAY_IN = (
 SECOND_STEP = (
     show("identity.second_step", session=_HALF_WAY),
     act("identity.second_step", form={"code": "{recovery_code}"}, session=_HALF_WAY, grows=_TRIES | _STEPS),
+)
+
+# What a browser says for a passkey is made by a device; a made-up answer is refused.
+PASSKEYS = (
+    act("identity.begin_passkey_sign_in"),
+    show("identity.passkey_sign_in", session=_ANYBODYS),
+    act(
+        "identity.passkey_sign_in",
+        form={"credential": "{{}}"},
+        session=_ANYBODYS,
+        grows=_CHALLENGES,
+        carried=_MADE_UP,
+    ),
+    act("identity.begin_passkey_proof", by="careful"),
+    show("identity.prove_with_passkey", by="careful", session=_OWN),
+    act(
+        "identity.prove_with_passkey",
+        by="careful",
+        form={"credential": "{{}}"},
+        session=_OWN,
+        grows=_TRIES | _CHALLENGES,
+        carried=_MADE_UP,
+    ),
+    act("identity.begin_passkey", by="careful"),
+    show("identity.new_passkey", by="careful", session=_OWN),
+    act(
+        "identity.new_passkey",
+        by="careful",
+        form={"name": "My phone", "credential": "{{}}"},
+        session=_OWN,
+        answer=422,
+        changes=False,
+    ),
+    act("identity.remove_passkey", by="careful", path={"passkey_id": "{passkey}"}),
 )
 
 # The safety of one's account, of somebody whose app is set up and of somebody who begins with it.

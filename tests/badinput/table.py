@@ -20,6 +20,7 @@ DOORS: tuple[Door, ...] = (
     *doors_for_everybody.FRONT,
     *doors_for_everybody.WAY_IN,
     *doors_for_everybody.SECOND_STEP,
+    *doors_for_everybody.PASSKEYS,
     *doors_for_everybody.SECURITY,
     *doors_for_everybody.PROVING,
     *doors_for_everybody.GIVING,

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pyotp
 from sqlalchemy import select
 
-from portal.identity import second_factor
+from portal.identity import passkeys, second_factor
 from portal.identity.codes import issue_code
 from portal.identity.half_open import wait_for_second_step
-from portal.identity.models import User, UserSession
+from portal.identity.models import AdminSession, Passkey, User, UserSession
 from portal.identity.recovery import issue_password_reset
 from portal.identity.sessions import start_session
 from portal.kernel import clock
@@ -31,7 +31,7 @@ from portal.people.models import Relationship
 from portal.referrals.batches import open_batch
 from portal.referrals.expiring import expire_due
 from portal.referrals.models import PointAward, Referral
-from tests.harness.house import acting
+from tests.harness.house import acting, make_person
 from tests.identity.doorway import last_link, open_account
 from tests.pots.gifts import make_open_pot
 from tests.referrals.word_of_mouth import fill_list, give_points, make_friend, send_invitation
@@ -129,12 +129,22 @@ def make_careful(people: dict[str, User]) -> dict[str, str]:
     shown = pyotp.TOTP(waiting.secret).at(clock.now())
     codes = second_factor.finish_enrolment(careful.id, new_id(), shown, by=acting(careful))
     start_session(careful.id, by=acting(careful))
+    people["chief"] = make_person("Aminata Diop", roles=("user", "admin", "super_admin"))
+    start_session(people["admin"].id, by=acting(people["admin"]))
+    passkey = Passkey(
+        id=new_id(), user_id=careful.id, name="Téléphone", credential_id=b"careful", public_key=b"key"
+    )
+    db.session.add(passkey)
     db.session.flush()
     elsewhere = db.session.scalars(select(UserSession.id).where(UserSession.user_id == careful.id)).one()
     return {
         "half_way": wait_for_second_step(careful.id),
         "recovery_code": codes[0],
+        "passkey": str(passkey.id),
+        "anybodys_challenge": str(passkeys.new_challenge()),
+        "own_challenge": str(passkeys.new_challenge(careful.id)),
         "careful_session": str(elsewhere),
+        "staff_work": str(db.session.scalars(select(AdminSession.id)).one()),
     }
 
 

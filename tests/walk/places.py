@@ -171,6 +171,7 @@ class World:
         yield Place("people.name_guardian", child, "/profile/guardian")
         yield self._asked_who_they_are()
         yield self._setting_up_an_app()
+        yield from self._with_passkeys()
         for pot_id, phone in self._rows(_POTS_THAT_ASK):
             owner = self.visitor(phone)
             for endpoint, address in discover(self.atlas, owner, _POT_PAGES, [f"/pots/{pot_id}"]).items():
@@ -185,6 +186,16 @@ class World:
         newcomer = self._newcomer("careful@walk.example")
         newcomer.send("/security", to="/security/app/begin")
         return Place("identity.enrol_app", newcomer, "/security/app")
+
+    def _with_passkeys(self) -> Iterator[Place]:
+        making, proving = self._newcomer("making@walk.example"), self._newcomer("proving@walk.example")
+        making.send("/security", to="/security/passkeys/begin")
+        yield Place("identity.new_passkey", making, "/security/passkeys/new")
+        proving.send("/security", to="/security/confirm/passkey/begin")
+        yield Place("identity.prove_with_passkey", proving, "/security/confirm/passkey")
+        guest = Visitor(self._url, GUEST)
+        guest.send("/sign-in", to="/sign-in/passkey/begin")
+        yield Place("identity.passkey_sign_in", guest, "/sign-in/passkey")
 
     def _points_for_a_pot(self) -> Iterator[Place]:
         sponsor = self.visitor("sponsor")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.admin.views import health, jobs, ledger, overview, trail, users, values
+from portal.admin.views import health, jobs, ledger, overview, staff, trail, users, values
 from portal.admin.views.door import blueprint
 
-__all__ = ["blueprint", "health", "jobs", "ledger", "overview", "trail", "users", "values"]
+__all__ = ["blueprint", "health", "jobs", "ledger", "overview", "staff", "trail", "users", "values"]

@@ -83,6 +83,7 @@ def users() -> Response:
         role=role,
         states=list(UserStatus),
         roles=list(Role),
+        watches_staff=actor().has_role(Role.SUPER_ADMIN),
     )
 
 

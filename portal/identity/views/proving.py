@@ -29,13 +29,13 @@ def prove() -> Response:
     if form.validate_on_submit():
         entry = confirming.confirm_with_password(known_visitor(), form.password.data, by=actor())
         if entry.session_token is not None:
-            return _proved(entry.session_token)
+            return proved(entry.session_token)
         form.password.errors = [_why_not_password(entry)]
     return page(
         "identity/prove.html",
         form=form,
         ways=confirming.ways_of(known_visitor().user_id),
-        following=_following(),
+        following=following(),
         status=422 if form.errors else 200,
     )
 
@@ -49,7 +49,7 @@ def send_proof_code() -> Response:
     token = confirming.send_code(known_visitor(), replaces=earlier, by=actor())
     session[_WAITING] = str(token.id)
     flash(_("We have sent you a code by SMS."), "success")
-    return see_other(url_for(".prove_with_code", next=_following()))
+    return see_other(url_for(".prove_with_code", next=following()))
 
 
 @blueprint.route("/security/confirm/code", methods=["GET", "POST"])
@@ -59,19 +59,19 @@ def prove_with_code() -> Response:
     """Prove it with the code that was sent."""
     waiting = _waiting()
     if waiting is None:
-        return see_other(url_for(".prove", next=_following()))
+        return see_other(url_for(".prove", next=following()))
     form = CodeForm()
     if form.validate_on_submit():
         entry = confirming.confirm_with_code(known_visitor(), waiting, form.code.data, by=actor())
         if entry.session_token is not None:
             session.pop(_WAITING)
-            return _proved(entry.session_token)
+            return proved(entry.session_token)
         form.code.errors = [why_not(entry)]
         form.code.data = ""
     return page(
         "identity/prove_with_code.html",
         form=form,
-        following=_following(),
+        following=following(),
         status=422 if form.errors else 200,
     )
 
@@ -85,26 +85,27 @@ def prove_with_app() -> Response:
     if form.validate_on_submit():
         entry = confirming.confirm_with_app(known_visitor(), form.code.data, by=actor())
         if entry.session_token is not None:
-            return _proved(entry.session_token)
+            return proved(entry.session_token)
         form.code.errors = [why_not_factor(entry)]
         form.code.data = ""
     return page(
         "identity/prove_with_app.html",
         form=form,
-        following=_following(),
+        following=following(),
         status=422 if form.errors else 200,
     )
 
 
-def _proved(token: str) -> Response:
+def proved(token: str) -> Response:
     """Go on to where the person wanted to, with the session's new token."""
-    response = see_other(_following())
+    response = see_other(following())
     give_session(response, token)
     flash(_("Thank you. You can go on now."), "success")
     return response
 
 
-def _following() -> str:
+def following() -> str:
+    """Where the person wanted to go: a path of ours."""
     return safe_next(request.values.get("next"), url_for("web.home"))
 
 

@@ -8,7 +8,7 @@ import segno
 from flask import Response, flash, request, url_for
 from markupsafe import Markup
 
-from portal.identity import second_factor, security
+from portal.identity import passkeys, second_factor, security
 from portal.identity.directory import contacts_of
 from portal.identity.forms import EnrolForm
 from portal.identity.sessions import confirm_session
@@ -29,6 +29,7 @@ def overview() -> Response:
         "identity/security.html",
         me=me,
         has_app=second_factor.has_app(me.user_id),
+        passkeys=passkeys.passkeys_of(me.user_id),
         codes_left=second_factor.recovery_codes_left(me.user_id),
         sessions=security.sessions_of(me.user_id, me.session_id),
     )
@@ -72,7 +73,7 @@ def enrol_app() -> Response:
         with form.attempt():
             codes = second_factor.finish_enrolment(me.user_id, me.session_id, form.code.data, by=actor())
             response = page("identity/recovery_codes.html", codes=codes, is_new=True)
-            give_session(response, confirm_session(me.session_id))
+            give_session(response, confirm_session(me.session_id, by=actor()))
             return response
     return page(
         "identity/enrol_app.html",
@@ -91,7 +92,7 @@ def switch_app_off() -> Response:
     me = known_visitor()
     second_factor.switch_off(me.user_id, me.session_id, by=actor())
     response = see_other(url_for(".overview"))
-    give_session(response, confirm_session(me.session_id))
+    give_session(response, confirm_session(me.session_id, by=actor()))
     flash(_("The second step is switched off. Every other session has ended."), "success")
     return response
 

@@ -1,0 +1,111 @@
+"""Staff work on top of a session: short, watched, revocable, one row each (ADM-20 to ADM-24, G-30).
+
+It opens when somebody with the right proves who they are, and ends with the session, by time or by revocation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, select, update
+
+from portal.config.values import ADMIN_SESSION_HOURS, ADMIN_SESSION_IDLE_MINUTES, value_of
+from portal.identity.models import AdminLevel, AdminSession, TerminationReason, User, UserSession
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.crypto import token_hash
+from portal.kernel.db import db
+from portal.kernel.ids import random_token
+from portal.kernel.roles import ADMIN_ROLES, Role
+from portal.kernel.visitor import AdminPass, Visitor
+
+_NOTE_EVERY = timedelta(minutes=1)
+
+
+def open_admin_session(session: UserSession, user: User, *, by: Actor) -> None:
+    """Begin staff work in this session, for whoever has the right to it; what is open already goes on."""
+    if ADMIN_ROLES.isdisjoint(user.roles) or admin_pass(session.id) is not None:
+        return
+    _end(AdminSession.user_session_id == session.id, TerminationReason.TIMEOUT)
+    is_super = Role.SUPER_ADMIN in user.roles
+    db.session.add(
+        AdminSession(
+            user_id=user.id,
+            user_session_id=session.id,
+            session_token_hash=token_hash(random_token()),
+            ip_address=by.ip or session.ip_address or "0.0.0.0",  # noqa: S104  (nobody's address, not a socket)
+            user_agent=by.user_agent,
+            admin_level=AdminLevel.SUPER if is_super else AdminLevel.REGULAR,
+            permissions_granted=sorted(ADMIN_ROLES.intersection(user.roles)),
+            last_activity_at=clock.now(),
+            expires_at=clock.now() + timedelta(hours=value_of(ADMIN_SESSION_HOURS)),
+        )
+    )
+    db.session.flush()
+
+
+def admin_pass(session_id: UUID) -> AdminPass | None:
+    """The staff work that is open in a session; None when there is none, or it has run out."""
+    row = db.session.execute(
+        select(AdminSession.id, AdminSession.last_activity_at, AdminSession.expires_at)
+        .where(AdminSession.user_session_id == session_id, _is_live())
+        .order_by(AdminSession.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    held, seen_at, expires_at = row
+    idle = timedelta(minutes=value_of(ADMIN_SESSION_IDLE_MINUTES))
+    return AdminPass(held, seen_at, min(expires_at, seen_at + idle))
+
+
+def is_working(person: Visitor) -> bool:
+    """Whether the person's staff work is open at this moment."""
+    return person.admin is not None and person.admin.ends_at > clock.now()
+
+
+def note_activity(person: Visitor) -> bool:
+    """Move the end of idleness, at most once a minute; whether anything was written."""
+    if person.admin is None or clock.now() - person.admin.seen_at < _NOTE_EVERY:
+        return False
+    db.session.execute(
+        update(AdminSession)
+        .where(AdminSession.id == person.admin.id, AdminSession.terminated_at.is_(None))
+        .values(last_activity_at=clock.now())
+    )
+    return True
+
+
+def end_in_sessions(session_ids: Sequence[UUID], reason: TerminationReason) -> None:
+    """End the staff work of sessions that end."""
+    if session_ids:
+        _end(AdminSession.user_session_id.in_(session_ids), reason)
+
+
+def end_staff_work(user_id: UUID) -> None:
+    """End all staff work of somebody whose rights are taken."""
+    _end(AdminSession.user_id == user_id, TerminationReason.REVOKED)
+
+
+def close_timed_out() -> None:
+    """Write down which staff work has ended by time."""
+    _end(~_is_live(), TerminationReason.TIMEOUT)
+
+
+def _end(condition: ColumnElement[bool], reason: TerminationReason) -> None:
+    db.session.execute(
+        update(AdminSession)
+        .where(condition, AdminSession.terminated_at.is_(None))
+        .values(terminated_at=clock.now(), termination_reason=reason)
+    )
+
+
+def _is_live() -> ColumnElement[bool]:
+    idle = timedelta(minutes=value_of(ADMIN_SESSION_IDLE_MINUTES))
+    return and_(
+        AdminSession.terminated_at.is_(None),
+        AdminSession.expires_at > clock.now(),
+        AdminSession.last_activity_at > clock.now() - idle,
+    )
