@@ -12,7 +12,7 @@ from flask import Flask
 
 ROOMS = sorted(path.parent.name for path in (Path(__file__).parents[2] / "portal").glob("*/events.py"))
 # Past participles that do not end in -ed.
-_IRREGULAR = ("sent", "paid", "set")
+_IRREGULAR = ("sent", "paid", "set", "seen")
 
 
 def signals_of(room: str) -> dict[str, NamedSignal]:

@@ -121,5 +121,5 @@ def test_every_behaviour_is_loaded_by_the_portal_script_or_by_its_own_page() -> 
     imported = set(
         re.findall(r'import "\./([\w-]+\.js)"', (folder / "portal.js").read_text(encoding="utf-8"))
     )
-    of_their_page = {"portal.js", "scanner.js", "result-tone.js", "send-again.js"}
+    of_their_page = {"portal.js", "scanner.js", "result-tone.js", "send-again.js", "passkey.js"}
     assert imported | of_their_page == {path.name for path in folder.glob("*.js")}
