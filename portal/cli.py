@@ -11,9 +11,11 @@ from portal.demo.cast import DEFAULT_SEED, FEWEST, FULL
 from portal.identity.administration import make_admin
 from portal.identity.models import User
 from portal.kernel.actor import SYSTEM
+from portal.kernel.data_page import written
 from portal.kernel.db import transaction
 from portal.kernel.errors import DomainError
 from portal.kernel.pages import public_url
+from portal.kernel.settings import PROJECT_ROOT
 from portal.ledger.jobs import LedgerOutOfBalance, self_check
 from portal.notifications.templates import sync_templates
 
@@ -43,6 +45,13 @@ def sync_messages_command() -> None:
     with transaction():
         written = sync_templates()
     click.echo(f"{written} versions written.")
+
+
+@portal.command("data-page")
+def data_page_command() -> None:
+    """Write docs/personal-data.md: what is held of people, and why (PRV-05)."""
+    (PROJECT_ROOT / "docs" / "personal-data.md").write_text(written())
+    click.echo("The page is written.")
 
 
 @portal.command("demo")

@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response as BaseResponse
 import portal.jobs
 import portal.messages
 import portal.models
+import portal.personal
 import portal.reactions  # noqa: F401  (each page registers its kind of furniture)
 from portal import cli
 from portal.identity import sessions

@@ -1,0 +1,105 @@
+"""What messages hold of people: those they went to, and those they speak of (PRV-05)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+
+from portal.kernel.personal import Remove, Share, any_of, holds, mentions, nothing_personal, own, reached_at
+from portal.notifications.models import (
+    Notification,
+    NotificationAnalytics,
+    NotificationBroadcast,
+    NotificationDelivery,
+    NotificationPreferences,
+    NotificationTemplate,
+)
+
+
+def _about(ids: Collection[UUID]) -> ColumnElement[bool]:
+    return or_(Notification.related_entity_id.in_(ids), Notification.user_id.in_(ids))
+
+
+holds(
+    Notification,
+    {
+        "recipient_identifier": "where a person without an account is reached",
+        "title": "what the person was told",
+        "message": "what the person was told",
+        "event_key": "to tell nobody the same thing twice",
+    },
+    Share(
+        "messages",
+        any_of(
+            own(Notification.user_id),
+            reached_at(emails=Notification.recipient_identifier, phones=Notification.recipient_identifier),
+        ),
+        Remove(),
+        tells=("title", "message", "type", "category", "created_at", "read_at", "archived_at"),
+    ),
+    plain=("related_entity_type", "image_url", "action_link", "action_text"),
+)
+holds(
+    NotificationDelivery,
+    {
+        "recipient_identifier": "where the message goes",
+        "subject": "what the person was told",
+        "body": "what the person was told",
+        "body_html": "what the person was told",
+        "template_data": "the names and numbers in the message",
+        "provider_response": "what the provider said of the delivery",
+        "error_message": "why the message did not arrive",
+    },
+    Share(
+        "message_deliveries",
+        any_of(
+            own(NotificationDelivery.user_id),
+            reached_at(
+                emails=NotificationDelivery.recipient_identifier,
+                phones=NotificationDelivery.recipient_identifier,
+            ),
+        ),
+        Remove(),
+        tells=("channel", "recipient_identifier", "subject", "body", "status", "created_at", "sent_at"),
+    ),
+    plain=("template_key", "locale", "provider", "provider_message_id", "error_code"),
+)
+holds(
+    NotificationPreferences,
+    {},
+    Share(
+        "message_preferences",
+        own(NotificationPreferences.user_id),
+        Remove(),
+        tells=(
+            "in_app_enabled",
+            "email_enabled",
+            "sms_enabled",
+            "whatsapp_enabled",
+            "push_enabled",
+            "marketing_notifications",
+            "digest_frequency",
+            "quiet_hours_enabled",
+            "quiet_from",
+            "quiet_until",
+            "overrides",
+        ),
+    ),
+    plain=("quiet_from", "quiet_until", "overrides"),
+)
+nothing_personal(NotificationTemplate, "words without the names that fill them")
+nothing_personal(NotificationBroadcast, "a group described by its traits, without the people in it")
+nothing_personal(NotificationAnalytics, "counts by day")
+mentions(Notification, "title", "message", tie=_about)
+mentions(
+    NotificationDelivery,
+    "subject",
+    "body",
+    "body_html",
+    "template_data",
+    "provider_response",
+    "error_message",
+    tie=lambda ids: NotificationDelivery.notification_id.in_(select(Notification.id).where(_about(ids))),
+)

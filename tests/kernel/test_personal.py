@@ -1,0 +1,88 @@
+"""Every table and column of the model set is declared: for what it is, how it leaves and how it is erased."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Table
+from sqlalchemy.types import BigInteger, Boolean, DateTime, Enum, Integer, Numeric, Uuid
+
+import portal.models
+import portal.personal
+from portal.kernel.data_page import written
+from portal.kernel.personal import HANDS, MENTIONS, REGISTRY, Blank, Holding, Stay
+from portal.kernel.settings import PROJECT_ROOT
+
+TABLES = {table.name: table for table in portal.models.metadata.sorted_tables}
+#: What cannot hold a word: numbers, times, ids, one of a few known values.
+_WORDLESS = (Boolean, BigInteger, Integer, Numeric, DateTime, Uuid, Enum)
+
+
+def speaking(table: Table) -> set[str]:
+    """The columns into which something of a person can be written."""
+    return {column.name for column in table.columns if not isinstance(column.type, _WORDLESS)}
+
+
+def undeclared(table: Table, holding: Holding | None) -> list[str]:
+    """What is wrong with the declaration of one table."""
+    if holding is None:
+        return [f"{table.name}: not declared in any personal.py"]
+    people = {
+        column.name
+        for column in table.columns
+        if any(key.target_fullname == "users.id" for key in column.foreign_keys)
+    }
+    if holding.nothing_because:
+        return [f"{table.name}.{name}: names a person in a table of nobody" for name in people - HANDS]
+    said = set(holding.purposes) | holding.plain
+    known = {column.name for column in table.columns}
+    wrong = [f"{table.name}.{name}: neither a purpose nor plain" for name in sorted(speaking(table) - said)]
+    wrong += [f"{table.name}.{name}: declared, but not there" for name in sorted(said - known)]
+    if people - HANDS and not holding.shares:
+        wrong.append(f"{table.name}: names people, but is nobody's share")
+    for share in holding.shares:
+        changed = set(share.erasure.values) if isinstance(share.erasure, Blank) else set()
+        for name in ({*share.tells, *share.traces} | changed) - known:
+            wrong.append(f"{table.name}.{name}: in share {share.title}, but not there")
+    return wrong
+
+
+@pytest.mark.covers("PRV-05")
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_table_says_what_it_holds_of_people(name: str) -> None:
+    assert undeclared(TABLES[name], REGISTRY.get(name)) == []
+
+
+def test_nothing_is_declared_that_is_no_table() -> None:
+    assert set(REGISTRY) <= set(TABLES)
+
+
+def test_an_undeclared_column_is_found() -> None:
+    users = TABLES["users"]
+    whole = REGISTRY["users"]
+    purposes = {name: why for name, why in whole.purposes.items() if name != "email"}
+    poorer = Holding(users, purposes, whole.plain, whole.shares)
+    assert undeclared(users, poorer) == ["users.email: neither a purpose nor plain"]
+    assert undeclared(users, None) == ["users: not declared in any personal.py"]
+    nobody = Holding(TABLES["user_addresses"], nothing_because="said in error")
+    assert undeclared(TABLES["user_addresses"], nobody) == [
+        "user_addresses.user_id: names a person in a table of nobody"
+    ]
+
+
+def test_titles_are_unique_and_reasons_are_given() -> None:
+    shares = [share for holding in REGISTRY.values() for share in holding.shares]
+    titles = [share.title for share in shares]
+    assert len(titles) == len(set(titles))
+    assert all(share.erasure.because for share in shares if isinstance(share.erasure, Stay))
+    assert all(why for holding in REGISTRY.values() for why in holding.purposes.values())
+
+
+def test_texts_that_may_name_anybody_are_columns_of_their_table() -> None:
+    for found in MENTIONS.values():
+        assert set(found.columns) <= {column.name for column in found.table.columns}
+
+
+@pytest.mark.covers("PRV-05")
+def test_the_page_of_purposes_says_what_the_code_says() -> None:
+    page = (PROJECT_ROOT / "docs" / "personal-data.md").read_text()
+    assert page == written(), "bring docs/personal-data.md up to date: flask --app wsgi portal data-page"
