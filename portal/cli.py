@@ -15,6 +15,7 @@ from portal.kernel.data_page import written
 from portal.kernel.db import transaction
 from portal.kernel.errors import DomainError
 from portal.kernel.pages import public_url
+from portal.kernel.resealing import BATCH, Report, reseal
 from portal.kernel.settings import PROJECT_ROOT
 from portal.ledger.jobs import LedgerOutOfBalance, self_check
 from portal.notifications.templates import sync_templates
@@ -37,6 +38,25 @@ def self_check_command() -> None:
     for unit, total in sorted(counts["units"].items()):
         click.echo(f"{unit}: {total}")
     click.echo("The ledger is in balance.")
+
+
+@portal.command("reseal")
+@click.option(
+    "--batch", type=click.IntRange(1, 10_000), default=BATCH, show_default=True, help="Rows at a time."
+)
+def reseal_command(batch: int) -> None:
+    """Encrypt everything anew under the newest key, and say which keys can go; stop and repeat it as you like."""
+    report = Report()
+    for so_far in reseal(report, batch=batch):
+        click.echo(f"{so_far.seen} looked at, {so_far.resealed.total()} encrypted anew", err=True)
+    for what, counted in report.lines():
+        click.echo(f"{what}: {counted}")
+    if not report.is_complete:
+        raise click.ClickException(
+            "Some values could not be brought up to the newest keys; keep the older ones."
+        )
+    for advice in report.advice():
+        click.echo(advice)
 
 
 @portal.command("sync-messages")

@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.audit.services import record
 from portal.config.services import set_value
+from portal.config.values import REGISTRY
 from portal.kernel.actor import Actor
 from portal.kernel.clock import now
 from portal.kernel.jobs import enqueue
@@ -19,12 +20,13 @@ def change_value(key: str, typed: Any, *, reason: str, by: Actor) -> bool:
     before, after = set_value(key, typed, by=by)
     if before == after:
         return False
+    told = REGISTRY[key].told
     record(
         "operator_value_changed",
         ("system_config", None),
         by=by,
-        old={key: before},
-        new={key: after},
+        old={key: told(before)},
+        new={key: told(after)},
         reason=reason,
     )
     return True

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from portal.admin.words import ROLE_LABELS, language_name
 from portal.admin.work_words import JOB_LABELS
 from portal.audit.models import AuditLog
-from portal.config.values import REGISTRY
+from portal.config.values import HIDDEN, REGISTRY
 from portal.kernel.i18n import lazy
 from portal.notifications.words import message_name
 from portal.packs.words import CATEGORY_LABELS
@@ -139,7 +139,7 @@ def _said(name: str, field: Field, value: Any) -> Any:
     """The value with the words of a choice in place of its code; lists stay lists."""
     if isinstance(value, list):
         return [_said(name, field, one) for one in value]
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, bool) or value == HIDDEN:
         return value
     if field.kind == "share" or (name in REGISTRY and isinstance(REGISTRY[name].default, Decimal)):
         return Decimal(str(value))

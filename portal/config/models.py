@@ -15,6 +15,7 @@ from sqlalchemy.types import Text
 from portal.kernel import clock
 from portal.kernel.columns import Count, Json, Key, No, Stamped, Str100, Str255, one_of
 from portal.kernel.db import Base
+from portal.kernel.sealing import sealed_when
 
 
 class DataType(StrEnum):
@@ -42,7 +43,7 @@ class SystemConfig(Stamped, Base):
 
     id: Mapped[Key]
     config_key: Mapped[Str100] = mapped_column(unique=True)
-    config_value: Mapped[Any] = mapped_column(JSONB)
+    config_value: Mapped[Any] = mapped_column(JSONB, info=sealed_when("is_sensitive"))
     description: Mapped[str | None]
     data_type: Mapped[DataType] = mapped_column(one_of(DataType, "data_type"))
     is_sensitive: Mapped[No]

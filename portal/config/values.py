@@ -14,9 +14,12 @@ from portal.kernel.db import db
 from portal.kernel.decimals import read_decimal, written_decimal
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _, lazy
+from portal.kernel.sealing import unseal_json
 
 Value = TypeVar("Value", int, str, bool, Decimal)
 
+# What stands for a value that is nobody's to read.
+HIDDEN = "••••••••"
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.(?P<fraction>[0-9]{1,18}))?")
 
 
@@ -31,6 +34,8 @@ class Setting(Generic[Value]):
     low: Value | None = None
     high: Value | None = None
     choices: tuple[str, ...] = ()
+    # Kept encrypted, and neither shown on a page nor written into the trail (ADM-09).
+    is_sensitive: bool = False
 
     @property
     def data_type(self) -> DataType:
@@ -50,6 +55,10 @@ class Setting(Generic[Value]):
                 _("This value must lie between %(low)s and %(high)s.", low=low, high=high), field=self.key
             )
         return value
+
+    def told(self, value: Any) -> Any:
+        """The value as a page or the trail may tell it."""
+        return HIDDEN if self.is_sensitive else value
 
     def written(self, value: Value | None) -> str:
         """The value as the reader types it."""
@@ -254,7 +263,14 @@ def forget_cached_values() -> None:
 def _stored() -> dict[str, Any]:
     cache = db.session().info
     if "system_config" not in cache:
-        rows = db.session.execute(select(SystemConfig.config_key, SystemConfig.config_value))
-        cache["system_config"] = dict(rows.all())
+        rows = db.session.execute(
+            select(
+                SystemConfig.config_key, SystemConfig.config_value, SystemConfig.is_sensitive, SystemConfig.id
+            )
+        )
+        cache["system_config"] = {
+            key: unseal_json(SystemConfig.config_value, row_id, value) if is_sensitive else value
+            for key, value, is_sensitive, row_id in rows
+        }
     stored: dict[str, Any] = cache["system_config"]
     return stored

@@ -32,6 +32,7 @@ from portal.kernel.columns import (
     one_of,
 )
 from portal.kernel.db import Base
+from portal.kernel.sealing import Sealed
 from portal.kernel.states import Machine
 
 
@@ -352,7 +353,7 @@ class UserSecurity(Stamped, Base):
     locked_until: Mapped[datetime | None]
     lock_count: Mapped[Count]
     mfa_enabled: Mapped[No]
-    mfa_secret: Mapped[bytes | None]
+    mfa_secret: Mapped[Sealed | None]
     mfa_last_step: Mapped[int | None] = mapped_column(BigInteger, sort_order=100)
     recovery_codes: Mapped[JsonList]
     identity_verified_at: Mapped[datetime | None]

@@ -29,11 +29,12 @@ from portal.identity.models import Passkey, Severity, User, UserSecurity
 from portal.identity.sessions import end_all_sessions, forget_cached
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.crypto import decrypt_field, encrypt_field, keyed_hash
+from portal.kernel.crypto import keyed_hash
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.ids import UNAMBIGUOUS, random_code
+from portal.kernel.sealing import seal, unseal
 
 ISSUER = "Teranga"
 RECOVERY_CODES = 10
@@ -81,7 +82,7 @@ def begin_enrolment(user_id: UUID) -> None:
     if security.mfa_enabled:
         raise Conflict(_("The app is set up already."))
     if security.mfa_secret is None:
-        security.mfa_secret = encrypt_field(pyotp.random_base32(), _field_key(), _place(user_id))
+        security.mfa_secret = seal(UserSecurity.mfa_secret, user_id, pyotp.random_base32())
 
 
 def enrolment_of(user_id: UUID, account: str) -> Enrolment | None:
@@ -89,7 +90,7 @@ def enrolment_of(user_id: UUID, account: str) -> Enrolment | None:
     security = db.session.get(UserSecurity, user_id)
     if security is None or security.mfa_enabled or security.mfa_secret is None:
         return None
-    secret = decrypt_field(security.mfa_secret, _field_key(), _place(user_id))
+    secret = unseal(UserSecurity.mfa_secret, user_id, security.mfa_secret)
     return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=ISSUER))
 
 
@@ -155,7 +156,7 @@ def _app_says(security: UserSecurity, typed: str) -> bool:
     digits = "".join(typed.split())
     if security.mfa_secret is None or not (len(digits) == 6 and digits.isascii() and digits.isdigit()):
         return False
-    secret = decrypt_field(security.mfa_secret, _field_key(), _place(security.user_id))
+    secret = unseal(UserSecurity.mfa_secret, security.user_id, security.mfa_secret)
     try:
         step = pyotp.TOTP(secret).verify_and_get_timecode(
             digits, for_time=clock.now(), valid_window=_STEPS_AROUND
@@ -210,12 +211,3 @@ def _locked(user_id: UUID) -> UserSecurity:
     security_of(user_id)
     db.session.flush()
     return db.session.get_one(UserSecurity, user_id, with_for_update=True, populate_existing=True)
-
-
-def _field_key() -> str:
-    key: str = current_app.config["SETTINGS"].field_key
-    return key
-
-
-def _place(user_id: UUID) -> str:
-    return f"user_security.mfa_secret:{user_id}"

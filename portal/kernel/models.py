@@ -24,6 +24,7 @@ from portal.kernel.columns import (
     one_of,
 )
 from portal.kernel.db import Base
+from portal.kernel.sealing import BYTES, looked_up_by
 
 
 class FilePurpose(StrEnum):
@@ -39,10 +40,15 @@ class FilePurpose(StrEnum):
 
 
 PUBLIC_PURPOSES = frozenset({FilePurpose.AVATAR, FilePurpose.POT_IMAGE, FilePurpose.PACK_IMAGE})
+# Kept encrypted, each bound to its row (PPL-17).
+SEALED_PURPOSES = frozenset({FilePurpose.IDENTITY_DOCUMENT, FilePurpose.PRIVACY_EXPORT})
 
 
 class StoredFile(Stamped, Base):
-    """A file of ours; the bytes lie under the data folder at `storage_key`, named by their hash."""
+    """A file of ours; the bytes lie under the data folder at `storage_key`.
+
+    `sha256` is of the clear bytes; where they are sealed it is keyed, so that nobody can look for a known paper.
+    """
 
     __tablename__ = "stored_files"
     __table_args__ = (
@@ -54,7 +60,7 @@ class StoredFile(Stamped, Base):
     storage_key: Mapped[Str255] = mapped_column(unique=True)
     mime_type: Mapped[Str100]
     size_bytes: Mapped[int]
-    sha256: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(Text, info=looked_up_by(BYTES))
     encrypted: Mapped[No]
     purpose: Mapped[FilePurpose] = mapped_column(one_of(FilePurpose, "purpose"))
     owner_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"), index=True)

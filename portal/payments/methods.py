@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import ColumnElement, and_, select
 
 from portal.audit.services import record
 from portal.gateways.wave import WaveRefused
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.crypto import decrypt_field, encrypt_field
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id
 from portal.kernel.jobs import follow_up
 from portal.kernel.phones import masked, to_e164
+from portal.kernel.sealing import seal, unseal
 from portal.payments.models import MethodUse, PaymentMethod, PayoutMethod
 from portal.payments.provider import wave
 
@@ -73,7 +72,7 @@ def save_wave_destination(
 
 def destination_phone(method: PaymentMethod) -> str:
     """The number in E.164 form. Raises `Undecryptable` when the row was altered or the key is gone."""
-    return decrypt_field(method.token_encrypted, _key(), _place(method.id))
+    return unseal(PaymentMethod.token_encrypted, method.id, method.token_encrypted)
 
 
 def verify_destination(method_id: UUID) -> None:
@@ -117,7 +116,7 @@ def _new_destination(
         user_id=user_id,
         use=MethodUse.RECEIVE,
         method=PayoutMethod.WAVE,
-        token_encrypted=encrypt_field(number, _key(), _place(method_id)),
+        token_encrypted=seal(PaymentMethod.token_encrypted, method_id, number),
         label=f"Wave {masked(number)}",
         holder_name=holder_name,
         is_default=False,
@@ -160,12 +159,3 @@ def _locked_destinations(partner_id: UUID | None, user_id: UUID | None) -> list[
 def _owned(partner_id: UUID | None, user_id: UUID | None) -> ColumnElement[bool]:
     owner = PaymentMethod.partner_id == partner_id if partner_id else PaymentMethod.user_id == user_id
     return and_(owner, PaymentMethod.use == MethodUse.RECEIVE, PaymentMethod.is_active)
-
-
-def _key() -> str:
-    key: str = current_app.config["SETTINGS"].field_key
-    return key
-
-
-def _place(method_id: UUID) -> str:
-    return f"payment_methods.token_encrypted:{method_id}"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +29,7 @@ from portal.kernel.columns import (
 )
 from portal.kernel.db import Base
 from portal.kernel.money import Money
+from portal.kernel.sealing import Sealed
 from portal.kernel.states import Machine
 
 # A provider's key follows from its name, so that its clearing account is known before any look-up.
@@ -48,7 +49,7 @@ class PaymentProvider(Stamped, Base):
     is_active: Mapped[Yes]
     currencies: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     capabilities: Mapped[Json]
-    settings_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
+    settings_encrypted: Mapped[Sealed | None]
 
 
 class TransactionType(StrEnum):
@@ -373,7 +374,7 @@ class PaymentMethod(Stamped, Base):
     partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partners.id"))
     use: Mapped[MethodUse] = mapped_column(one_of(MethodUse, "use"))
     method: Mapped[PayoutMethod] = mapped_column(one_of(PayoutMethod, "method"))
-    token_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    token_encrypted: Mapped[Sealed]
     label: Mapped[Str100]
     holder_name: Mapped[Str255 | None]
     is_default: Mapped[No]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import conv
 
@@ -29,6 +29,7 @@ from portal.kernel.columns import (
     one_of,
 )
 from portal.kernel.db import Base
+from portal.kernel.sealing import Sealed, looked_up_by
 from portal.kernel.states import Machine
 
 
@@ -139,8 +140,8 @@ class IdentityDocument(Stamped, Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     id_type: Mapped[DocumentType] = mapped_column(one_of(DocumentType, "id_type"))
     id_country: Mapped[Str3] = mapped_column(default="SEN", server_default="SEN")
-    id_number_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
-    id_hash: Mapped[Str255]
+    id_number_encrypted: Mapped[Sealed | None]
+    id_hash: Mapped[Str255] = mapped_column(info=looked_up_by("id_number_encrypted", "id_country", "id_type"))
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"))
     status: Mapped[DocumentStatus] = mapped_column(
         one_of(DocumentStatus, "status"), default=DocumentStatus.PENDING, server_default="pending"

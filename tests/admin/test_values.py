@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.audit.models import AuditLog
 from portal.config.models import DataType, SystemConfig
 from portal.config.services import set_value
-from portal.config.values import DONATION_MIN, POINTS_RATE, REGISTRY, Setting, value_of
+from portal.config.values import DONATION_MIN, HIDDEN, POINTS_RATE, REGISTRY, Setting, value_of
 from portal.identity.models import User
 from portal.kernel.errors import NotFound
 from tests.harness.house import acting, make_admin, send
@@ -105,3 +105,25 @@ def test_every_value_is_on_the_page_with_its_bounds(client: FlaskClient, operato
     page = client.get("/admin/values").text
 
     assert all(f"/admin/values/{key}" in page for key in REGISTRY)
+
+
+@pytest.mark.covers("ADM-09")
+def test_a_sensitive_value_is_kept_encrypted_and_told_to_nobody(
+    client: FlaskClient, db_session: Session, operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting = Setting("tests.word", "nothing", "Word", "T-1", is_sensitive=True)
+    monkeypatch.setitem(REGISTRY, setting.key, setting)
+
+    for word in ("sesame", "open sesame"):
+        sent = send(client, "/admin/values/tests.word", {"value": word, "reason": "Tests"})
+        assert sent.status_code == 303
+    db_session.expire_all()
+    db_session.info.clear()
+    assert value_of(setting) == "open sesame"
+    row = db_session.scalars(select(SystemConfig)).one()
+    assert row.is_sensitive
+    assert "sesame" not in row.config_value
+    trail = db_session.scalars(select(AuditLog).order_by(AuditLog.id)).all()
+    assert [one.new_values for one in trail] == [{"tests.word": HIDDEN}] * 2
+    pages = [client.get(f"/admin/{name}").text for name in ("values", "values/tests.word", "audit")]
+    assert all(HIDDEN in page and "sesame" not in page for page in pages)

@@ -21,8 +21,9 @@ from portal.identity.models import LoginAttempt, PendingSignIn, SecurityEvent, U
 from portal.identity.sessions import cookie_name, start_session
 from portal.kernel import clock as portal_clock
 from portal.kernel.actor import SYSTEM
-from portal.kernel.crypto import Undecryptable, decrypt_field
 from portal.kernel.db import in_transaction
+from portal.kernel.keys import Undecryptable
+from portal.kernel.sealing import unseal
 from portal.kernel.settings import Environment
 from tests.harness.house import make_admin, make_person, send, sign_in
 from tests.harness.moments import Clock
@@ -107,16 +108,14 @@ def test_the_app_is_set_up_on_a_page_and_the_recovery_codes_are_shown_once(
 
 
 def test_secret_and_recovery_codes_are_of_no_use_to_whoever_reads_the_table(
-    app: Flask, db_session: Session, awa: Owner
+    db_session: Session, awa: Owner
 ) -> None:
     row = db_session.get_one(UserSecurity, awa.id)
 
     assert row.mfa_secret is not None
     assert awa.secret.encode() not in row.mfa_secret
     with pytest.raises(Undecryptable):
-        decrypt_field(
-            row.mfa_secret, app.config["SETTINGS"].field_key, f"user_security.mfa_secret:{UUID(int=1)}"
-        )
+        unseal(UserSecurity.mfa_secret, UUID(int=1), row.mfa_secret)
     kept = str(row.recovery_codes)
     assert not [code for code in awa.recovery if code in kept or code.replace("-", "") in kept]
 

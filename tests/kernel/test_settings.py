@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from pathlib import Path
+
 import pytest
 
 from portal.kernel.settings import Settings, SettingsError, load
+
+
+def own(name: str) -> str:
+    """A key that nobody else has."""
+    return sha256(name.encode()).hexdigest()
+
 
 ALL = {
     "PORTAL_ENV": "production",
     "DATABASE_URL": "postgresql://portal@/portal",
     "REDIS_URL": "unix:///run/valkey.sock",
     "PUBLIC_URL": "https://teranga.example",
-    "SECRET_KEY": "0123456789abcdef" * 4,
-    "QR_SIGNING_KEY": "0123456789abcdef" * 4,
-    "FIELD_KEY": "fedcba9876543210" * 4,
+    "SECRET_KEY": own("SECRET_KEY"),
+    "QR_SIGNING_KEY": own("QR_SIGNING_KEY"),
+    "FIELD_KEY": own("FIELD_KEY"),
+    "LOOKUP_KEY": own("LOOKUP_KEY"),
     "WAVE_API_KEY": "wave_sn_prod_own",
     "WAVE_WEBHOOK_SECRETS": "wave_sn_WHS_own",
     "SMS_ACCOUNT_SID": "AC2",
     "SMS_AUTH_TOKEN": "own",
 }
+DEVELOPMENT_FIELD_KEY = "00112233445566778899aabbccddeeff" * 2
 SANDBOX_SECRET = "wave_sn_WHS_sandbox0000000000000000000000000000000000000000000000"
 DEVELOPMENT_KEY = "development-only-secret-key"
 
@@ -31,9 +42,24 @@ def start(**told: str) -> Settings:
     ("name", "value"),
     [
         ("SECRET_KEY", "x"),
-        ("SECRET_KEY", "x" * 31),
+        ("SECRET_KEY", own("short")[:31]),
+        ("SECRET_KEY", "s" * 40),
+        ("SECRET_KEY", "correct-horse" * 4),
+        ("SECRET_KEY", "please-put-a-secret-of-your-own-here-0123"),
+        ("FIELD_KEY", "0123456789abcdef" * 4),
+        ("FIELD_KEY", "0" * 64),
+        ("FIELD_KEY", "ab" * 32),
+        ("FIELD_KEY", DEVELOPMENT_FIELD_KEY.upper()),
+        ("FIELD_RETIRED_KEYS", DEVELOPMENT_FIELD_KEY),
+        ("FIELD_RETIRED_KEYS", own("FIELD_KEY")),
+        ("FIELD_RETIRED_KEYS", f"{own('old')},{own('old').upper()}"),
+        ("FIELD_RETIRED_KEYS", own("old")[:62] + "zz"),
+        ("LOOKUP_KEY", own("FIELD_KEY")),
+        ("LOOKUP_RETIRED_KEYS", own("QR_SIGNING_KEY").upper()),
+        ("QR_SIGNING_KEY", own("SECRET_KEY")),
+        ("METRICS_TOKEN", "letmein"),
         ("SECRET_KEY_FALLBACKS", "x"),
-        ("SECRET_KEY_FALLBACKS", f"{'k' * 40},{DEVELOPMENT_KEY}"),
+        ("SECRET_KEY_FALLBACKS", f"{own('old')},{DEVELOPMENT_KEY}"),
         ("WAVE_WEBHOOK_SECRETS", ","),
         ("WAVE_WEBHOOK_SECRETS", f"wave_sn_WHS_own,{SANDBOX_SECRET}"),
         ("WAVE_WEBHOOK_SECRETS", f"{SANDBOX_SECRET}, wave_sn_WHS_own"),
@@ -53,7 +79,67 @@ def test_what_only_development_knows_is_no_matter_there() -> None:
 
 
 def test_lists_may_have_room_around_their_words() -> None:
-    old = "k" * 40
+    old = own("old")
     told = start(WAVE_WEBHOOK_SECRETS="new, old, ,", SECRET_KEY_FALLBACKS=f" {old} ,")
     assert told.wave_webhook_secrets == ("new", "old")
     assert told.secret_key_fallbacks == (old,)
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "QR_SIGNING_KEY", "FIELD_KEY", "LOOKUP_KEY", "WAVE_API_KEY"])
+def test_production_brings_every_secret_itself_and_says_which_is_missing(name: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        start(**{name: ""})
+    assert str(refusal.value) == f"{name} is not set. Production needs its own value for it."
+
+
+@pytest.mark.parametrize("name", ["SMTP_PASSWORD", "FIELD_RETIRED_KEYS", "DATABASE_URL", "LOOKUP_KEY"])
+def test_whatever_is_secret_may_stand_in_a_file(name: str, tmp_path: Path) -> None:
+    value = "postgresql:///elsewhere" if name == "DATABASE_URL" else own("in a file")
+    (tmp_path / "secret").write_text(f"{value}\n", encoding="utf-8")
+    told = start(**{name: "", f"{name}_FILE": str(tmp_path / "secret")})
+
+    assert value.split("//")[-1] in repr(told)
+    with pytest.raises(SettingsError, match=f"{name}_FILE cannot be read"):
+        start(**{name: "", f"{name}_FILE": str(tmp_path / "nothing")})
+
+
+def test_the_newest_key_comes_first() -> None:
+    told = start(FIELD_RETIRED_KEYS=f"{own('older')},{own('oldest')}")
+    assert told.field_keys == (own("FIELD_KEY"), own("older"), own("oldest"))
+    assert told.lookup_keys == (own("LOOKUP_KEY"),)
+
+
+@pytest.mark.covers("SEC-02")
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("DATABASE_URL", "postgresql://portal:Zb7!kq@db.example/portal"),
+        ("DATABASE_URL", "postgresql://portal:Zb7!kq@db.example/portal?sslmode=prefer"),
+        ("DATABASE_URL", "postgresql://portal:Zb7!kq@/portal?host=db.example"),
+        ("REDIS_URL", "redis://cache.example/0"),
+    ],
+)
+def test_no_connection_to_a_store_can_be_listened_to(name: str, address: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} leads over a network without TLS"):
+        start(**{name: address})
+
+
+@pytest.mark.covers("SEC-02")
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("DATABASE_URL", "postgresql://portal:Zb7!kq@db.example/portal?sslmode=verify-full"),
+        ("DATABASE_URL", "postgresql://portal:Zb7!kq@127.0.0.1/portal"),
+        ("DATABASE_URL", "postgresql://portal@/portal?host=/run/postgresql"),
+        ("REDIS_URL", "rediss://cache.example/0"),
+        ("REDIS_URL", "redis://localhost:6379/0"),
+    ],
+)
+def test_what_stays_on_the_machine_or_is_encrypted_may_be_used(name: str, address: str) -> None:
+    assert start(**{name: address}).is_production
+
+
+@pytest.mark.parametrize("password", ["postgres", "Portal", "changeme", "teranga_web"])
+def test_the_password_of_the_database_is_not_the_one_everybody_tries(password: str) -> None:
+    with pytest.raises(SettingsError, match="The password in DATABASE_URL can be guessed"):
+        start(DATABASE_URL=f"postgresql://teranga_web:{password}@/portal")

@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as DbSession
 
 from portal.kernel.actor import SYSTEM, Actor
-from portal.kernel.crypto import Undecryptable
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import InvalidInput
 from portal.kernel.ids import new_id
+from portal.kernel.keys import Undecryptable
 from portal.payments.methods import (
     destination_in_force,
     destination_phone,

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,8 @@ def test_a_taken_mail_port_is_said_in_one_sentence(tmp_path: Path) -> None:
 
 
 def test_production_has_no_sandbox(tmp_path: Path) -> None:
-    secrets = {"SECRET_KEY": "s" * 40, "QR_SIGNING_KEY": "ab" * 32, "FIELD_KEY": "cd" * 32}
+    keys = ("SECRET_KEY", "QR_SIGNING_KEY", "FIELD_KEY", "LOOKUP_KEY")
+    secrets = {name: sha256(name.encode()).hexdigest() for name in keys}
     said = refused_start("--data-dir", str(tmp_path), PORTAL_ENV="production", **_own(secrets))
     assert "production" in said
 
@@ -137,4 +139,5 @@ def test_only_the_newest_twenty_thousand_messages_are_kept(tmp_path: Path) -> No
 def _own(secrets: dict[str, str]) -> dict[str, str]:
     """Production's own secrets, so that nothing but being production is wrong."""
     own = {"WAVE_WEBHOOK_SECRETS": "own", "SMS_ACCOUNT_SID": "AC2", "SMS_AUTH_TOKEN": "own"}
-    return secrets | own | {"PUBLIC_URL": "https://teranga.example"}
+    stores = {"DATABASE_URL": "postgresql:///portal", "REDIS_URL": "unix:///run/valkey"}
+    return secrets | own | stores | {"PUBLIC_URL": "https://teranga.example"}

@@ -24,7 +24,7 @@ def values() -> Response:
     """Every value in force, its default and its bounds, by subject (ADM-11)."""
     settings = sorted(REGISTRY.values(), key=lambda setting: setting.key)
     groups = [
-        (subject, [(setting, value_of(setting)) for setting in members])
+        (subject, [(setting, setting.told(value_of(setting))) for setting in members])
         for subject, members in groupby(settings, key=lambda setting: setting.key.split(".")[0])
     ]
     return page("admin/values.html", groups=groups)
@@ -43,9 +43,11 @@ def value(key: str) -> Response:
             flash(_("The value is in force.") if changed else _("It was that already."), "success")
             return see_other(url_for("admin.values"))
     if not form.is_submitted():
-        form.value.data = setting.written(value_of(setting))
+        form.value.data = "" if setting.is_sensitive else setting.written(value_of(setting))
     status = 422 if form.is_submitted() else 200
-    return page("admin/value.html", setting=setting, current=value_of(setting), form=form, status=status)
+    return page(
+        "admin/value.html", setting=setting, current=setting.told(value_of(setting)), form=form, status=status
+    )
 
 
 def _change(setting: Setting[Any], form: ValueForm) -> bool:
