@@ -231,12 +231,6 @@ STEP_UP_MINUTES = _setting(
     1,
     60,
 )
-GUARDIAN_ASKS = _setting(
-    "people.guardian_asks", 10, lazy("Guardians one minor may name in an hour"), "PPL-13", 1, 100
-)
-RECONNECT_DAYS = _setting(
-    "people.reconnect_days", 7, lazy("Days before two people may connect again"), "G-26", 0, 365
-)
 LINKS_PER_MINUTE = _setting(
     "referrals.links_per_minute",
     120,

@@ -27,6 +27,7 @@ from portal.people.birthdays import set_birthday
 from portal.people.connections import accept_connection, request_connection
 from portal.people.guardians import confirm_guardianship, name_guardian
 from portal.people.models import ConnectionCategory, Relationship
+from portal.people.places import Place
 from portal.people.services import ProfileFacts, save_portrait, save_profile
 
 _READ_UP_TO_DAYS = 4
@@ -82,7 +83,7 @@ def come(person: Person, *, code: str | None = None, bio: str | None = None) -> 
             set_birthday(user.id, person.born, by=person.actor)
         if person.shows_portrait:
             save_portrait(user.id, portrait(person.name), by=person.actor)
-        facts = ProfileFacts(person.name, bio=bio, region=person.region, city=person.town)
+        facts = ProfileFacts(person.name, bio=bio, place=Place(region=person.region, city=person.town))
         save_profile(user.id, facts, by=person.actor)
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from portal.config.values import RECONNECT_DAYS, value_of
+from portal.config.people_values import RECONNECT_DAYS
+from portal.config.values import value_of
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db

@@ -6,14 +6,17 @@ import re
 from datetime import date
 from typing import Any
 
+from babel.numbers import get_currency_name
+from flask_babel import get_locale
 from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, SelectField, StringField
 
 from portal.kernel.forms import PortalForm, answers, long_text_field, optional, required, text_field
 from portal.kernel.i18n import LANGUAGES as SPOKEN
 from portal.kernel.i18n import STORED, _, lazy
-from portal.kernel.places import REGIONS
 from portal.people.models import Relationship, Theme
+from portal.people.place_forms import PlaceFields
+from portal.people.services import CURRENCIES
 
 _LONGEST_DATE = 20
 _DAY_FIRST = re.compile(r"(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})")
@@ -90,7 +93,7 @@ def birthday_field(*rules: Any) -> DayField:
     )
 
 
-class ProfileForm(PortalForm):
+class ProfileForm(PlaceFields):
     """Names, words, picture and place."""
 
     full_name = text_field(
@@ -106,14 +109,15 @@ class ProfileForm(PortalForm):
     bio = long_text_field(lazy("A few words about you"), 500, optional())
     photo = FileField(lazy("Photo"), [optional()])
     remove_photo = BooleanField(lazy("Remove my photo"))
-    region = SelectField(lazy("Region"), [optional()])
+    interests = text_field(
+        lazy("What I like"),
+        500,
+        optional(),
+        description=lazy("With commas between: music, football, cooking."),
+    )
     city = text_field(
         lazy("Town"), 100, optional(), render_kw={"list": "towns", "autocomplete": "address-level2"}
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.region.choices = answers({"": _("Choose a region")} | {region: region for region in REGIONS})
 
 
 class BirthdayForm(PortalForm):
@@ -153,6 +157,7 @@ class SettingsForm(PortalForm):
         lazy("Language"), choices=answers({STORED[language]: name for language, name in SPOKEN.items()})
     )
     timezone = SelectField(lazy("Time zone"))
+    currency = SelectField(lazy("Currency"))
     theme = RadioField(
         lazy("Colours"),
         choices=answers(
@@ -166,8 +171,19 @@ class SettingsForm(PortalForm):
     profile_visible = BooleanField(lazy("Others may see my profile"))
     share_referral_stats = BooleanField(lazy("Others may see how many people I have invited"))
     allow_contact_by_sponsors = BooleanField(lazy("Sponsors may write to me"))
+    share_birthday = BooleanField(lazy("My connections may see on which day my birthday is"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency.choices = answers({code: _currency(code) for code in CURRENCIES})
 
     def offer_zones(self, present: str) -> None:
         """Offer the usual time zones, and the one the person has."""
         zones = ZONES if present in ZONES else (present, *ZONES)
         self.timezone.choices = answers({zone: zone.split("/")[-1].replace("_", " ") for zone in zones})
+
+
+def _currency(code: str) -> str:
+    """The currency's name in the reader's language, with its letters."""
+    name = get_currency_name(code, locale=get_locale())
+    return code if name == code else f"{name[:1].upper()}{name[1:]} ({code})"

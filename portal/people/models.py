@@ -149,6 +149,8 @@ class IdentityDocument(Stamped, Base):
     reason: Mapped[str | None]
     verified_at: Mapped[datetime | None]
     verified_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    # When somebody said yes or no: from then on the file is kept for as long as the operator says.
+    decided_at: Mapped[datetime | None] = mapped_column(sort_order=100)
 
 
 class AddressType(StrEnum):
@@ -182,6 +184,7 @@ class UserAddress(Stamped, Base):
     street: Mapped[Str255]
     city: Mapped[Str100]
     region: Mapped[Str100 | None]
+    department: Mapped[Str100 | None] = mapped_column(sort_order=100)
     country: Mapped[Str3] = mapped_column(default="SEN", server_default="SEN")
     postal_code: Mapped[Str10 | None]
     is_default: Mapped[No]
@@ -200,6 +203,7 @@ class UserLocation(Stamped, Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     country: Mapped[Str3] = mapped_column(default="SEN", server_default="SEN")
     region: Mapped[Str100 | None]
+    department: Mapped[Str100 | None] = mapped_column(sort_order=100)
     city: Mapped[Str100 | None]
     latitude: Mapped[Decimal | None] = mapped_column(Numeric(8, 5))
     longitude: Mapped[Decimal | None] = mapped_column(Numeric(8, 5))
@@ -237,6 +241,7 @@ class UserPrivacy(Stamped, Base):
     profile_visible: Mapped[Yes]
     share_referral_stats: Mapped[Yes]
     allow_contact_by_sponsors: Mapped[Yes]
+    share_birthday: Mapped[No] = mapped_column(sort_order=100)
 
 
 class UserMetadata(Stamped, Base):
@@ -253,6 +258,30 @@ class UserMetadata(Stamped, Base):
     attribution: Mapped[Json]
     admin_notes: Mapped[str | None]
     lifetime_value_minor: Mapped[Amount]
+
+
+class HostType(StrEnum):
+    """What somebody does for guests and travellers."""
+
+    HOST = "host"
+    GUIDE = "guide"
+    TUTOR = "tutor"
+    DRIVER = "driver"
+    OTHER = "other"
+
+
+class UserServiceProfile(Stamped, Base):
+    """What a person offers as host or guide, and whether they are free (PPL-38)."""
+
+    __tablename__ = "user_service_profiles"
+    __table_args__ = (Index(None, "is_available"), Index(None, "partner_id"))
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partners.id"))
+    host_type: Mapped[HostType] = mapped_column(one_of(HostType, "host_type"))
+    about: Mapped[str]
+    spoken_languages: Mapped[JsonList]
+    is_available: Mapped[No]
 
 
 class ProfileCompletion(Stamped, Base):

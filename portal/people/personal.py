@@ -16,6 +16,7 @@ from portal.people.models import (
     UserMetadata,
     UserPreferences,
     UserPrivacy,
+    UserServiceProfile,
 )
 
 holds(
@@ -84,7 +85,7 @@ holds(
         "identity_papers",
         own(IdentityDocument.user_id),
         Remove(),
-        tells=("id", "id_type", "id_country", "status", "reason", "verified_at", "created_at"),
+        tells=("id", "id_type", "id_country", "status", "reason", "verified_at", "decided_at", "created_at"),
     ),
     plain=("id_country",),
 )
@@ -94,6 +95,7 @@ holds(
         "street": "where something is sent or billed to",
         "city": "where something is sent or billed to",
         "region": "where something is sent or billed to",
+        "department": "where something is sent or billed to",
         "country": "where something is sent or billed to",
         "postal_code": "where something is sent or billed to",
     },
@@ -101,7 +103,7 @@ holds(
         "addresses",
         own(UserAddress.user_id),
         Remove(),
-        tells=("type", "street", "city", "region", "country", "postal_code", "is_default"),
+        tells=("type", "street", "city", "region", "department", "country", "postal_code", "is_default"),
     ),
 )
 holds(
@@ -109,6 +111,7 @@ holds(
     {
         "country": "which packs and prices fit",
         "region": "which packs are near",
+        "department": "which packs are near",
         "city": "which packs are near",
         "latitude": "which packs are near, roughly",
         "longitude": "which packs are near, roughly",
@@ -117,7 +120,7 @@ holds(
         "location",
         own(UserLocation.user_id),
         Remove(),
-        tells=("country", "region", "city", "latitude", "longitude"),
+        tells=("country", "region", "department", "city", "latitude", "longitude"),
     ),
 )
 holds(
@@ -138,7 +141,7 @@ holds(
         "privacy_switches",
         own(UserPrivacy.user_id),
         Remove(),
-        tells=("profile_visible", "share_referral_stats", "allow_contact_by_sponsors"),
+        tells=("profile_visible", "share_referral_stats", "allow_contact_by_sponsors", "share_birthday"),
     ),
 )
 holds(
@@ -153,6 +156,19 @@ holds(
         own(UserMetadata.user_id),
         Remove(),
         tells=("first_source", "attribution", "admin_notes", "lifetime_value_minor"),
+    ),
+)
+holds(
+    UserServiceProfile,
+    {
+        "about": "what guests and travellers read of a host or guide",
+        "spoken_languages": "who can talk with whom",
+    },
+    Share(
+        "services",
+        own(UserServiceProfile.user_id),
+        Remove(),
+        tells=("host_type", "about", "spoken_languages", "is_available"),
     ),
 )
 holds(

@@ -113,15 +113,24 @@ def profile_page(user_id: UUID) -> ProfilePage:
 
 
 def settings_of(user_id: UUID) -> Settings:
-    """A person's language, zone, theme and privacy switches, in one statement. Raises `NotFound`."""
+    """A person's language, zone, theme and privacy switches, in one statement. Raises `NotFound`.
+
+    An account from before the profile was split has no rows for them yet: it is given the defaults (PPL-40).
+    """
     row = db.session.execute(
-        select(UserPreferences, UserPrivacy)
-        .join(UserPrivacy, UserPrivacy.user_id == UserPreferences.user_id)
-        .where(UserPreferences.user_id == user_id)
+        select(Profile.user_id, UserPreferences, UserPrivacy)
+        .outerjoin(UserPreferences, UserPreferences.user_id == Profile.user_id)
+        .outerjoin(UserPrivacy, UserPrivacy.user_id == Profile.user_id)
+        .where(Profile.user_id == user_id)
     ).one_or_none()
     if row is None:
         raise NotFound
-    return Settings(*row)
+    kept: tuple[UserPreferences | None, UserPrivacy | None] = (row[1], row[2])
+    settings = Settings(kept[0] or UserPreferences(user_id=user_id), kept[1] or UserPrivacy(user_id=user_id))
+    if None in kept:
+        db.session.add_all([settings.preferences, settings.privacy])
+        db.session.flush()
+    return settings
 
 
 def minors_of(guardian_id: UUID) -> list[Minor]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
 from portal.kernel.actor import Actor
+from portal.kernel.countries import HOME
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.files import forget_file, store_file
 from portal.kernel.i18n import STORED, _
 from portal.kernel.images import clean_picture
 from portal.kernel.models import FilePurpose
-from portal.kernel.places import REGIONS
+from portal.kernel.places import CENTRES
+from portal.people.about import tidy_interests
 from portal.people.ages import is_adult
 from portal.people.birthdays import locked_profile
 from portal.people.completion import refresh_completion
@@ -29,9 +32,14 @@ from portal.people.models import (
     UserPreferences,
     UserPrivacy,
 )
+from portal.people.places import Place, checked
 from portal.people.queries import birthday_of, settings_of
 
 PORTRAIT_SIDE = 512
+# What people count in, the house's own first.
+CURRENCIES = ("XOF", "XAF", "EUR", "USD", "GBP", "CAD", "CHF", "CVE", "GMD", "GNF", "MAD", "MRU")
+
+_NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,8 @@ class ProfileFacts:
     full_name: str
     display_name: str | None = None
     bio: str | None = None
-    region: str | None = None
-    city: str | None = None
+    interests: str | None = None
+    place: Place = _NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +59,12 @@ class SettingFacts:
 
     locale: str
     timezone: str
+    currency: str
     theme: Theme
     profile_visible: bool
     share_referral_stats: bool
     allow_contact_by_sponsors: bool
+    share_birthday: bool
 
 
 def open_profile(
@@ -78,16 +88,19 @@ def open_profile(
 
 
 def save_profile(user_id: UUID, facts: ProfileFacts, *, by: Actor) -> Profile:
-    """Change names, words and place (PPL-08). Raises `InvalidInput` for a region that does not exist."""
-    if facts.region is not None and facts.region not in REGIONS:
-        raise InvalidInput(_("Please choose one of the regions on offer."), field="region")
-    if facts.city is not None and facts.region is None:
-        raise InvalidInput(_("Please choose the region of this town too."), field="region")
+    """Change names, words and place (PPL-08). Raises `InvalidInput` for a place that does not exist."""
+    place = checked(facts.place)
+    if place.city is not None and place.region is None:
+        raise InvalidInput(
+            _("Please choose the region of this town too."),
+            field="region" if place.country == HOME else "region_abroad",
+        )
     profile = locked_profile(user_id)
     profile.full_name = _tidy(facts.full_name)
     profile.display_name = facts.display_name
     profile.bio = facts.bio
-    _save_place(user_id, facts.region, facts.city)
+    profile.interests = tidy_interests(facts.interests)
+    _save_place(user_id, place)
     refresh_completion(user_id)
     person_changed.send(user_id, by=by)
     return profile
@@ -106,22 +119,26 @@ def remove_portrait(user_id: UUID, *, by: Actor) -> None:
 
 
 def save_settings(user_id: UUID, facts: SettingFacts, *, by: Actor) -> None:
-    """Change language, time zone, theme and privacy (PPL-06, PPL-31, PPL-32).
+    """Change language, time zone, currency, theme and privacy (PPL-06, PPL-26, PPL-31, PPL-32).
 
-    Raises `InvalidInput` for a language or time zone that does not exist, `NotFound` without an account.
+    Raises `InvalidInput` for a language, time zone or currency that is not on offer.
     """
     if facts.locale not in STORED.values():
         raise InvalidInput(_("Please choose one of the languages on offer."), field="locale")
     if facts.timezone not in available_timezones():
         raise InvalidInput(_("Please choose one of the time zones on offer."), field="timezone")
+    if facts.currency not in CURRENCIES:
+        raise InvalidInput(_("Please choose one of the currencies on offer."), field="currency")
     settings = settings_of(user_id)
     preferences, privacy = settings.preferences, settings.privacy
     preferences.locale = facts.locale
     preferences.timezone = facts.timezone
+    preferences.currency = facts.currency
     preferences.theme = facts.theme
     privacy.profile_visible = facts.profile_visible
     privacy.share_referral_stats = facts.share_referral_stats
     privacy.allow_contact_by_sponsors = facts.allow_contact_by_sponsors
+    privacy.share_birthday = facts.share_birthday
     person_changed.send(user_id, by=by)
 
 
@@ -166,15 +183,24 @@ def _show_portrait(user_id: UUID, file_id: UUID | None) -> None:
     refresh_completion(user_id)
 
 
-def _save_place(user_id: UUID, region: str | None, city: str | None) -> None:
-    place = db.session.get(UserLocation, user_id)
-    if place is None:
-        if region is None:
+def _save_place(user_id: UUID, place: Place) -> None:
+    row = db.session.get(UserLocation, user_id)
+    if row is None:
+        if place == _NOWHERE:
             return
-        place = UserLocation(user_id=user_id)
-        db.session.add(place)
-    place.region = region
-    place.city = city
+        row = UserLocation(user_id=user_id)
+        db.session.add(row)
+    latitude, longitude = (
+        CENTRES.get(place.region or "", (None, None)) if place.country == HOME else (None, None)
+    )
+    row.country, row.region, row.department, row.city = (
+        place.country,
+        place.region,
+        place.department,
+        place.city,
+    )
+    row.latitude = Decimal(latitude) if latitude else None
+    row.longitude = Decimal(longitude) if longitude else None
 
 
 def _tidy(name: str) -> str:

@@ -13,6 +13,7 @@ from flask_babel import format_datetime, get_timezone
 from markupsafe import Markup
 
 from portal.kernel import clock, phones
+from portal.kernel.countries import country_name
 from portal.kernel.i18n import _, ngettext, said_date
 from portal.kernel.money import FRANCS, LEAD_CREDITS, NARROW_GAP, POINTS, XOF, Money, decimals, grouped
 from portal.web.languages import current_language
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
         deadline=deadline,
         relative_time=relative_time,
         phone=phone,
+        country=country_name,
         masked_phone=phones.masked,
         unbroken=unbroken,
     )

@@ -7,10 +7,12 @@ from tests.badinput.doors import DONE, PAGE, act, show
 _SETTINGS = {
     "locale": "fr-SN",
     "timezone": "Africa/Dakar",
+    "currency": "XOF",
     "theme": "system",
     "profile_visible": "y",
     "share_referral_stats": "y",
     "allow_contact_by_sponsors": "y",
+    "share_birthday": "y",
 }
 _WISHES = {
     "in_app_enabled": "y",
@@ -29,9 +31,36 @@ _PROFILE = {
     "full_name": "Awa Ndiaye",
     "display_name": "Awa",
     "bio": "Couturière",
+    "interests": "Musique, lutte",
+    "country": "SEN",
     "region": "Dakar",
+    "department": "Pikine",
+    "region_abroad": "",
     "city": "Dakar",
 }
+_ABOUT = {
+    "gender": "woman",
+    "occupation": "own_business",
+    "household": "6",
+    "instagram": "awa.ndiaye",
+    "facebook": "awa.ndiaye",
+    "tiktok": "awa.ndiaye",
+    "x": "awa_ndiaye",
+    "linkedin": "awa-ndiaye",
+    "youtube": "awandiaye",
+}
+_POST = {
+    "type": "primary",
+    "street": "Sacré-Cœur 3",
+    "country": "SEN",
+    "region": "Dakar",
+    "department": "Dakar",
+    "region_abroad": "",
+    "city": "Dakar",
+    "postal_code": "12500",
+    "is_default": "y",
+}
+_ADDRESS = {"address_id": "{address}"}
 _MINOR = {"minor_id": "{child}"}
 _MESSAGE = {"notification_id": "{message}"}
 _NEXT = frozenset({"next"})
@@ -41,6 +70,15 @@ SELF = (
     show("people.profile", "client"),
     show("people.edit_profile", "client"),
     act("people.edit_profile", "client", form=_PROFILE),
+    show("people.about", "client"),
+    act("people.about", "client", form=_ABOUT),
+    show("people.address_list", "client"),
+    show("people.add_address", "client"),
+    act("people.add_address", "client", form=_POST),
+    show("people.change_address", "client", path=_ADDRESS),
+    act("people.change_address", "client", path=_ADDRESS, form=_POST | {"street": "Médina, rue 22"}),
+    show("people.ask_before_removing", "client", path=_ADDRESS),
+    act("people.remove_address", "client", path=_ADDRESS),
     show("people.birthday", "newcomer"),
     act("people.birthday", "newcomer", form={"date_of_birth": "15/03/1991", "next": "/pots"}, carried=_NEXT),
     show("people.name_guardian", "child"),

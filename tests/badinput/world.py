@@ -21,6 +21,7 @@ from portal.redemptions.permits import Permit, give_permit
 from portal.referrals import previews
 from portal.referrals.addresses import Reachable
 from tests.badinput.world_of_houses import make_houses
+from tests.badinput.world_of_people import make_selves
 from tests.badinput.world_of_pots import make_gifts, make_pots
 from tests.badinput.world_of_steering import make_work
 from tests.badinput.world_of_words import make_careful, make_links, make_messages, make_sponsoring
@@ -44,6 +45,7 @@ _PARTS: tuple[Part, ...] = (
     make_messages,
     make_links,
     make_careful,
+    make_selves,
     make_work,
 )
 

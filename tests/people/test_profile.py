@@ -74,6 +74,7 @@ def test_a_person_changes_the_profile(client: FlaskClient, db_session: Session, 
     )
     place = db_session.get_one(UserLocation, awa.id)
     assert (place.country, place.region, place.city) == ("SEN", "Thiès", "Mbour")
+    assert (str(place.latitude), str(place.longitude)) == ("14.79000", "-16.93000")
     shown = client.get("/profile").text
     assert "Mbour, Thiès" in shown
     assert "awa@example.org" in shown
@@ -114,6 +115,13 @@ def test_the_new_name_is_on_the_next_page(client: FlaskClient, db_session: Sessi
         ("region", "Atlantis"),
         ("region", "'; DROP TABLE profiles; --"),
         ("city", "x" * 101),
+        ("country", "XXX"),
+        ("country", "FRANCE"),
+        ("department", "Atlantis"),
+        ("department", "Pikine"),
+        ("interests", "x" * 501),
+        ("interests", "x" * 41),
+        ("interests", ", ".join(f"thing {number}" for number in range(21))),
     ],
 )
 def test_a_wrong_profile_comes_back_with_the_reason(

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.identity.models import User
 from portal.people.models import Theme, UserPreferences, UserPrivacy
-from tests.harness.house import send, sign_in
+from tests.harness.house import make_person, send, sign_in
 from tests.identity.doorway import open_account
 
-FORM = {"locale": "en", "timezone": "UTC", "theme": "dark", "allow_contact_by_sponsors": "y"}
+FORM = {
+    "locale": "en",
+    "timezone": "UTC",
+    "currency": "EUR",
+    "theme": "dark",
+    "allow_contact_by_sponsors": "y",
+}
 
 
 @pytest.fixture
@@ -21,7 +29,7 @@ def awa(client: FlaskClient, db_session: Session) -> User:
     return user
 
 
-@pytest.mark.covers("PPL-06", "PPL-26", "PPL-31", "PPL-32")
+@pytest.mark.covers("PPL-06", "PPL-26", "PPL-31", "PPL-32", "CFG-08", "CFG-09")
 def test_settings_are_saved_and_felt_at_once(client: FlaskClient, db_session: Session, awa: User) -> None:
     privacy = db_session.get_one(UserPrivacy, awa.id)
     assert (privacy.profile_visible, privacy.share_referral_stats, privacy.allow_contact_by_sponsors) == (
@@ -36,6 +44,7 @@ def test_settings_are_saved_and_felt_at_once(client: FlaskClient, db_session: Se
     db_session.expire_all()
     preferences = db_session.get_one(UserPreferences, awa.id)
     assert (preferences.locale, preferences.timezone, preferences.theme) == ("en", "UTC", Theme.DARK)
+    assert preferences.currency == "EUR"
     privacy = db_session.get_one(UserPrivacy, awa.id)
     assert not privacy.profile_visible
     assert not privacy.share_referral_stats
@@ -52,6 +61,8 @@ def test_settings_are_saved_and_felt_at_once(client: FlaskClient, db_session: Se
         ("timezone", "Mars/Olympus"),
         ("timezone", "../../etc/passwd"),
         ("timezone", ""),
+        ("currency", "DOGE"),
+        ("currency", ""),
         ("theme", "pink"),
         ("theme", "\x00"),
     ],
@@ -91,3 +102,45 @@ def test_the_language_switch_is_remembered(client: FlaskClient, db_session: Sess
     db_session.expire_all()
     assert db_session.get_one(UserPreferences, awa.id).locale == "wo"
     assert '<html lang="wo"' in client.get("/settings").text
+
+
+@pytest.mark.covers("CFG-07", "PPL-29")
+def test_everything_a_person_decides_is_reached_from_one_page(client: FlaskClient, awa: User) -> None:
+    page = client.get("/settings").text
+    hub = page.split('<nav class="grid"')[1].split("</nav>")[0]
+    links = re.findall(r'href="([^"]+)"', hub)
+
+    assert {"/profile", "/profile/about", "/profile/addresses", "/settings/notifications"} <= {*links}
+    assert [link for link in links if client.get(link).status_code != 200] == []
+    wishes = client.get("/settings/notifications").text
+    assert all(f'name="{channel}_enabled"' in wishes for channel in ("in_app", "email", "sms"))
+
+
+@pytest.mark.covers("PPL-32", "CFG-09")
+@pytest.mark.parametrize(
+    ("theme", "shown"), [("light", ' data-theme="light"'), ("dark", ' data-theme="dark"'), ("system", "")]
+)
+def test_the_colours_of_every_page_follow_the_person(
+    client: FlaskClient, awa: User, theme: str, shown: str
+) -> None:
+    send(client, "/settings", FORM | {"theme": theme})
+
+    for path in ("/settings", "/profile", "/profile/addresses", "/"):
+        assert f'<html lang="en"{shown}>' in client.get(path, follow_redirects=True).text
+
+
+@pytest.mark.covers("PPL-05", "PPL-40")
+def test_somebody_from_before_the_profile_was_split_finds_everything(
+    client: FlaskClient, db_session: Session
+) -> None:
+    old = make_person("Old Friend")
+    sign_in(client, old)
+    assert db_session.get(UserPreferences, old.id) is None
+
+    for path in ("/profile", "/profile/edit", "/profile/about", "/profile/addresses", "/settings"):
+        assert client.get(path).status_code == 200, path
+    assert send(client, "/settings", FORM).status_code == 303
+
+    db_session.expire_all()
+    assert db_session.get_one(UserPreferences, old.id).timezone == "UTC"
+    assert not db_session.get_one(UserPrivacy, old.id).profile_visible

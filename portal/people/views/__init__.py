@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from portal.people.views.client import blueprint
+from portal.people.views import about, client
+from portal.people.views.door import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["about", "blueprint", "client"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, request, session, url_for
+from flask import Response, flash, request, session, url_for
 
-from portal.config.values import GUARDIAN_ASKS, value_of
+from portal.config.people_values import GUARDIAN_ASKS
+from portal.config.values import value_of
 from portal.identity.directory import contacts_of
 from portal.kernel.access import signed_in
 from portal.kernel.i18n import _
@@ -19,9 +20,10 @@ from portal.people.ages import is_adult
 from portal.people.birthdays import GuardianNeeded, set_birthday
 from portal.people.forms import BirthdayForm, GuardianForm, ProfileForm, SettingsForm
 from portal.people.models import Relationship, Theme
+from portal.people.place_forms import place_data
 from portal.people.places import all_towns
-
-blueprint = Blueprint("people", __name__)
+from portal.people.views.door import blueprint
+from portal.people.words import NETWORK_LABELS
 
 _BORN = "born"
 
@@ -31,7 +33,9 @@ _BORN = "born"
 def profile() -> Response:
     """Who I am here, and what is still missing."""
     me = known_visitor().user_id
-    return page("people/profile.html", me=queries.profile_page(me), contacts=contacts_of(me))
+    return page(
+        "people/profile.html", me=queries.profile_page(me), contacts=contacts_of(me), networks=NETWORK_LABELS
+    )
 
 
 @blueprint.route("/profile/edit", methods=["GET", "POST"])
@@ -160,8 +164,9 @@ def _profile_data(kept: queries.ProfilePage) -> dict[str, object]:
         "full_name": kept.profile.full_name,
         "display_name": kept.profile.display_name,
         "bio": kept.profile.bio,
-        "region": place.region if place else "",
+        "interests": ", ".join(kept.profile.interests),
         "city": place.city if place else None,
+        **(place_data(place.country, place.region, place.department) if place else {}),
     }
 
 
@@ -170,8 +175,8 @@ def _save_profile(me: UUID, form: ProfileForm) -> None:
         full_name=form.full_name.data,
         display_name=form.display_name.data,
         bio=form.bio.data,
-        region=form.region.data or None,
-        city=form.city.data,
+        interests=form.interests.data,
+        place=form.place(form.city.data),
     )
     services.save_profile(me, facts, by=actor())
     if form.photo.data:
@@ -184,10 +189,12 @@ def _settings_data(kept: queries.Settings) -> dict[str, object]:
     return {
         "locale": kept.preferences.locale,
         "timezone": kept.preferences.timezone,
+        "currency": kept.preferences.currency,
         "theme": kept.preferences.theme,
         "profile_visible": kept.privacy.profile_visible,
         "share_referral_stats": kept.privacy.share_referral_stats,
         "allow_contact_by_sponsors": kept.privacy.allow_contact_by_sponsors,
+        "share_birthday": kept.privacy.share_birthday,
     }
 
 
@@ -195,8 +202,10 @@ def _settings_facts(form: SettingsForm) -> services.SettingFacts:
     return services.SettingFacts(
         locale=form.locale.data,
         timezone=form.timezone.data,
+        currency=form.currency.data,
         theme=Theme(form.theme.data),
         profile_visible=form.profile_visible.data,
         share_referral_stats=form.share_referral_stats.data,
         allow_contact_by_sponsors=form.allow_contact_by_sponsors.data,
+        share_birthday=form.share_birthday.data,
     )

@@ -1,0 +1,22 @@
+"""The operator values of the people's room; registered with the others (`values.py`)."""
+
+from __future__ import annotations
+
+from portal.config.values import REGISTRY, Setting
+from portal.kernel.i18n import lazy
+
+
+def _number(key: str, default: int, label: str, source: str, low: int, high: int) -> Setting[int]:
+    setting = Setting(f"people.{key}", default, label, source, low, high)
+    REGISTRY[setting.key] = setting
+    return setting
+
+
+GUARDIAN_ASKS = _number(
+    "guardian_asks", 10, lazy("Guardians one minor may name in an hour"), "PPL-13", 1, 100
+)
+RECONNECT_DAYS = _number(
+    "reconnect_days", 7, lazy("Days before two people may connect again"), "G-26", 0, 365
+)
+MOST_INTERESTS = _number("most_interests", 20, lazy("Interests one person may name"), "PPL-02", 1, 100)
+MOST_ADDRESSES = _number("most_addresses", 20, lazy("Addresses one person may keep"), "PPL-21", 1, 200)

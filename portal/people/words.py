@@ -1,0 +1,35 @@
+"""What choices of the people's room are called on pages."""
+
+from __future__ import annotations
+
+from portal.kernel.i18n import lazy
+from portal.people.about import Gender, Network, Occupation
+from portal.people.models import AddressType
+
+GENDER_LABELS: dict[str, str] = {
+    Gender.WOMAN: lazy("A woman"),
+    Gender.MAN: lazy("A man"),
+    Gender.OTHER: lazy("Neither, or both"),
+}
+OCCUPATION_LABELS: dict[str, str] = {
+    Occupation.PUPIL: lazy("At school or university"),
+    Occupation.EMPLOYED: lazy("Employed"),
+    Occupation.OWN_BUSINESS: lazy("My own business"),
+    Occupation.LAND_OR_SEA: lazy("Farming, herding or fishing"),
+    Occupation.AT_HOME: lazy("At home with the family"),
+    Occupation.SEEKING: lazy("Looking for work"),
+    Occupation.RETIRED: lazy("Retired"),
+}
+NETWORK_LABELS: dict[str, str] = {
+    Network.INSTAGRAM: "Instagram",
+    Network.FACEBOOK: "Facebook",
+    Network.TIKTOK: "TikTok",
+    Network.X: "X",
+    Network.LINKEDIN: "LinkedIn",
+    Network.YOUTUBE: "YouTube",
+}
+ADDRESS_LABELS: dict[str, str] = {
+    AddressType.PRIMARY: lazy("Where I live"),
+    AddressType.BILLING: lazy("Bills"),
+    AddressType.DELIVERY: lazy("Parcels"),
+}
