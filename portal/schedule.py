@@ -36,6 +36,7 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("kernel.clear_files", 24 * HOUR),
     Timed("admin.health", MINUTE),
     Timed("identity.close_staff_work", 5 * MINUTE),
+    Timed("identity.clear_unfinished", HOUR),
     Timed("ledger.self_check", HOUR),
     Timed("notifications.deliver", 10),
     Timed("notifications.digest", HOUR),

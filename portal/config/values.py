@@ -208,6 +208,9 @@ RESET_HOURS = _setting("identity.reset_hours", 1, lazy("Hours a new-password lin
 CONFIRM_HOURS = _setting(
     "identity.confirm_hours", 24, lazy("Hours an e-mail confirmation link works"), "G-30", 1, 168
 )
+UNLOCK_HOURS = _setting(
+    "identity.unlock_hours", 24, lazy("Hours a link works that opens a locked account"), "G-30", 1, 168
+)
 SIGN_INS_PER_MINUTE = _setting(
     "identity.sign_ins_per_minute", 10, lazy("Sign-ins in a minute from one address"), "G-31", 1, 1000
 )

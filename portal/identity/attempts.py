@@ -11,18 +11,22 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.config.values import LOCK_FAILURES, LOCK_MINUTES, LOCK_WINDOW_MINUTES, value_of
-from portal.identity.events import account_locked, second_step_locked
+from portal.identity.events import second_step_locked
 from portal.identity.models import LoginAttempt, SecurityEvent, Severity, User, UserSecurity
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
+from portal.kernel.ids import new_id
+from portal.kernel.jobs import follow_up
 
+LOCKED_JOB = "identity.tell_of_lock"
 LONGEST_LOCK = timedelta(hours=24)
 _LOOK_BACK = timedelta(hours=48)
 _MOST_ROWS = 200
+_NOBODY = UUID(int=0)
 
 
 class Reason(StrEnum):
@@ -94,35 +98,43 @@ def lock_of(identifier: str) -> Lock:
     return lock
 
 
-def note_attempt(identifier: str, reason: Reason, *, user_id: UUID | None = None, by: Actor) -> None:
+def note_attempt(identifier: str, reason: Reason, *, user_id: UUID | None = None, by: Actor) -> LoginAttempt:
     """Write one try with its result (ID-55)."""
-    db.session.add(
-        LoginAttempt(
-            identifier=identifier[:255],
-            user_id=user_id,
-            succeeded=reason in _SUCCEEDED,
-            reason=reason,
-            ip_address=by.ip,
-            user_agent=by.user_agent,
-        )
+    attempt = LoginAttempt(
+        id=new_id(),
+        identifier=identifier[:255],
+        user_id=user_id,
+        succeeded=reason in _SUCCEEDED,
+        reason=reason,
+        ip_address=by.ip,
+        user_agent=by.user_agent,
     )
+    db.session.add(attempt)
+    return attempt
 
 
 def note_wrong_password(identifier: str, lock: Lock, user: User | None, *, by: Actor) -> None:
-    """Count a failure; when it closes the door, tell the account's holder (ID-54, ID-58)."""
+    """Count a failure; when it closes the door, the account's holder hears of it from a job (ID-54, ID-58).
+
+    The same is written for an address without an account, so that the answer takes as long.
+    """
     moment = clock.now()
     lock.fail(moment)
-    note_attempt(identifier, Reason.WRONG_PASSWORD, user_id=user.id if user else None, by=by)
-    if user is None:
-        return
-    security = security_of(user.id)
-    security.failed_count = len(lock.failures)
-    security.last_failed_at = moment
-    if lock.is_closed(moment):
-        security.locked_until = lock.until
-        security.lock_count = lock.times
-        note_security_event(user.id, "account_locked", Severity.WARNING, by=by)
-        account_locked.send(user, until=lock.until, by=by)
+    user_id = user.id if user else None
+    attempt = note_attempt(identifier, Reason.WRONG_PASSWORD, user_id=user_id, by=by)
+    is_closed = lock.is_closed(moment)
+    closing = {"locked_until": lock.until, "lock_count": lock.times} if is_closed else {}
+    db.session.execute(
+        update(UserSecurity)
+        .where(UserSecurity.user_id == (user_id or _NOBODY))
+        .values(failed_count=len(lock.failures), last_failed_at=moment, **closing)
+    )
+    if is_closed and lock.until is not None:
+        follow_up(
+            LOCKED_JOB,
+            dedupe_key=f"account_locked:{attempt.id}",
+            payload={"attempt_id": str(attempt.id), "until": lock.until.isoformat()},
+        )
 
 
 def note_wrong_factor(name: str, lock: Lock, user: User, *, by: Actor) -> None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from portal.identity.attempts import note_security_event
 from portal.identity.events import new_device_seen
 from portal.identity.models import DeviceRegistration, Severity, User, UserSession
+from portal.identity.sessions import end_sessions_on
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import token_hash
 from portal.kernel.db import db
+from portal.kernel.errors import Conflict, NotFound
+from portal.kernel.i18n import _
 from portal.kernel.ids import random_token
 
 LONGEST_TOKEN = 100
+MOST_DEVICES = 50
 # The first that is found names the browser; most of them also claim to be Safari and Mozilla.
 _BROWSERS = {
     "Edg": "Edge",
@@ -39,6 +46,17 @@ _SYSTEMS = {
     "CrOS": "ChromeOS",
     "Linux": "Linux",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """A device as its holder sees it."""
+
+    id: UUID
+    name: str
+    known_since: datetime
+    last_seen_at: datetime
+    is_this_one: bool
 
 
 def device_name(user_agent: str | None) -> str:
@@ -71,6 +89,34 @@ def recognise(session_token: str, device_token: str | None, *, by: Actor) -> str
     device.last_seen_at = clock.now()
     session.device_id = device.id
     return token
+
+
+def devices_of(user_id: UUID, session_id: UUID) -> Sequence[KnownDevice]:
+    """The devices that the person has signed in from, the latest first."""
+    here = select(UserSession.device_id).where(UserSession.id == session_id).scalar_subquery()
+    rows = db.session.execute(
+        select(DeviceRegistration, func.coalesce(DeviceRegistration.id == here, False))
+        .where(DeviceRegistration.user_id == user_id)
+        .order_by(DeviceRegistration.last_seen_at.desc())
+        .limit(MOST_DEVICES)
+    )
+    return [KnownDevice(row.id, row.name, row.created_at, row.last_seen_at, is_here) for row, is_here in rows]
+
+
+def forget_device(user_id: UUID, session_id: UUID, device_id: UUID, *, by: Actor) -> None:
+    """Know a device of the person no more: its sessions end, and a sign-in from it is told again (ID-56).
+
+    Raises `NotFound` for another's, `Conflict` for the one that the person is using.
+    """
+    device = db.session.get(DeviceRegistration, device_id, with_for_update=True)
+    if device is None or device.user_id != user_id:
+        raise NotFound
+    used = select(UserSession.device_id).where(UserSession.id == session_id)
+    if db.session.execute(used).scalar_one_or_none() == device_id:
+        raise Conflict(_("You are using this device now. Please sign out instead."))
+    end_sessions_on(device_id)
+    note_security_event(user_id, "device_removed", Severity.INFO, by=by, details={"device": device.name})
+    db.session.delete(device)
 
 
 def _is_known(token: str) -> bool:

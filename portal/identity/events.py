@@ -17,7 +17,7 @@ code_issued = signal("identity.code_issued")
 email_confirmation_issued = signal("identity.email_confirmation_issued")
 password_reset_issued = signal("identity.password_reset_issued")
 
-# Sent with the User, `by`; `account_locked` also with `until`.
+# Sent with the User, `by`; `account_locked` also with `until`, and the `token` and row of the link that opens it.
 password_changed = signal("identity.password_changed")
 account_locked = signal("identity.account_locked")
 

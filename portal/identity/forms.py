@@ -108,8 +108,8 @@ class PasskeyForm(PortalForm):
     credential = _answer_field()
 
 
-class NewPasskeyForm(PortalForm):
-    """A new passkey, and what its holder calls it."""
+class PasskeyNameForm(PortalForm):
+    """What its holder calls a passkey."""
 
     name = text_field(
         lazy("Name"),
@@ -117,6 +117,11 @@ class NewPasskeyForm(PortalForm):
         required(lazy("Please give it a name.")),
         description=lazy("For example: my phone."),
     )
+
+
+class NewPasskeyForm(PasskeyNameForm):
+    """A new passkey, and what its holder calls it."""
+
     credential = _answer_field()
 
 

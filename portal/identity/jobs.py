@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import delete
+
 from portal.identity.admin_sessions import close_timed_out
+from portal.identity.attempts import LOCKED_JOB
+from portal.identity.models import PasskeyChallenge, PendingSignIn
 from portal.identity.recovery import RESET_JOB, issue_password_reset
+from portal.identity.unlocking import tell_of_lock
+from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
-from portal.kernel.db import transaction
+from portal.kernel.db import db, transaction
 from portal.kernel.jobs import job
 
 
@@ -18,6 +25,21 @@ def send_reset(user_id: str | None, reset_id: str) -> None:
         return
     with transaction():
         issue_password_reset(UUID(user_id), reset_id=UUID(reset_id), by=SYSTEM)
+
+
+@job(LOCKED_JOB)
+def tell_of_locked_account(attempt_id: str, until: str) -> None:
+    """Tell the holder of a locked account, once; nobody's account is told to nobody."""
+    with transaction():
+        tell_of_lock(UUID(attempt_id), datetime.fromisoformat(until))
+
+
+@job("identity.clear_unfinished")
+def clear_unfinished() -> None:
+    """Delete sign-ins that never took their second step, and what no passkey can sign any more."""
+    for kind in (PendingSignIn, PasskeyChallenge):
+        with transaction():
+            db.session.execute(delete(kind).where(kind.expires_at <= clock.now()))
 
 
 @job("identity.close_staff_work")

@@ -29,6 +29,7 @@ from portal.identity.attempts import note_security_event
 from portal.identity.events import passkey_changed
 from portal.identity.models import Passkey, PasskeyChallenge, Severity, User
 from portal.identity.sessions import end_all_sessions, forget_cached
+from portal.identity.ways import keep_a_way_in
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
@@ -143,13 +144,32 @@ def register(
 
 
 def remove(user_id: UUID, session_id: UUID, passkey_id: UUID, *, by: Actor) -> None:
-    """Forget a passkey of the person; every other session ends. Raises `NotFound` for another's."""
-    passkey = db.session.get(Passkey, passkey_id, with_for_update=True)
-    if passkey is None or passkey.user_id != user_id:
-        raise NotFound
+    """Forget a passkey of the person; every other session ends.
+
+    Raises `NotFound` for another's, `Conflict` for the last way in (ID-35).
+    """
+    passkey = own_passkey(user_id, passkey_id)
+    keep_a_way_in(user_id, without=passkey.id)
     db.session.delete(passkey)
     end_all_sessions(user_id, except_id=session_id)
     _tell(user_id, "passkey_removed", Severity.WARNING, passkey.name, by=by)
+
+
+def rename(user_id: UUID, passkey_id: UUID, name: str, *, by: Actor) -> None:
+    """Call a passkey of the person otherwise. Raises `NotFound` for another's."""
+    passkey = own_passkey(user_id, passkey_id)
+    if passkey.name == name:
+        return
+    passkey.name = name
+    note_security_event(user_id, "passkey_renamed", Severity.INFO, by=by, details={"device": name})
+
+
+def own_passkey(user_id: UUID, passkey_id: UUID) -> Passkey:
+    """A passkey of the person. Raises `NotFound` for another's."""
+    passkey = db.session.get(Passkey, passkey_id, with_for_update=True)
+    if passkey is None or passkey.user_id != user_id:
+        raise NotFound
+    return passkey
 
 
 def proven_by_passkey(

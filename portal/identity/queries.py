@@ -18,6 +18,7 @@ from portal.identity.models import (
     UserSession,
     UserStatus,
 )
+from portal.identity.sessions import is_live
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
@@ -113,11 +114,7 @@ def user_detail(user_id: UUID) -> UserDetail:
     ).one_or_none()
     if row is None:
         raise NotFound
-    sessions = select(UserSession).where(
-        UserSession.user_id == user_id,
-        UserSession.revoked.is_(False),
-        UserSession.expires_at > clock.now(),
-    )
+    sessions = select(UserSession).where(UserSession.user_id == user_id, is_live())
     attempts = select(LoginAttempt).where(LoginAttempt.user_id == user_id)
     events = select(SecurityEvent).where(SecurityEvent.user_id == user_id)
     history = select(StatusHistory).where(

@@ -184,6 +184,7 @@ def _confirmation_row(token: str, *, lock: bool) -> tuple[VerificationToken, Use
         .join(User, User.id == VerificationToken.user_id)
         .where(
             VerificationToken.token_hash == token_hash(token),
+            VerificationToken.purpose == VerificationPurpose.CONFIRM_CONTACT,
             VerificationToken.channel == VerificationChannel.EMAIL,
             VerificationToken.used_at.is_(None),
             VerificationToken.expires_at > clock.now(),
@@ -197,7 +198,9 @@ def _confirmation_row(token: str, *, lock: bool) -> tuple[VerificationToken, Use
 
 def _refuse_too_many_links(email: str) -> None:
     sent = select(func.count()).where(
-        VerificationToken.target == email, VerificationToken.created_at > clock.now() - _AN_HOUR
+        VerificationToken.target == email,
+        VerificationToken.purpose == VerificationPurpose.CONFIRM_CONTACT,
+        VerificationToken.created_at > clock.now() - _AN_HOUR,
     )
     if db.session.execute(sent).scalar_one() >= MOST_LINKS_AN_HOUR:
         raise TooMany(

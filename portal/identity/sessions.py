@@ -125,6 +125,11 @@ def end_session_of(token: str) -> None:
     _revoke(UserSession.token_hash == token_hash(token), TerminationReason.LOGOUT)
 
 
+def end_sessions_on(device_id: UUID) -> None:
+    """Revoke every session of one device."""
+    _revoke(UserSession.device_id == device_id)
+
+
 def end_all_sessions(user_id: UUID, *, except_id: UUID | None = None) -> None:
     """Revoke every session of a person, but for the one that asks."""
     _revoke((UserSession.user_id == user_id) & (UserSession.id != except_id if except_id else True))

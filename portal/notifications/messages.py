@@ -132,7 +132,7 @@ MESSAGES = [
     ),
     _security(
         "account_locked",
-        (IN_APP, EMAIL),
+        (IN_APP,),
         {"until": "datetime"},
         {
             "fr": Text(
@@ -152,6 +152,36 @@ MESSAGES = [
                 "{until}.\n\nYow la woon? Xaaral tuuti, walla nga tànn mot de passe bu bees.",
             ),
         },
+    ),
+    _security(
+        "unlock_link",
+        (EMAIL,),
+        {"until": "datetime", "hours": "number"},
+        {
+            "fr": Text(
+                subject="Votre compte est fermé pour un moment",
+                body="Quelqu'un s'est trompé plusieurs fois de mot de passe. Par prudence, la connexion par mot "
+                "de passe est fermée jusqu'au {until}.\n\nC'était vous ? Avec ce lien, vous l'ouvrez tout de "
+                "suite. Il marche une fois, pendant {hours} heures.\n\nCe n'était pas vous ? Ne faites rien : "
+                "votre compte reste fermé à cette personne.",
+                action="Ouvrir ma connexion",
+            ),
+            "en": Text(
+                subject="Your account is locked for a while",
+                body="Somebody entered a wrong password several times. To be safe, signing in with the password "
+                "is closed until {until}.\n\nWas it you? This link opens it at once. It works once, for "
+                "{hours} hours.\n\nIt was not you? Do nothing: your account stays closed to that person.",
+                action="Open my sign-in",
+            ),
+            "wo": Text(
+                subject="Sa kont tëju na ab diir",
+                body="Am na ku juum ay yoon ci mot de passe bi. Ngir aar la, duggu gi ak mot de passe tëju na ba "
+                "{until}.\n\nYow la woon? Lien bii dina ko ubbi leegi. Benn yoon la jariñ, te dina dox {hours} "
+                "waxtu.\n\nDu yow woon? Bul def dara: sa kont day des tëju ci kooku.",
+                action="Ubbi sama duggu",
+            ),
+        },
+        confidential=True,
     ),
     _security(
         "second_step_locked",

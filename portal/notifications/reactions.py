@@ -94,13 +94,23 @@ def tell_of_new_password(user: User, *, by: Actor) -> None:
 
 
 @account_locked.connect
-def tell_of_lock(user: User, *, until: datetime, by: Actor) -> None:
-    """Why the password is refused for now."""
+def tell_of_lock(user: User, *, until: datetime, token_row: VerificationToken, token: str, by: Actor) -> None:
+    """Why the password is refused for now; the link that opens the lock goes to the address that was tried."""
     notify(
         "account_locked",
         event_key=f"account_locked:{until.isoformat()}",
         data={"until": until},
         user_id=user.id,
+        by=by,
+    )
+    notify(
+        "unlock_link",
+        event_key=f"unlock_link:{token_row.id}",
+        data={"until": until, "hours": _left(token_row.expires_at, _HOUR)},
+        user_id=user.id,
+        email=token_row.target,
+        action_link=f"/unlock/{token}",
+        expires_at=token_row.expires_at,
         by=by,
     )
 

@@ -73,6 +73,9 @@ def _welcome(stack: Stack) -> str:
             f"    {audience:<9} {who:<22} {sign_in:<32} {password}"
             for audience, who, sign_in, password in accounts
         ]
+        lines.append(
+            "    The second step at sign-in is off in the demo; in production every admin and owner has one."
+        )
     return "\n".join([*lines, "", "  Ctrl-C stops everything."])
 
 

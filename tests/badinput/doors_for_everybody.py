@@ -74,6 +74,8 @@ WAY_IN = (
     show("identity.link_is_sent"),
     show("identity.new_password", path={"token": "{reset}"}, unknown=410),
     act("identity.new_password", path={"token": "{reset}"}, form={"password": _NEW_PASSWORD}, unknown=410),
+    show("identity.unlock", path={"token": "{unlock}"}, unknown=410),
+    act("identity.unlock", path={"token": "{unlock}"}, unknown=410),
     show("identity.confirm", path={"token": "{confirmation}"}, unknown=410),
     act("identity.confirm", path={"token": "{confirmation}"}, unknown=410),
     act("identity.send_confirmation", by="unconfirmed"),
@@ -116,6 +118,8 @@ PASSKEYS = (
         changes=False,
     ),
     act("identity.remove_passkey", by="careful", path={"passkey_id": "{passkey}"}),
+    show("identity.rename_passkey", by="careful", path={"passkey_id": "{passkey}"}),
+    act("identity.rename_passkey", by="careful", path={"passkey_id": "{passkey}"}, form={"name": "My phone"}),
 )
 
 # The safety of one's account, of somebody whose app is set up and of somebody who begins with it.
@@ -129,6 +133,7 @@ SECURITY = (
     act("identity.renew_recovery_codes", by="careful", answer=200),
     act("identity.end_session", by="careful", path={"session_id": "{careful_session}"}),
     act("identity.end_other_sessions", by="careful"),
+    act("identity.forget_device", by="careful", path={"device_id": "{careful_device}"}),
 )
 
 # Somebody signed in is asked again who they are.

@@ -8,11 +8,13 @@ import pyotp
 from sqlalchemy import select
 
 from portal.identity import passkeys, second_factor
+from portal.identity.attempts import Reason, note_attempt
 from portal.identity.codes import issue_code
 from portal.identity.half_open import wait_for_second_step
-from portal.identity.models import AdminSession, Passkey, User, UserSession
+from portal.identity.models import AdminSession, DeviceRegistration, Passkey, User, UserSession
 from portal.identity.recovery import issue_password_reset
 from portal.identity.sessions import start_session
+from portal.identity.unlocking import tell_of_lock
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db
@@ -111,6 +113,7 @@ def make_links(people: dict[str, User]) -> dict[str, str]:
     db.session.flush()
     return {
         "reset": reset,
+        "unlock": _unlock_link(client),
         "confirmation": last_link("awa@example.org", "confirm_email").rsplit("/", 1)[1],
         "asked_code": str(asked.id),
         "proven_code": str(proven.id),
@@ -131,6 +134,8 @@ def make_careful(people: dict[str, User]) -> dict[str, str]:
     start_session(careful.id, by=acting(careful))
     people["chief"] = make_person("Aminata Diop", roles=("user", "admin", "super_admin"))
     start_session(people["admin"].id, by=acting(people["admin"]))
+    device = DeviceRegistration(id=new_id(), user_id=careful.id, name="Tablette", fingerprint="tablet")
+    db.session.add(device)
     passkey = Passkey(
         id=new_id(), user_id=careful.id, name="Téléphone", credential_id=b"careful", public_key=b"key"
     )
@@ -144,8 +149,18 @@ def make_careful(people: dict[str, User]) -> dict[str, str]:
         "anybodys_challenge": str(passkeys.new_challenge()),
         "own_challenge": str(passkeys.new_challenge(careful.id)),
         "careful_session": str(elsewhere),
+        "careful_device": str(device.id),
         "staff_work": str(db.session.scalars(select(AdminSession.id)).one()),
     }
+
+
+def _unlock_link(user: User) -> str:
+    by = acting(user)
+    attempt = note_attempt(user.email or "", Reason.WRONG_PASSWORD, user_id=user.id, by=by)
+    db.session.flush()
+    token = tell_of_lock(attempt.id, clock.now())
+    assert token is not None
+    return token
 
 
 def _code_of(referral: Referral) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.identity.attempts import LOCKED_JOB
 from portal.identity.models import User
 from portal.identity.services import NewAccount, register_user
+from portal.identity.unlocking import tell_of_lock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
+from portal.kernel.models import OutboxEvent
 from portal.notifications.models import NotificationDelivery
 
 PASSWORD = "quatre baobabs au soleil"
@@ -49,6 +53,17 @@ def sent_to(recipient: str, key: str) -> list[NotificationDelivery]:
         .order_by(NotificationDelivery.created_at, NotificationDelivery.id)
     )
     return [*db.session.execute(statement).scalars()]
+
+
+def hear_of_locks() -> list[str]:
+    """Do what the worker does after a lock: gives the token of each link that was sent."""
+    payloads = db.session.scalars(
+        select(OutboxEvent.payload).where(OutboxEvent.job == LOCKED_JOB).order_by(OutboxEvent.id)
+    ).all()
+    tokens = [
+        tell_of_lock(UUID(told["attempt_id"]), datetime.fromisoformat(told["until"])) for told in payloads
+    ]
+    return [token for token in tokens if token]
 
 
 def last_code(phone: str = PHONE) -> str:

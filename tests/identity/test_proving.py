@@ -21,7 +21,7 @@ from portal.partners.models import PartnerMember
 from portal.payouts.queries import partner_destination
 from tests.harness.house import make_admin, make_partner, send, sign_in
 from tests.harness.moments import Clock
-from tests.identity.doorway import PASSWORD, PHONE, last_code, open_account
+from tests.identity.doorway import PASSWORD, PHONE, hear_of_locks, last_code, open_account
 
 LIST = "/admin/payments"
 FILE = "/admin/payments?status=succeeded&format=csv"
@@ -148,6 +148,7 @@ def test_wrong_passwords_are_counted_with_those_at_the_door_and_told_to_the_pers
     assert locked.status_code == 422
     assert "Too many tries for this address." in locked.text
     assert client.get(ACCOUNT).status_code == 303
+    assert len(hear_of_locks()) == 1
     told = db_session.scalars(select(SecurityEvent.event_type).order_by(SecurityEvent.id)).all()
     assert told == ["proof_refused"] * 3 + ["account_locked"]
 

@@ -32,7 +32,7 @@ from portal.kernel.db import in_transaction
 from tests.harness.house import send
 from tests.harness.moments import Clock
 from tests.harness.statements import CountStatements
-from tests.identity.doorway import GUEST, PASSWORD, open_account, sent_to
+from tests.identity.doorway import GUEST, PASSWORD, hear_of_locks, open_account, sent_to
 
 EMAIL = "awa@example.org"
 RIGHT = {"email": EMAIL, "password": PASSWORD}
@@ -156,9 +156,10 @@ def test_five_failures_lock_for_a_quarter_of_an_hour_then_twice_as_long(
     clock.advance(minutes=30)
     assert attempt(PASSWORD) is Door.OPEN
     assert (security.failed_count, security.lock_count, security.locked_until) == (0, 0, None)
+    assert len(hear_of_locks()) == 2
     events = db_session.execute(select(SecurityEvent.event_type)).scalars().all()
     assert events == ["account_locked", "account_locked"]
-    assert len(sent_to(EMAIL, "account_locked")) == 2
+    assert len(sent_to(EMAIL, "unlock_link")) == 2
 
 
 def test_a_lock_never_grows_beyond_a_day(db_session: Session, clock: Clock) -> None:

@@ -91,11 +91,10 @@ def test_links_go_to_the_address_they_prove(db_session: Session, person: Person)
     ("event", "extra", "channels"),
     [
         (events.password_changed, {}, {"in_app", "email"}),
-        (events.account_locked, {"until": portal_clock.now()}, {"in_app", "email"}),
         (events.user_suspended, {"reason": "x"}, {"email", "sms"}),
         (events.user_reopened, {"reason": "x"}, {"in_app", "email", "sms"}),
     ],
-    ids=["password changed", "locked", "suspended", "reopened"],
+    ids=["password changed", "suspended", "reopened"],
 )
 def test_a_person_learns_what_happens_to_the_account(
     db_session: Session, person: Person, event: object, extra: dict[str, object], channels: set[str]

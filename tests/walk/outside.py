@@ -35,6 +35,7 @@ class Outside:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
+        self._read: set[tuple[str, int]] = set()
 
     def sandbox(self, path: str, **query: Any) -> Any:
         """What the sandbox answers to a control question."""
@@ -43,11 +44,11 @@ class Outside:
         return answer.json()
 
     def mail_to(self, address: str, pattern: str) -> str:
-        """The first match of `pattern` in the mails to an address, newest first; waits for it."""
+        """The first match of `pattern` in the mails to an address, newest first and each read once; waits for it."""
         return self._found("/mail", address, pattern)
 
     def sms_to(self, number: str, pattern: str) -> str:
-        """The first match of `pattern` in the texts to a number, newest first; waits for it."""
+        """The first match of `pattern` in the texts to a number, newest first and each read once; waits for it."""
         return self._found("/sms", number, pattern)
 
     def travel_to(self, moment: datetime) -> None:
@@ -72,10 +73,13 @@ class Outside:
     def _found(self, path: str, to: str, pattern: str) -> str:
         def look() -> str | None:
             for message in self.sandbox(path, to=to)["messages"]:
+                if (path, message["number"]) in self._read:
+                    continue
                 whole = (
                     self.sandbox(f"/mail/{message['number']}")["text"] if path == "/mail" else str(message)
                 )
                 if match := re.search(pattern, whole):
+                    self._read.add((path, message["number"]))
                     return match.group(1)
             return None
 

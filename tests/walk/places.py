@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
-import pyotp
 from flask import Flask
 
-from portal.demo.accounts import PASSWORD
 from portal.kernel import clock
 from portal.notifications.mails import unsubscribe_url
 from portal.notifications.models import Category
 from portal.supervisor.stack import Stack
 from tests.walk.addresses import GUEST, Atlas, Visitor, discover
-from tests.walk.outside import Outside
+from tests.walk.doorways import Doorways, Place
 
 AUDIENCES = ("client", "sponsor", "partner", "admin", GUEST)
 
@@ -107,23 +104,14 @@ _POT_PAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A page that `visitor` may see."""
-
-    endpoint: str
-    visitor: Visitor
-    address: str
-
-
 class World:
     """The demo world of a running portal, with the pages that each audience has in it."""
 
     def __init__(self, app: Flask, stack: Stack) -> None:
         self.atlas = Atlas(app)
         self._app, self._url = app, stack.url
-        self._outside = Outside(stack)
         self._database = stack.env["DATABASE_URL"].replace("+psycopg", "")
+        self._doors = Doorways(stack, self._rows)
         self.visitor = cache(self._visitor)
         self._open_wide()
         more = {
@@ -156,7 +144,7 @@ class World:
         visitor = Visitor(self._url, who)
         if who.startswith("+"):
             visitor.send("/sign-in/code", phone=who)
-            self._enter_code(visitor, who)
+            self._doors.enter_code(visitor, who)
         return visitor
 
     def _simple(self, audience: str) -> Iterator[Place]:
@@ -166,36 +154,14 @@ class World:
 
     def _steps_of_clients(self) -> Iterator[Place]:
         """What only somebody sees who has just come, is a child, or has a pot that asks for something."""
-        yield Place("people.birthday", self._newcomer("newcomer@walk.example"), "/profile/birthday")
-        child = self._newcomer("child@walk.example", date_of_birth=f"01/02/{clock.today().year - 12}")
+        child = self._doors.newcomer("child@walk.example", date_of_birth=f"01/02/{clock.today().year - 12}")
         yield Place("people.name_guardian", child, "/profile/guardian")
-        yield self._asked_who_they_are()
-        yield self._setting_up_an_app()
-        yield from self._with_passkeys()
+        yield Place("people.birthday", self._doors.newcomer("newcomer@walk.example"), "/profile/birthday")
+        yield from self._doors.of_clients(self.visitor("client"))
         for pot_id, phone in self._rows(_POTS_THAT_ASK):
             owner = self.visitor(phone)
             for endpoint, address in discover(self.atlas, owner, _POT_PAGES, [f"/pots/{pot_id}"]).items():
                 yield Place(endpoint, owner, address)
-
-    def _asked_who_they_are(self) -> Place:
-        client = self.visitor("client")
-        client.send("/security/confirm", to="/security/confirm/code/sending")
-        return Place("identity.prove_with_code", client, "/security/confirm/code")
-
-    def _setting_up_an_app(self) -> Place:
-        newcomer = self._newcomer("careful@walk.example")
-        newcomer.send("/security", to="/security/app/begin")
-        return Place("identity.enrol_app", newcomer, "/security/app")
-
-    def _with_passkeys(self) -> Iterator[Place]:
-        making, proving = self._newcomer("making@walk.example"), self._newcomer("proving@walk.example")
-        making.send("/security", to="/security/passkeys/begin")
-        yield Place("identity.new_passkey", making, "/security/passkeys/new")
-        proving.send("/security", to="/security/confirm/passkey/begin")
-        yield Place("identity.prove_with_passkey", proving, "/security/confirm/passkey")
-        guest = Visitor(self._url, GUEST)
-        guest.send("/sign-in", to="/sign-in/passkey/begin")
-        yield Place("identity.passkey_sign_in", guest, "/sign-in/passkey")
 
     def _points_for_a_pot(self) -> Iterator[Place]:
         sponsor = self.visitor("sponsor")
@@ -222,39 +188,7 @@ class World:
         yield from self._faces(GUEST, _FACES_FOR_GUESTS)
         yield Place("pots_giving.status", guest, self.waiting_gift())
         yield Place("notifications_public.unsubscribe", guest, self._unsubscribe())
-        yield self._half_way_in()
-        yield from self._proving_a_number("+221770009001", "+221770009002")
-        yield from self._proving_an_address("confirming@walk.example")
-
-    def _half_way_in(self) -> Place:
-        email = "halfway@walk.example"
-        owner, guest = self._newcomer(email), Visitor(self._url, GUEST)
-        owner.send("/security", to="/security/app/begin")
-        shown = re.search(r"<code>([A-Z2-7 ]+)</code>", owner.get("/security/app").text)
-        assert shown is not None
-        code = pyotp.TOTP(shown.group(1).replace(" ", "")).at(clock.now())
-        owner.send("/security/app", answers=200, code=code)
-        guest.send("/sign-in", email=email, password=PASSWORD)
-        return Place("identity.second_step", guest, "/sign-in/second-step")
-
-    def _proving_a_number(self, phone: str, other: str) -> Iterator[Place]:
-        waiting, proven = Visitor(self._url, GUEST), Visitor(self._url, GUEST)
-        waiting.send("/sign-in/code", phone=phone)
-        yield Place("identity.enter_code", waiting, "/sign-in/code/enter")
-        proven.send("/sign-in/code", phone=other)
-        self._enter_code(proven, other)
-        yield Place("identity.finish_sign_up", proven, "/sign-up/phone")
-
-    def _proving_an_address(self, email: str) -> Iterator[Place]:
-        newcomer, guest = self._newcomer(email), self.visitor(GUEST)
-        yield Place("identity.confirm", newcomer, self._outside.mail_to(email, r"(/confirm/\S+)"))
-        guest.send("/password/forgotten", email=email)
-        yield Place("identity.new_password", guest, self._outside.mail_to(email, r"(/password/new/\S+)"))
-
-    def _newcomer(self, email: str, **more: str) -> Visitor:
-        visitor = Visitor(self._url, email)
-        visitor.send("/sign-up", full_name="Khady Mbaye", email=email, password=PASSWORD, **more)
-        return visitor
+        yield from self._doors.of_guests(guest)
 
     def waiting_gift(self) -> str:
         """The page of a gift that a guest has promised and not paid."""
@@ -268,9 +202,6 @@ class World:
             address = unsubscribe_url(UUID(person), Category.COMMUNITY)
         assert address is not None
         return urlsplit(address).path
-
-    def _enter_code(self, visitor: Visitor, phone: str) -> None:
-        visitor.send("/sign-in/code/enter", code=self._outside.sms_to(phone, r"\b(\d{6})\b"))
 
     def _rows(self, query: str) -> list[tuple[str, ...]]:
         with psycopg.connect(self._database) as connection:

@@ -13,7 +13,8 @@ from portal.kernel.settings import PROJECT_ROOT
 from portal.supervisor.stack import Stack
 from portal.web.languages import LANGUAGES
 from tests.walk.addresses import GUEST, Visitor
-from tests.walk.places import AUDIENCES, NOT_PAGES, Place, World
+from tests.walk.doorways import Place
+from tests.walk.places import AUDIENCES, NOT_PAGES, World
 from tests.walk.seats import Seat
 
 PHONE, DESK = 360, 1280

@@ -12,6 +12,7 @@ from tests.walk.camera import film
 from tests.walk.cast import Cast, Way
 from tests.walk.outside import eventually
 
+SPONSOR_PHONE = ("77 300 00 03", "+221773000003")
 HOUSE, PACK, PRICE = "Ciné Walk", "Evening for two", 9_000
 # A Monday; the settlement week ends on the seventh.
 BEGINS = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -52,7 +53,7 @@ def a_house_opens(cast: Cast) -> None:
 
 def a_friend_is_invited(cast: Cast) -> tuple[str, str]:
     """And opens a pot; its public address, and its owner's."""
-    cast.sponsor.sign_up_by_phone("Moussa Fall", "77 300 00 03", "+221773000003", date(1996, 7, 14))
+    cast.sponsor.sign_up_by_phone("Moussa Fall", *SPONSOR_PHONE, date(1996, 7, 14))
     cast.sponsor.invite("Awa", "awa@walk.example")
     cast.client.accept(cast.outside.mail_to("awa@walk.example", r"(/r/[A-Z0-9]{12})"))
     cast.client.sign_up_by_mail("Awa Ndiaye", "awa@walk.example", BIRTHDAY.replace(year=2002))
@@ -123,7 +124,7 @@ def the_sponsor_has_points(cast: Cast) -> None:
     cast.admin.run_job("referrals.mature")
 
     def points_are_there() -> bool:
-        cast.sponsor.go("/sponsor/points")
+        cast.sponsor.come_back_to("/sponsor/points", *SPONSOR_PHONE)
         return "150" in cast.sponsor.page.locator("main").inner_text()
 
     eventually(points_are_there, "the points")

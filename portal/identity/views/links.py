@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Response, flash, url_for
 
 from portal.config.values import CODES_PER_ADDRESS
-from portal.identity import recovery
+from portal.identity import recovery, unlocking
 from portal.identity.forms import EmptyForm, ForgottenForm, NewPasswordForm
 from portal.identity.views.door import blueprint, rate, stored_locale
 from portal.kernel.access import open_to_all, signed_in
@@ -56,6 +56,22 @@ def new_password(token: str) -> Response:
             flash(_("Your new password is set. Please sign in with it."), "success")
             return see_other(url_for("identity.sign_in"))
     return page("identity/new_password.html", form=form, status=422 if form.errors else 200)
+
+
+@blueprint.route("/unlock/<token>", methods=["GET", "POST"])
+@open_to_all("the link is the key")
+@_link_limit
+def unlock(token: str) -> Response:
+    """Open the lock of one's account with the link from the mail (ID-54)."""
+    if not unlocking.unlock_works(token):
+        return page("identity/link_is_gone.html", again=url_for("identity.forgotten"), status=_GONE)
+    form = EmptyForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            unlocking.unlock_with_link(token, by=actor())
+            flash(_("The lock is open. You can sign in now."), "success")
+            return see_other(url_for("identity.sign_in"))
+    return page("identity/unlock.html", form=form, status=422 if form.errors else 200)
 
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])

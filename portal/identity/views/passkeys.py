@@ -9,7 +9,7 @@ from flask import Response, flash, session, url_for
 from portal.identity import passkeys, second_factor
 from portal.identity.confirming import confirm_with_passkey
 from portal.identity.directory import contacts_of
-from portal.identity.forms import NewPasskeyForm, PasskeyForm
+from portal.identity.forms import NewPasskeyForm, PasskeyForm, PasskeyNameForm
 from portal.identity.sessions import confirm_session
 from portal.identity.signing_in import sign_in_with_passkey
 from portal.identity.views.door import blueprint, carried, carry_on, give_session, let_in, sign_in_limit
@@ -137,6 +137,19 @@ def remove_passkey(passkey_id: UUID) -> Response:
     response = see_other(url_for(".overview"))
     give_session(response, confirm_session(me.session_id, by=actor()))
     return response
+
+
+@blueprint.route("/security/passkeys/<uuid:passkey_id>/name", methods=["GET", "POST"])
+@signed_in_always
+def rename_passkey(passkey_id: UUID) -> Response:
+    """Call a passkey otherwise."""
+    passkey = passkeys.own_passkey(known_visitor().user_id, passkey_id)
+    form = PasskeyNameForm(obj=passkey)
+    if form.validate_on_submit():
+        passkeys.rename(known_visitor().user_id, passkey_id, form.name.data, by=actor())
+        flash(_("The new name is kept."), "success")
+        return see_other(url_for(".overview"))
+    return page("identity/passkey_name.html", form=form, status=422 if form.errors else 200)
 
 
 def _kept(user_id: UUID, session_id: UUID) -> Response:

@@ -8,7 +8,7 @@ import segno
 from flask import Response, flash, request, url_for
 from markupsafe import Markup
 
-from portal.identity import passkeys, second_factor, security
+from portal.identity import devices, passkeys, second_factor, security
 from portal.identity.directory import contacts_of
 from portal.identity.forms import EnrolForm
 from portal.identity.sessions import confirm_session
@@ -32,6 +32,7 @@ def overview() -> Response:
         passkeys=passkeys.passkeys_of(me.user_id),
         codes_left=second_factor.recovery_codes_left(me.user_id),
         sessions=security.sessions_of(me.user_id, me.session_id),
+        devices=devices.devices_of(me.user_id, me.session_id),
     )
 
 
@@ -112,6 +113,16 @@ def end_session(session_id: UUID) -> Response:
     """Sign one device out (ID-42)."""
     security.end_own_session(known_visitor().user_id, session_id, by=actor())
     flash(_("This session has ended."), "success")
+    return see_other(url_for(".overview"))
+
+
+@blueprint.post("/security/devices/<uuid:device_id>/removal")
+@signed_in_always
+def forget_device(device_id: UUID) -> Response:
+    """Know one of one's devices no more (ID-56)."""
+    me = known_visitor()
+    devices.forget_device(me.user_id, me.session_id, device_id, by=actor())
+    flash(_("This device is no longer known, and signed out."), "success")
     return see_other(url_for(".overview"))
 
 

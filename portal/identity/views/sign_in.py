@@ -10,6 +10,7 @@ from portal.identity.codes import issue_code
 from portal.identity.entry import Door, Entry
 from portal.identity.forms import AskForCodeForm, CodeForm, FactorForm, PasswordSignInForm
 from portal.identity.half_open import take_second_step, who_waits
+from portal.identity.policies import needs_second_factor
 from portal.identity.sessions import cookie_name, end_session_of
 from portal.identity.signing_in import sign_in_with_code, sign_in_with_password
 from portal.identity.views.door import (
@@ -27,6 +28,7 @@ from portal.kernel.access import open_to_all
 from portal.kernel.i18n import _, ngettext
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import page, see_other
+from portal.kernel.roles import ADMIN_ROLES
 from portal.kernel.visitor import actor, visitor
 
 _WAITING = "code"
@@ -51,7 +53,13 @@ def sign_in() -> Response:
             carry_on(brought)
             return go_on_to_second_step(entry.waiting_token)
         form.form_errors.append(why_not(entry))
-    return page("identity/sign_in.html", form=form, brought=brought, status=422 if form.errors else 200)
+    return page(
+        "identity/sign_in.html",
+        form=form,
+        brought=brought,
+        asks_staff_for_two_steps=needs_second_factor(ADMIN_ROLES, ()),
+        status=422 if form.errors else 200,
+    )
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])

@@ -1,0 +1,97 @@
+"""The way out of a lock: a link by mail that opens it once, for the person who reads that mail (ID-54)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.config.values import UNLOCK_HOURS, value_of
+from portal.identity.attempts import Reason, note_attempt, note_security_event, one_at_a_time, start_afresh
+from portal.identity.events import account_locked
+from portal.identity.models import (
+    LoginAttempt,
+    Severity,
+    User,
+    UserStatus,
+    VerificationChannel,
+    VerificationPurpose,
+    VerificationToken,
+)
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.crypto import token_hash
+from portal.kernel.db import db
+from portal.kernel.errors import Conflict
+from portal.kernel.i18n import _
+from portal.kernel.ids import random_token
+
+
+def tell_of_lock(attempt_id: UUID, until: datetime) -> str | None:
+    """Tell the holder that this try has locked the account, and send the link that opens it; gives its token.
+
+    Nobody is told where the address has no account, and nobody twice.
+    """
+    attempt = db.session.get(LoginAttempt, attempt_id, with_for_update=True)
+    if (
+        attempt is None
+        or attempt.user_id is None
+        or db.session.get(VerificationToken, attempt_id) is not None
+    ):
+        return None
+    by = Actor(ip=str(attempt.ip_address) if attempt.ip_address else None, user_agent=attempt.user_agent)
+    token = random_token()
+    row = VerificationToken(
+        id=attempt_id,
+        user_id=attempt.user_id,
+        channel=VerificationChannel.EMAIL,
+        purpose=VerificationPurpose.UNLOCK,
+        target=attempt.identifier,
+        token_hash=token_hash(token),
+        attempts=0,
+        expires_at=clock.now() + timedelta(hours=value_of(UNLOCK_HOURS)),
+    )
+    db.session.add(row)
+    note_security_event(attempt.user_id, "account_locked", Severity.WARNING, by=by)
+    db.session.flush()
+    user = db.session.get_one(User, attempt.user_id)
+    account_locked.send(user, until=until, token_row=row, token=token, by=by)
+    return token
+
+
+def unlock_works(token: str) -> bool:
+    """Whether the link still opens a lock."""
+    return _row(token, lock=False) is not None
+
+
+def unlock_with_link(token: str, *, by: Actor) -> None:
+    """Open the lock: once, in time. Raises `Conflict` for a link that was used or is too old."""
+    found = _row(token, lock=True)
+    if found is None:
+        raise Conflict(_("This link has been used or is too old."))
+    row, user = found
+    row.used_at = clock.now()
+    one_at_a_time(row.target)
+    note_attempt(row.target, Reason.REOPENED, user_id=user.id, by=by)
+    start_afresh(user.id)
+    note_security_event(user.id, "account_unlocked_by_link", Severity.INFO, by=by)
+
+
+def _row(token: str, *, lock: bool) -> tuple[VerificationToken, User] | None:
+    statement = (
+        select(VerificationToken, User)
+        .join(User, User.id == VerificationToken.user_id)
+        .where(
+            VerificationToken.token_hash == token_hash(token),
+            VerificationToken.purpose == VerificationPurpose.UNLOCK,
+            VerificationToken.used_at.is_(None),
+            VerificationToken.expires_at > clock.now(),
+            User.status == UserStatus.ACTIVE,
+            User.deleted_at.is_(None),
+        )
+    )
+    if lock:
+        statement = statement.with_for_update(of=VerificationToken)
+    row = db.session.execute(statement).one_or_none()
+    return (row[0], row[1]) if row else None
