@@ -7,6 +7,8 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import exists, select
 
+from portal.audit.chain import GENESIS, Break, Head, verify
+from portal.audit.jobs import last_proof
 from portal.demo.cast import DEFAULT_SEED, FEWEST, FULL
 from portal.identity.administration import make_admin
 from portal.identity.models import User
@@ -38,6 +40,26 @@ def self_check_command() -> None:
     for unit, total in sorted(counts["units"].items()):
         click.echo(f"{unit}: {total}")
     click.echo("The ledger is in balance.")
+
+
+@portal.command("audit-verify")
+@click.option(
+    "--head", metavar="POSITION:HASH", help="What an earlier proof ended with, from your own notes."
+)
+def audit_verify_command(head: str | None) -> None:
+    """Prove that no row of the audit trail was changed, deleted or inserted; name the first if one was."""
+    noted = _head(head) if head else last_proof()
+    found = verify(noted)
+    if isinstance(found, Break):
+        raise click.ClickException(f"The audit trail is broken: {found}.")
+    click.echo(f"The audit trail is whole. Note its head elsewhere: {found.position}:{found.hash}")
+
+
+def _head(written: str) -> Head:
+    position, _colon, row_hash = written.partition(":")
+    if not (position.isascii() and position.isdigit() and len(row_hash) == len(GENESIS)):
+        raise click.BadParameter("a head is written POSITION:HASH, as an earlier proof has ended with")
+    return Head(int(position), row_hash)
 
 
 @portal.command("reseal")

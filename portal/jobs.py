@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import portal.admin.jobs
+import portal.audit.jobs
 import portal.identity.jobs
 import portal.kernel.unused_files
 import portal.kernel.work

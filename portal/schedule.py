@@ -35,6 +35,8 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("kernel.forget", 24 * HOUR),
     Timed("kernel.clear_files", 24 * HOUR),
     Timed("admin.health", MINUTE),
+    Timed("audit.seal", 15),
+    Timed("audit.verify", HOUR),
     Timed("identity.close_staff_work", 5 * MINUTE),
     Timed("identity.clear_unfinished", HOUR),
     Timed("ledger.self_check", HOUR),

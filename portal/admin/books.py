@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.audit.jobs import VERIFY
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.models import JobRun, JobRunStatus
@@ -154,6 +155,11 @@ def trial_balance() -> TrialBalance:
 def last_self_check(*ended_as: JobRunStatus) -> JobRun | None:
     """The newest run of the ledger's self check that has ended, or has ended so."""
     return _newest_run(SELF_CHECK, *ended_as)
+
+
+def last_proof_of_the_trail() -> JobRun | None:
+    """The newest run of the audit trail's proof that has ended."""
+    return _newest_run(VERIFY)
 
 
 def _newest_run(job_name: str, *ended_as: JobRunStatus) -> JobRun | None:

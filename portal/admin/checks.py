@@ -13,8 +13,9 @@ from rq import Worker
 from sqlalchemy import func, select, text
 
 from portal import gateways
-from portal.admin.books import last_self_check
+from portal.admin.books import last_proof_of_the_trail, last_self_check
 from portal.admin.health import Finding
+from portal.audit.models import AuditLog
 from portal.config.models import HealthStatus
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
@@ -31,6 +32,7 @@ _LONG_QUEUE = 500
 _FULL_QUEUE = 5_000
 _LATE_BY = timedelta(minutes=2)
 _UNPROVED_AFTER = timedelta(hours=3)
+_UNSEALED_AFTER = timedelta(minutes=5)
 _UNANSWERED_AFTER = timedelta(days=1)
 _DISK_LOW, _DISK_FULL = 0.10, 0.03
 
@@ -95,6 +97,30 @@ def ledger() -> Verdict:
     return _by_age(checked_at, _UNPROVED_AFTER, "the ledger has not been checked", worst=DEGRADED)
 
 
+def trail() -> Verdict:
+    """The newest proof found the audit trail whole, not long ago (ADM-15)."""
+    with transaction():
+        last = last_proof_of_the_trail()
+        if last is not None and last.status is JobRunStatus.FAILED:
+            return UNHEALTHY, {}, (last.error or "the audit trail is broken")[:500]
+        proved_at = last.started_at if last else None
+    return _by_age(proved_at, _UNPROVED_AFTER, "the audit log has not been proved", worst=DEGRADED)
+
+
+def seals() -> Verdict:
+    """What happened is in the chain of the trail soon after."""
+    late = select(func.count()).where(
+        AuditLog.position.is_(None), AuditLog.occurred_at < clock.now() - _UNSEALED_AFTER
+    )
+    with transaction():
+        waiting = db.session.scalar(late) or 0
+    return (
+        (DEGRADED, {"count": waiting}, "rows of the audit log wait")
+        if waiting
+        else (HEALTHY, {"count": 0}, None)
+    )
+
+
 def money_on_its_way() -> Verdict:
     """No refund and no payout has waited for the provider's answer since yesterday."""
     since = clock.now() - _UNANSWERED_AFTER
@@ -151,6 +177,8 @@ CHECKS: tuple[tuple[str, str, Callable[[], Verdict]], ...] = (
     ("jobs", "schedule", schedule),
     ("jobs", "follow-ups", follow_ups),
     ("ledger", "self check", ledger),
+    ("audit", "whole", trail),
+    ("audit", "sealed", seals),
     ("money", "on its way", money_on_its_way),
     ("money", "at rest", money_at_rest),
     ("Wave", "answers", wave),

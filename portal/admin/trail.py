@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select
 
 from portal.audit.models import AuditLog
 from portal.kernel import clock
@@ -27,6 +27,7 @@ class TrailFilter(Filter):
     resource: str | None = None
     resource_id: UUID | None = None
     actor_id: UUID | None = None
+    words: str | None = None
     first_day: date | None = None
     last_day: date | None = None
 
@@ -54,6 +55,8 @@ def _matching(wanted: TrailFilter) -> Select[AuditLog, str]:
         statement = statement.where(AuditLog.resource_id == wanted.resource_id)
     if wanted.actor_id is not None:
         statement = statement.where(AuditLog.actor_user_id == wanted.actor_id)
+    if wanted.words:
+        statement = statement.where(_says(wanted.words))
     if wanted.first_day is not None:
         statement = statement.where(AuditLog.occurred_at >= clock.start_of_day(wanted.first_day))
     if wanted.last_day is not None:
@@ -61,3 +64,12 @@ def _matching(wanted: TrailFilter) -> Select[AuditLog, str]:
             AuditLog.occurred_at < clock.start_of_day(wanted.last_day + timedelta(days=1))
         )
     return statement
+
+
+def _says(words: str) -> ColumnElement[bool]:
+    """The words stand in the reason or in what was changed, or they are the number of the request."""
+    said = (
+        AuditLog.reason,
+        *(cast(part, Text) for part in (AuditLog.old_values, AuditLog.new_values, AuditLog.details)),
+    )
+    return or_(AuditLog.request_id == words, *(one.icontains(words, autoescape=True) for one in said))

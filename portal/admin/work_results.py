@@ -57,6 +57,7 @@ RESULT_LABELS: dict[str, str] = {
     "shares": lazy("Shares"),
     "told": lazy("Announced"),
     "succeeded": lazy("Succeeded"),
+    "rows": lazy("Rows of the audit log"),
     "throttled": lazy("Held up by Wave"),
     "unanswered": lazy("Without an answer"),
     "unhealthy": lazy("Unhealthy"),
@@ -73,6 +74,9 @@ _SUMS_OF_MONEY = {*Comparison.__slots__, "difference"}
 def results_of(run: JobRun) -> Iterator[tuple[str, int, bool]]:
     """What was counted: its name, how many, and whether it is XOF; of a list kept, its length."""
     for name, counted in run.counts.items():
+        if isinstance(counted, str):
+            # Not a number: what the next run begins from.
+            continue
         is_money = run.job_name == COMPARE_JOB and name in _SUMS_OF_MONEY
         yield RESULT_LABELS.get(name, name), _number(counted), is_money
 

@@ -1,4 +1,4 @@
-"""The audit trail: one row an action, partitioned by month, never changed (guarded by triggers)."""
+"""The audit trail: one row an action, partitioned by month, sealed once and never changed (guarded by triggers)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import BigInteger, Index, String, text
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,6 +31,7 @@ class AuditLog(Base):
         Index(None, "action", "occurred_at"),
         Index(None, "occurred_at"),
         Index(None, "resource_type", "resource_id"),
+        Index(None, "position"),
         {"postgresql_partition_by": "RANGE (occurred_at)"},
     )
 
@@ -48,3 +49,7 @@ class AuditLog(Base):
     details: Mapped[Json] = mapped_column("metadata")
     request_id: Mapped[Str100 | None]
     user_agent: Mapped[str | None]
+    # Its place in the chain; empty until it is sealed (`chain.py`).
+    position: Mapped[int | None] = mapped_column(BigInteger)
+    previous_hash: Mapped[str | None] = mapped_column(String(64))
+    row_hash: Mapped[str | None] = mapped_column(String(64))

@@ -21,5 +21,5 @@ holds(
         Stay("proof of acts, kept for five years and never changed; hands and things are ids"),
         tells=("occurred_at", "action", "resource_type", "resource_id", "actor_ip", "user_agent"),
     ),
-    plain=("action", "resource_type", "request_id"),
+    plain=("action", "resource_type", "request_id", "previous_hash", "row_hash"),
 )

@@ -9,6 +9,22 @@ from portal.audit.models import AuditLog
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
 
+# What stands for a value that is not to be told.
+UNSAID = "•••"
+_OF_PEOPLE = frozenset(
+    {
+        "contact_email",
+        "contact_name",
+        "contact_phone",
+        "email",
+        "full_name",
+        "holder_name",
+        "phone",
+        "username",
+    }
+)
+_SECRET = ("encrypted", "password", "secret", "token")
+
 
 def record(
     action: str,
@@ -22,7 +38,8 @@ def record(
 ) -> None:
     """Leave a row in the same transaction as the action it proves (ADM-12 to ADM-14).
 
-    `old` and `new` hold only the changed fields, as JSON values.
+    `old` and `new` hold only the changed fields, as JSON values. The trail is never changed and kept for years, so
+    it says that a name, an address or a secret was changed, and not what it was or is (PRV-06).
     """
     db.session.add(
         AuditLog(
@@ -32,11 +49,21 @@ def record(
             action=action,
             resource_type=resource[0],
             resource_id=resource[1],
-            old_values=old,
-            new_values=new,
+            old_values=_discreet(old),
+            new_values=_discreet(new),
             reason=reason,
-            details=details or {},
+            details=_discreet(details) or {},
             request_id=by.request_id,
             user_agent=by.user_agent,
         )
     )
+
+
+def _discreet(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    return {name: UNSAID if value and _is_private(name) else value for name, value in values.items()}
+
+
+def _is_private(name: str) -> bool:
+    return name in _OF_PEOPLE or any(word in name for word in _SECRET)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -53,6 +55,9 @@ def test_the_trail_is_searched_by_who_what_and_when(
     page = client.get("/admin/audit?action=refund_processed").text
     assert "State: Succeeded → Refunded" in page
     assert "Ousmane Fall" in page
+    assert shown("?q=la donatrice") == (True, False)
+    assert shown("?q=REFUNDED") == (True, False)
+    assert shown("?q=%25") == (False, False)
     file = client.get("/admin/audit?format=csv").text
     assert "Demande de la donatrice" in file
     assert len(file.splitlines()) == 3
@@ -125,6 +130,20 @@ def test_the_trail_pages_by_key(
     assert "action_29" in first
     assert "action_04" not in first
     assert 'rel="next"' in first
+
+
+@pytest.mark.covers("ADM-13", "ADM-17")
+def test_the_file_tells_the_request_and_runs_nothing_in_a_spreadsheet(
+    client: FlaskClient, db_session: Session, operator: User
+) -> None:
+    by = replace(acting(operator), request_id="req-77")
+    record("pot_deleted", ("pots", None), by=by, reason="=HYPERLINK(1)", new={"name": "+1"})
+    record("other", ("pots", None), by=acting(operator))
+    db_session.commit()
+
+    [line] = csv.DictReader(client.get("/admin/audit?format=csv&q=req-77").text.lstrip("\ufeff").splitlines())
+    assert (line["request_id"], line["ip"], line["action"]) == ("req-77", "127.0.0.1", "pot_deleted")
+    assert (line["reason"], line["after"]) == ("'=HYPERLINK(1)", '{"name": "+1"}')
 
 
 @pytest.mark.covers("ADM-15")

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from portal.admin import checks
 from portal.admin.health import KEPT, Finding, is_stale, keep, newest_results
 from portal.admin.jobs import check_health
+from portal.audit.jobs import seal_trail
+from portal.audit.services import record
 from portal.config.models import HealthStatus, SystemHealthCheck
 from portal.identity.models import User
 from portal.kernel import clock as portal_clock
@@ -22,6 +24,7 @@ from portal.kernel.db import db
 from portal.kernel.ids import new_id
 from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
 from portal.kernel.money import Money
+from portal.kernel.work import perform_run
 from portal.notifications.models import Notification
 from portal.payouts import outcomes
 from portal.payouts.services import order_payout
@@ -132,6 +135,25 @@ def test_a_ledger_that_is_off_and_work_that_was_given_up_are_noticed(committed_d
 
     assert checks.ledger() == (SICK, {}, "5")
     assert checks.follow_ups()[0] is HealthStatus.DEGRADED
+
+
+@pytest.mark.covers("ADM-15")
+def test_a_trail_that_is_broken_or_waits_for_its_seal_is_noticed(committed_db: Session, clock: Clock) -> None:
+    assert checks.trail()[0] is HealthStatus.DEGRADED
+    record("pot_deleted", ("pots", None), by=SYSTEM)
+    committed_db.commit()
+    assert checks.seals() == (GOOD, {"count": 0}, None)
+    clock.advance(minutes=6)
+    assert checks.seals() == (HealthStatus.DEGRADED, {"count": 1}, "rows of the audit log wait")
+
+    seal_trail()
+    perform_run("audit.verify", "1")
+    assert (checks.seals()[0], checks.trail()[0]) == (GOOD, GOOD)
+    lost = JobRun(job_name="audit.verify", run_key="2", status=JobRunStatus.FAILED, error="row 1 was changed")
+    committed_db.add(lost)
+    lost.started_at = portal_clock.now() + timedelta(minutes=1)
+    committed_db.commit()
+    assert checks.trail() == (SICK, {}, "row 1 was changed")
 
 
 def test_money_that_no_provider_answers_for_is_noticed_after_a_day(

@@ -14,7 +14,10 @@ from portal.kernel.access import admin_only, step_up_when
 from portal.kernel.asking import asked, asked_day, asked_id, wants_file
 from portal.kernel.pages import csv_file, page
 
-_HEAD = ("at", "actor", "actor_type", "action", "resource", "resource_id", "reason", "before", "after")
+_HEAD = (
+    "position", "at", "actor", "actor_id", "actor_type", "ip", "action", "resource", "resource_id", "reason",
+    "before", "after", "details", "request_id",
+)  # fmt: skip
 
 
 @blueprint.get("/audit")
@@ -27,6 +30,7 @@ def audit_log() -> Response:
         resource=asked("resource", 50),
         resource_id=asked_id("resource_id"),
         actor_id=asked_id("actor"),
+        words=asked(),
         first_day=asked_day("from"),
         last_day=asked_day("to"),
     )
@@ -38,13 +42,20 @@ def audit_log() -> Response:
 
 def _line(row: Any, name: str) -> tuple[object, ...]:
     return (
+        row.position or "",
         row.occurred_at.isoformat(),
-        name or str(row.actor_user_id or ""),
+        name,
+        str(row.actor_user_id or ""),
         row.actor_type,
+        str(row.actor_ip or ""),
         row.action,
         row.resource_type,
         str(row.resource_id or ""),
         row.reason or "",
-        json.dumps(row.old_values, ensure_ascii=False) if row.old_values else "",
-        json.dumps(row.new_values, ensure_ascii=False) if row.new_values else "",
+        *(_json(values) for values in (row.old_values, row.new_values, row.details)),
+        row.request_id or "",
     )
+
+
+def _json(values: dict[str, Any] | None) -> str:
+    return json.dumps(values, ensure_ascii=False) if values else ""
