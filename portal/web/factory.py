@@ -59,7 +59,8 @@ def assemble(settings: Settings) -> Portal:
     for part in (security, metrics, reading):
         part.register(app)
     _connect(app, settings)
-    for part in (templates, filters, state_words, shell, errors):
+    templates.register(app, settings.data_dir / "templates")
+    for part in (filters, state_words, shell, errors):
         part.register(app)
     assets.register(app, PROJECT_ROOT / "static")
     routes.register(app)
