@@ -24,6 +24,8 @@ from portal.supervisor.valkey import Valkey
 
 _EMBEDDED = {"DATABASE_URL": "postgresql://embedded", "REDIS_URL": "unix:///embedded"}
 _LEANED_ON = ("postgres", "valkey", "sandbox")
+# Each thread would have a heap of its own, and keep what others could use.
+_FRUGAL = {"MALLOC_ARENA_MAX": "2"}
 
 
 class Stack:
@@ -47,7 +49,7 @@ class Stack:
         root: Path = PROJECT_ROOT,
         report: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self.env = dict(os.environ if environ is None else environ)
+        self.env = _FRUGAL | dict(os.environ if environ is None else environ)
         self._choose_ports = ports
         self._data_dir = data_dir.resolve()
         self._demo, self._workers, self._durable, self._root = demo, workers, durable, root

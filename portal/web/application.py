@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from flask import Flask, Response, request
 from sqlalchemy.exc import OperationalError
+from werkzeug.wsgi import ClosingIterator
 
 from portal.kernel.db import db, is_retryable, pause_before_retry
 from portal.kernel.visitor import actor
 from portal.web.templates import PortalEnvironment
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 log = structlog.get_logger(__name__)
 _ATTEMPTS = 4
@@ -22,9 +28,24 @@ class OutcomeUnknown(RuntimeError):
     """The connection broke while a request was being committed: nobody can say whether it was."""
 
 
+class Answer(Response):
+    """A response whose whole body is given to the web server at once, unless it is made while it is sent.
+
+    Werkzeug gives every body as an iterator, and each step of one takes the server another turn at Python.
+    """
+
+    def get_app_iter(self, environ: WSGIEnvironment) -> Iterable[bytes]:
+        pieces = super().get_app_iter(environ)
+        if self.is_streamed or self.direct_passthrough:
+            return pieces
+        with closing(cast(ClosingIterator, pieces)):
+            return list(pieces)
+
+
 class Portal(Flask):
     """Commits once after the view and before the answer leaves; rolls back on any error (wall 2)."""
 
+    response_class = Answer
     jinja_environment = PortalEnvironment
 
     def dispatch_request(self) -> Response:

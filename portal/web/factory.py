@@ -13,7 +13,7 @@ from flask_compress import Compress
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from redis import Redis
-from sqlalchemy import NullPool
+from sqlalchemy import NullPool, event
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -61,16 +61,25 @@ def assemble(settings: Settings) -> Portal:
     for part in (security, metrics, reading):
         part.register(app)
     _connect(app, settings)
-    for part in (templates, filters, state_words, shell, errors):
+    templates.register(app, settings.data_dir / "templates")
+    for part in (filters, state_words, shell, errors):
         part.register(app)
     assets.register(app, PROJECT_ROOT / "static")
     routes.register(app)
     cli.register(app)
-    app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]
+    _take_turns(app, settings)
     if settings.proxy_count:
         hops = settings.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def _take_turns(app: Portal, settings: Settings) -> None:
+    turns = Turns(app.wsgi_app, settings.data_dir / "turns")
+    app.wsgi_app = turns  # type: ignore[method-assign]
+    app.jinja_env.concat = turns.join  # type: ignore[method-assign]
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", turns.give_way)
 
 
 def _configure(app: Portal, settings: Settings) -> None:

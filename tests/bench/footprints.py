@@ -63,8 +63,10 @@ def _memory(ground: Ground, report: Report) -> None:
         for process in processes if name != "postgres" else processes[:1]:
             rows.append((f"{name} {_role(name, process)}".strip(), process.rss, process.pss))
     report.table(("process", "RSS", "PSS"), rows)
-    workers = [process.rss for process in found["web"] if _role("web", process) == "worker"]
-    report.at_most("MiB of a web worker (RSS)", max(workers), MOST_MIB, " MiB")
+    workers = [process for process in found["web"] if _role("web", process) == "worker"]
+    most = max(worker.rss for worker in workers), max(worker.pss for worker in workers)
+    report.at_most("MiB of a web worker (RSS)", most[0], MOST_MIB, " MiB")
+    report.at_most("MiB of a web worker, its part of what is shared (PSS)", most[1], MOST_MIB, " MiB")
 
 
 def _members(ground: Ground, name: str) -> list[Footprint]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import selectors
+import signal
 import socket
 import sys
 import time
@@ -65,11 +66,13 @@ def _whole_size(received: bytearray) -> int:
 def drive(job: dict[str, Any]) -> list[list[Any]]:
     """Send every request of every lane: lane, sent at, seconds, and the answer if the job keeps them.
 
-    A job with `seconds` goes round and round until that time is over.
+    A job with `seconds` goes round and round until that time is over, or until SIGTERM.
     """
     lanes = [_lane(number, texts, job) for number, texts in enumerate(job["lanes"])]
     ends = time.perf_counter() + job["seconds"] if job["seconds"] else float("inf")
     answers: list[list[Any]] = []
+    told_to_end: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: told_to_end.append(number))
     with selectors.DefaultSelector() as selector:
         for lane in lanes:
             selector.register(lane.connection, selectors.EVENT_READ, lane)
@@ -83,7 +86,7 @@ def drive(job: dict[str, Any]) -> list[list[Any]]:
                 now = time.perf_counter()
                 kept = bytes(lane.received).decode("latin-1") if job["keep"] else ""
                 answers.append([lane.number, lane.sent_at - began, now - lane.sent_at, kept])
-                if now > ends or not lane.send_next():
+                if now > ends or told_to_end or not lane.send_next():
                     selector.unregister(lane.connection)
                     working -= 1
     for lane in lanes:

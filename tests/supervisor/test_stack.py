@@ -109,3 +109,8 @@ def test_a_killed_member_takes_its_own_children_along(stack: Stack, checkout: Pa
     eventually(lambda: pid_file.exists() and bool(pid_file.read_text()))
     stack.kill("worker-1", signal.SIGKILL)
     eventually(lambda: is_gone(int(pid_file.read_text())))
+
+
+def test_processes_share_heaps_unless_the_operator_says_otherwise(tmp_path: Path) -> None:
+    assert Stack(tmp_path, environ={}).env["MALLOC_ARENA_MAX"] == "2"
+    assert Stack(tmp_path, environ={"MALLOC_ARENA_MAX": "8"}).env["MALLOC_ARENA_MAX"] == "8"

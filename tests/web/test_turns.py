@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import event
+from werkzeug.test import create_environ
 
-from portal.web.turns import Turns
+from portal.kernel.db import db
+from portal.web.turns import Precedence, Turns
 
 # What must happen does so at once; this only ends a test that would never.
 LONG = 20.0
@@ -39,15 +44,17 @@ def application(environ: dict[str, Any], _start: object) -> Iterable[bytes]:
 
 
 @pytest.fixture
-def ask() -> Iterator[Callable[..., Answer]]:
-    """Ask a process that gives way for `patience` seconds."""
+def ask(tmp_path: Path) -> Iterator[Callable[..., Answer]]:
+    """Ask one of the processes, which gives way for `patience` seconds to what goes first for `precedence`."""
     asked: list[Answer] = []
-    turns: list[Turns] = []
+    processes: dict[int, Turns] = {}
 
-    def begin(method: str, patience: float = LONG) -> Answer:
-        if not turns:
-            turns.append(Turns(application, patience=patience))
-        asked.append(Answer(method, lambda environ: turns[0](environ, lambda *_told: None)))  # type: ignore[arg-type]
+    def begin(method: str, process: int = 0, **seconds: float) -> Answer:
+        if process not in processes:
+            processes[process] = Turns(
+                application, tmp_path / "turns", **{"patience": LONG, "precedence": LONG, **seconds}
+            )
+        asked.append(Answer(method, lambda environ: processes[process](environ, lambda *_told: None)))  # type: ignore[arg-type]
         return asked[-1]
 
     yield begin
@@ -90,6 +97,31 @@ def test_a_page_does_not_wait_longer_than_it_has_patience(ask: Callable[..., Ans
     assert not slow.is_over.is_set()
 
 
+def test_a_page_waits_for_a_change_in_another_process(ask: Callable[..., Answer]) -> None:
+    change = ask("POST", process=1)
+    assert change.begun.wait(LONG)
+
+    page = ask("GET")
+
+    assert not page.begun.wait(A_MOMENT)
+    change.end()
+    assert page.begun.wait(LONG)
+
+
+def test_a_page_waits_for_no_other_page_of_another_process(ask: Callable[..., Answer]) -> None:
+    assert ask("GET", process=1).begun.wait(LONG)
+
+    assert ask("GET").begun.wait(LONG)
+
+
+def test_a_change_that_takes_long_or_was_killed_goes_first_no_longer(ask: Callable[..., Answer]) -> None:
+    change = ask("POST", process=1, precedence=A_MOMENT)
+    assert change.begun.wait(LONG)
+
+    assert ask("GET").begun.wait(LONG)
+    assert not change.is_over.is_set()
+
+
 def test_pages_that_wait_all_get_their_turn(ask: Callable[..., Answer]) -> None:
     change = ask("POST")
     assert change.begun.wait(LONG)
@@ -103,11 +135,74 @@ def test_pages_that_wait_all_get_their_turn(ask: Callable[..., Answer]) -> None:
         assert page.is_over.wait(LONG)
 
 
-def test_an_error_in_the_application_gives_the_turn_back() -> None:
+def test_an_error_in_the_application_gives_the_turn_back(tmp_path: Path) -> None:
     def failing(_environ: object, _start: object) -> Iterable[bytes]:
         raise ValueError("broken on purpose")
 
-    turns = Turns(failing, patience=LONG)
+    turns = Turns(failing, tmp_path / "turns", patience=LONG, precedence=LONG)
     for method in ("GET", "POST", "GET"):
         with pytest.raises(ValueError, match="on purpose"):
             turns({"REQUEST_METHOD": method}, lambda *_told: None)  # type: ignore[arg-type]
+
+
+def test_a_page_gives_way_between_the_pieces_of_its_template(tmp_path: Path) -> None:
+    made: list[str] = []
+    begun, may_go_on = Event(), Event()
+
+    def pieces() -> Iterator[str]:
+        for piece in ("first ", "second ", "third"):
+            made.append(piece)
+            yield piece
+            if piece == "first ":
+                begun.set()
+                may_go_on.wait(LONG)
+
+    texts: list[str] = []
+
+    def page(_environ: object, _start: object) -> Iterable[bytes]:
+        texts.append(turns.join(pieces()))
+        return [b""]
+
+    turns = Turns(page, tmp_path / "turns", patience=LONG)  # type: ignore[arg-type]
+    elsewhere = Precedence(tmp_path / "turns")
+    thread = Thread(target=lambda: turns({"REQUEST_METHOD": "GET"}, lambda *_told: None), daemon=True)  # type: ignore[arg-type]
+    thread.start()
+    assert begun.wait(LONG)
+
+    elsewhere.claim(LONG)
+    may_go_on.set()
+
+    thread.join(A_MOMENT)
+    assert (made, texts) == (["first ", "second "], [])
+    elsewhere.claim(0)
+    thread.join(LONG)
+    assert texts == ["first second third"]
+
+
+def test_what_makes_no_page_gives_no_way(tmp_path: Path) -> None:
+    turns = Turns(application, tmp_path / "turns", patience=LONG)
+    Precedence(tmp_path / "turns").claim(LONG)
+
+    turns.give_way()
+
+    assert turns.join(iter(["one ", "two"])) == "one two"
+
+
+def test_pages_give_way_before_each_statement_and_between_pieces(app: Flask) -> None:
+    turns = app.wsgi_app
+    assert isinstance(turns, Turns)
+    with app.app_context():
+        assert event.contains(db.engine, "before_cursor_execute", turns.give_way)
+    assert app.jinja_env.concat == turns.join
+
+
+def test_a_whole_answer_is_given_at_once_and_a_stream_as_it_comes(app: Flask) -> None:
+    environ = create_environ("/")
+    closed: list[str] = []
+    whole = app.response_class(["one ", "two"])
+    whole.call_on_close(lambda: closed.append("whole"))
+    stream = app.response_class(iter(["one ", "two"]))
+
+    assert whole.get_app_iter(environ) == [b"one ", b"two"]
+    assert closed == ["whole"]
+    assert not isinstance(stream.get_app_iter(environ), list)
