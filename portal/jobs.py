@@ -12,6 +12,7 @@ import portal.notifications.jobs
 import portal.payments.jobs
 import portal.payouts.jobs
 import portal.pots.jobs
+import portal.privacy.jobs
 import portal.redemptions.jobs
 import portal.referrals.jobs
 import portal.settlements.jobs  # noqa: F401

@@ -7,6 +7,7 @@ from portal.notifications import messages as notifications
 from portal.payments import messages as payments
 from portal.payouts import messages as payouts
 from portal.pots import messages as pots
+from portal.privacy import messages as privacy
 from portal.redemptions import house_messages as houses
 from portal.redemptions import messages as redemptions
 from portal.referrals import messages as referrals
@@ -17,6 +18,7 @@ for room in (
     guardians,
     payments,
     pots,
+    privacy,
     redemptions,
     houses,
     referrals,

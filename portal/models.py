@@ -5,6 +5,7 @@ from __future__ import annotations
 import portal.audit.models
 import portal.campaigns.models
 import portal.config.models
+import portal.consent.models
 import portal.identity.models
 import portal.kernel.models
 import portal.ledger.models
@@ -15,6 +16,7 @@ import portal.payments.models
 import portal.payouts.models
 import portal.people.models
 import portal.pots.models
+import portal.privacy.models
 import portal.redemptions.models
 import portal.referrals.models
 import portal.settlements.models  # noqa: F401

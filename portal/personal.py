@@ -5,6 +5,7 @@ from __future__ import annotations
 import portal.audit.personal
 import portal.campaigns.personal
 import portal.config.personal
+import portal.consent.personal
 import portal.identity.personal
 import portal.kernel.holdings
 import portal.ledger.personal
@@ -15,6 +16,7 @@ import portal.payments.personal
 import portal.payouts.personal
 import portal.people.personal
 import portal.pots.personal
+import portal.privacy.personal
 import portal.redemptions.personal
 import portal.referrals.personal
 import portal.settlements.personal  # noqa: F401

@@ -7,6 +7,7 @@ import portal.notifications.guardians
 import portal.notifications.reactions
 import portal.payouts.reactions
 import portal.pots.reactions
+import portal.privacy.reactions
 import portal.redemptions.reactions
 import portal.referrals.reactions
 import portal.settlements.reactions  # noqa: F401

@@ -52,6 +52,7 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("pots.flush_counters", MINUTE),
     Timed("pots.snapshot", HOUR),
     Timed("pots.clear_previews", 24 * HOUR),
+    Timed("privacy.erase_due", HOUR),
     Timed("redemptions.announce", 15),
     Timed("redemptions.expire", 10 * MINUTE),
     Timed("redemptions.remind", HOUR),

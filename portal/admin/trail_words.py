@@ -57,6 +57,7 @@ ACTION_LABELS: dict[str, str] = {
     "referral_updated": lazy("Referral changed"),
     "refund_asked_again": lazy("Wave asked again about a refund"),
     "refund_completed": lazy("Refund made"),
+    "personal_data_erased": lazy("Personal data erased"),
     "refund_failed": lazy("Refund failed"),
     "refund_requested": lazy("Refund asked for"),
     "refund_retried": lazy("Refund tried again"),

@@ -23,6 +23,7 @@ RESULT_LABELS: dict[str, str] = {
     "difference": lazy("Difference"),
     "due": lazy("To be done"),
     "ended": lazy("Ended"),
+    "erased": lazy("Erased"),
     "expired": lazy("Expired"),
     "failed": lazy("Failed"),
     "follow_ups": lazy("Follow-ups forgotten"),

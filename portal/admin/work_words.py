@@ -31,6 +31,8 @@ JOB_LABELS: dict[str, str] = {
     "referrals.expire": lazy("Ends invitations whose time is over"),
     "referrals.mature": lazy("Makes points available"),
     "referrals.accept": lazy("Finds accepted invitations"),
+    "privacy.erase_due": lazy("Erases people who have left"),
+    "privacy.keep_in_time": lazy("Removes what has been kept long enough"),
     "settlements.compute": lazy("Makes settlements"),
     "payouts.poll": lazy("Asks Wave about open payouts"),
 }

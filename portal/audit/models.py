@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import clock
 from portal.kernel.actor import ActorKind
-from portal.kernel.columns import Json, Str50, Str100, one_of
+from portal.kernel.columns import Json, Key, Str50, Str100, one_of
 from portal.kernel.db import Base
 from portal.kernel.ids import new_id
 
@@ -53,3 +54,31 @@ class AuditLog(Base):
     position: Mapped[int | None] = mapped_column(BigInteger)
     previous_hash: Mapped[str | None] = mapped_column(String(64))
     row_hash: Mapped[str | None] = mapped_column(String(64))
+
+
+class Opened(StrEnum):
+    """What of a person was opened by somebody of the staff."""
+
+    PERSON_PAGE = "person_page"
+    SEARCH = "search"
+    IDENTITY_PAPER = "identity_paper"
+    GIFT = "gift"
+    FILE = "file"
+
+
+class DataAccess(Base):
+    """Somebody of the staff looked at what is known of a person; shown to that person (PRV-06)."""
+
+    __tablename__ = "data_accesses"
+    __table_args__ = (
+        Index(None, "subject_user_id", "occurred_at"),
+        Index(None, "staff_user_id", "occurred_at"),
+    )
+
+    id: Mapped[Key]
+    staff_user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    subject_user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    opened: Mapped[Opened] = mapped_column(one_of(Opened, "opened"))
+    reason: Mapped[str | None]
+    request_id: Mapped[Str100 | None]
+    occurred_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.audit.models import AuditLog
+from portal.audit.models import AuditLog, DataAccess
 from portal.kernel.personal import Share, Stay, holds, own
 
 holds(
@@ -22,4 +22,21 @@ holds(
         tells=("occurred_at", "action", "resource_type", "resource_id", "actor_ip", "user_agent"),
     ),
     plain=("action", "resource_type", "request_id", "previous_hash", "row_hash"),
+)
+holds(
+    DataAccess,
+    {"reason": "why somebody of the staff looked, in their words"},
+    Share(
+        "seen_by_staff",
+        own(DataAccess.subject_user_id),
+        Stay("proof of who looked, kept for five years; both are ids, and the person's leads to a stub"),
+        tells=("opened", "reason", "occurred_at"),
+    ),
+    Share(
+        "seen_as_staff",
+        own(DataAccess.staff_user_id),
+        Stay("proof of who looked, kept for five years; both are ids, and staff's leads to a stub"),
+        tells=("opened", "occurred_at"),
+    ),
+    plain=("request_id",),
 )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -115,3 +115,37 @@ class SystemHealthCheck(Stamped, Base):
     check_data: Mapped[Json]
     error_message: Mapped[str | None]
     checked_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class SettingType(StrEnum):
+    """Whose matter a setting is (CFG-02)."""
+
+    USER = "user"
+    SYSTEM = "system"
+    APP = "app"
+    FEATURE = "feature"
+
+
+class AppSetting(Stamped, Base):
+    """A value under a key that no typed table owns: of one person, or for all (CFG-01 to CFG-06, R-14)."""
+
+    __tablename__ = "app_settings"
+    __table_args__ = (
+        UniqueConstraint("user_id", "setting_key", postgresql_nulls_not_distinct=True),
+        Index(None, "user_id"),
+        Index(None, "setting_key"),
+        Index(None, "setting_type"),
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    setting_key: Mapped[Str100]
+    setting_value: Mapped[Any] = mapped_column(JSONB)
+    setting_type: Mapped[SettingType] = mapped_column(
+        one_of(SettingType, "setting_type"), default=SettingType.USER, server_default="user"
+    )
+    description: Mapped[str | None]
+    # The value is stored sealed, for this row alone.
+    is_encrypted: Mapped[No]
+    # A person cannot change it.
+    is_system: Mapped[No]

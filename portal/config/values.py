@@ -242,6 +242,23 @@ LINKS_PER_MINUTE = _setting(
     1,
     10_000,
 )
+LEAVING_DAYS = _setting(
+    "privacy.leaving_days",
+    30,
+    lazy("Days in which a person may take back the end of the account"),
+    "PRV-07",
+    1,
+    90,
+)
+EXPORT_DAYS = _setting(
+    "privacy.export_days", 7, lazy("Days for which a copy of one's data can be fetched"), "PRV-01", 1, 60
+)
+EXPORTS_PER_DAY = _setting(
+    "privacy.exports_per_day", 3, lazy("Copies of their data a person may ask for in a day"), "PRV-01", 1, 50
+)
+TERMS_DAYS = _setting(
+    "privacy.terms_days", 14, lazy("Days in which new terms may be put off"), "PRV-03", 0, 180
+)
 
 
 def value_of(setting: Setting[Value]) -> Value:

@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from portal.config.values import CODE_MINUTES, CODE_TRIES, value_of
 from portal.identity.entry import Door, Entry
-from portal.identity.models import PendingSignIn, User, UserStatus
+from portal.identity.models import PendingSignIn, User
+from portal.identity.returning import may_sign_in
 from portal.identity.second_factor import try_factor
 from portal.identity.sessions import open_session
 from portal.kernel import clock
@@ -60,7 +61,7 @@ def take_second_step(token: str, typed: str, *, by: Actor) -> Entry:
 def _come_in(waiting: PendingSignIn, *, by: Actor) -> Entry:
     waiting.used_at = clock.now()
     user = db.session.get_one(User, waiting.user_id)
-    if user.status is not UserStatus.ACTIVE or user.deleted_at is not None:
+    if not may_sign_in(user):
         return Entry(Door.NOT_ACTIVE)
     return Entry(Door.OPEN, session_token=open_session(user, by=by))
 

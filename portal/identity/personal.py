@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func
+from uuid import UUID
 
 from portal.identity import models
+from portal.kernel.db import db
+from portal.kernel.i18n import _
 from portal.kernel.ids import random_code
-from portal.kernel.personal import Blank, Remove, Share, any_of, holds, own, reached_at
+from portal.kernel.personal import Blank, Remove, Share, any_of, holds, open_matter, own
+from portal.kernel.roles import ADMIN_ROLES
 
 holds(
     models.User,
@@ -146,7 +149,7 @@ holds(
         "sign_in_attempts",
         any_of(
             own(models.LoginAttempt.user_id),
-            reached_at(emails=models.LoginAttempt.identifier, phones=models.LoginAttempt.identifier),
+            lambda person: models.LoginAttempt.identifier.in_(person.addresses),
         ),
         Remove(),
         tells=("identifier", "succeeded", "reason", "ip_address", "user_agent", "occurred_at"),
@@ -173,9 +176,7 @@ holds(
         "codes_and_links",
         any_of(
             own(models.VerificationToken.user_id),
-            reached_at(
-                emails=func.lower(models.VerificationToken.target), phones=models.VerificationToken.target
-            ),
+            lambda person: models.VerificationToken.target.in_(person.addresses),
         ),
         Remove(),
         tells=("channel", "purpose", "target", "created_at", "used_at"),
@@ -208,3 +209,12 @@ holds(
     ),
     plain=("event_type",),
 )
+
+
+@open_matter
+def steers_the_portal(user_id: UUID) -> str | None:
+    """Rights that somebody else has to take first, so that the trail says who took them and why."""
+    user = db.session.get(models.User, user_id)
+    if user is None or ADMIN_ROLES.isdisjoint(user.roles):
+        return None
+    return _("You still steer the portal. Please have your rights taken back first.")

@@ -21,6 +21,7 @@ from portal.identity.models import (
     VerificationPurpose,
     VerificationToken,
 )
+from portal.identity.returning import MAY_SIGN_IN, may_sign_in
 from portal.identity.sessions import end_all_sessions
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -56,7 +57,7 @@ def issue_password_reset(user_id: UUID, *, reset_id: UUID | None = None, by: Act
     The same `reset_id` again makes no second link.
     """
     user = db.session.get(User, user_id, with_for_update=True)
-    if user is None or user.email is None or user.status is not UserStatus.ACTIVE:
+    if user is None or user.email is None or not may_sign_in(user):
         return None
     if reset_id is not None and db.session.get(PasswordResetToken, reset_id) is not None:
         return None
@@ -170,8 +171,7 @@ def _reset_row(token: str, *, lock: bool) -> tuple[PasswordResetToken, User] | N
             PasswordResetToken.token_hash == token_hash(token),
             PasswordResetToken.used_at.is_(None),
             PasswordResetToken.expires_at > clock.now(),
-            User.status == UserStatus.ACTIVE,
-            User.deleted_at.is_(None),
+            User.status.in_(MAY_SIGN_IN),
         )
     )
     row = db.session.execute(statement.with_for_update() if lock else statement).one_or_none()

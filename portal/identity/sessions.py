@@ -25,6 +25,7 @@ from portal.identity.admin_sessions import (
 )
 from portal.identity.models import Passkey, TerminationReason, User, UserSecurity, UserSession, UserStatus
 from portal.identity.policies import needs_second_factor
+from portal.identity.returning import come_back
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import keyed_hash, same, token_hash
@@ -76,7 +77,11 @@ def start_session(user_id: UUID, *, by: Actor) -> str:
 
 
 def open_session(user: User, *, by: Actor) -> str:
-    """Sign somebody in who has taken every step: stamp the time, give the token of a new session (ID-15)."""
+    """Sign somebody in who has taken every step: stamp the time, give the token of a new session (ID-15).
+
+    Somebody who had asked to be erased stays (PRV-14).
+    """
+    come_back(user, by=by)
     user.last_login_at = clock.now()
     return start_session(user.id, by=by)
 

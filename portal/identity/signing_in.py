@@ -22,8 +22,9 @@ from portal.identity.codes import CodeResult, check_code
 from portal.identity.directory import plain_email
 from portal.identity.entry import Door, Entry, code_door
 from portal.identity.half_open import wait_for_second_step
-from portal.identity.models import AuthIdentity, AuthProvider, User, UserStatus
+from portal.identity.models import AuthIdentity, AuthProvider, User
 from portal.identity.passkeys import has_passkey, proven_by_passkey
+from portal.identity.returning import may_sign_in
 from portal.identity.second_factor import has_app
 from portal.identity.sessions import open_session
 from portal.kernel import clock
@@ -78,7 +79,7 @@ def sign_in_with_passkey(challenge_id: UUID, answer: str, *, by: Actor) -> Entry
         return Entry(Door.WRONG)
     user = db.session.get_one(User, user_id)
     name = f"passkey:{user_id}"
-    if user.status is not UserStatus.ACTIVE or user.deleted_at is not None:
+    if not may_sign_in(user):
         note_attempt(name, Reason.NOT_ACTIVE, user_id=user_id, by=by)
         return Entry(Door.NOT_ACTIVE)
     note_attempt(name, Reason.SIGNED_IN, user_id=user_id, by=by)
@@ -93,7 +94,7 @@ def after_first_step(user: User, *, by: Actor) -> Entry:
 
 
 def _enter(user: User, identity: AuthIdentity, *, by: Actor) -> Entry:
-    if user.status is not UserStatus.ACTIVE or user.deleted_at is not None:
+    if not may_sign_in(user):
         note_attempt(identity.provider_uid, Reason.NOT_ACTIVE, user_id=user.id, by=by)
         return Entry(Door.NOT_ACTIVE)
     entry = after_first_step(user, by=by)

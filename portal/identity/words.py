@@ -27,6 +27,9 @@ EVENTS: dict[str, EventWords] = {
     "account_unlocked": EventWords(lazy("Lock opened by our team"), _NOTHING),
     "account_unlocked_by_link": EventWords(lazy("Lock opened with the link from a mail"), _PASSWORD),
     "device_removed": EventWords(lazy("A device was removed"), _NOTHING),
+    "export_asked": EventWords(lazy("A copy of all my data was asked for"), _SESSIONS),
+    "leaving_asked": EventWords(lazy("The deletion of the account was asked for"), _PASSWORD),
+    "leaving_taken_back": EventWords(lazy("The account stays: its deletion was taken back"), _PASSWORD),
     "new_device": EventWords(lazy("Signed in from a new device"), _SESSIONS),
     "passkey_added": EventWords(lazy("A passkey was added"), _SESSIONS),
     "passkey_copied": EventWords(

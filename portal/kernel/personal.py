@@ -23,12 +23,22 @@ HANDS = frozenset({"created_by", "updated_by"})
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whose data: an account, the addresses proved to be theirs, and gifts given without an account."""
+    """Whose data: an account, the addresses proved to be theirs, and gifts given without an account.
+
+    `claimed` are addresses of the account that nobody has proved: rows that were found by them alone may be
+    another's, so they lead to tries at the door and to nothing else.
+    """
 
     user_id: UUID | None = None
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     gift_ids: tuple[UUID, ...] = ()
+    claimed: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Everything that reaches the account, proved or not."""
+        return (*self.emails, *self.phones, *self.claimed)
 
 
 @dataclass(frozen=True, slots=True)

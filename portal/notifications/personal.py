@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 
-from portal.kernel.personal import Remove, Share, any_of, holds, mentions, nothing_personal, own, reached_at
+from portal.kernel.personal import (
+    Person,
+    Remove,
+    Share,
+    any_of,
+    holds,
+    mentions,
+    nothing_personal,
+    own,
+    reached_at,
+)
 from portal.notifications.models import (
     Notification,
     NotificationAnalytics,
@@ -20,6 +30,13 @@ from portal.notifications.models import (
 
 def _about(ids: Collection[UUID]) -> ColumnElement[bool]:
     return or_(Notification.related_entity_id.in_(ids), Notification.user_id.in_(ids))
+
+
+def _guest_of_gift(person: Person) -> ColumnElement[bool]:
+    """What a donor without an account was told about a gift that is proved to be theirs."""
+    if not person.gift_ids:
+        return false()
+    return Notification.user_id.is_(None) & Notification.related_entity_id.in_(person.gift_ids)
 
 
 holds(
@@ -35,6 +52,7 @@ holds(
         any_of(
             own(Notification.user_id),
             reached_at(emails=Notification.recipient_identifier, phones=Notification.recipient_identifier),
+            _guest_of_gift,
         ),
         Remove(),
         tells=("title", "message", "type", "category", "created_at", "read_at", "archived_at"),
@@ -59,6 +77,9 @@ holds(
             reached_at(
                 emails=NotificationDelivery.recipient_identifier,
                 phones=NotificationDelivery.recipient_identifier,
+            ),
+            lambda person: NotificationDelivery.notification_id.in_(
+                select(Notification.id).where(_guest_of_gift(person))
             ),
         ),
         Remove(),

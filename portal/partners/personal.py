@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from portal.kernel.personal import Blank, Share, Stay, holds, own, reached_at
-from portal.partners.models import Partner, PartnerMember, PartnerVenue
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
+
+from portal.kernel.db import db
+from portal.kernel.i18n import _
+from portal.kernel.personal import Blank, Share, Stay, holds, open_matter, own, reached_at
+from portal.kernel.roles import MemberRole
+from portal.partners.models import Partner, PartnerMember, PartnerStatus, PartnerVenue
 
 holds(
     Partner,
@@ -46,3 +54,26 @@ holds(
     ),
     plain=("name", "street", "city", "region", "country"),
 )
+
+
+@open_matter
+def house_without_owner(user_id: UUID) -> str | None:
+    """A house that would be left without anybody who answers for it."""
+    other = aliased(PartnerMember)
+    others = exists().where(
+        other.partner_id == PartnerMember.partner_id,
+        other.user_id != user_id,
+        other.role == MemberRole.OWNER,
+        other.is_active,
+    )
+    alone = exists().where(
+        PartnerMember.user_id == user_id,
+        PartnerMember.role == MemberRole.OWNER,
+        PartnerMember.is_active,
+        Partner.id == PartnerMember.partner_id,
+        Partner.status != PartnerStatus.TERMINATED,
+        ~others,
+    )
+    if not db.session.scalar(select(alone)):
+        return None
+    return _("You are the only owner of a house. Please name another owner first.")

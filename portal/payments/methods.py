@@ -65,7 +65,8 @@ def save_wave_destination(
         "destination_saved",
         ("payment_methods", method.id),
         by=by,
-        new={"label": method.label, "holder_name": holder_name},
+        # A house is named; of a person the trail keeps no name, because it can never forget one (PRV-02).
+        new={"label": method.label, "holder_name": holder_name if partner_id is not None else None},
     )
     return method
 

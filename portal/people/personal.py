@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_
+from uuid import UUID
 
-from portal.kernel.personal import ERASED, Blank, Remove, Share, Stay, holds, own
+from sqlalchemy import or_, select
+
+from portal.kernel.db import db
+from portal.kernel.i18n import _
+from portal.kernel.personal import ERASED, Blank, Remove, Share, Stay, holds, mentions, open_matter, own
+from portal.people.ages import is_adult
 from portal.people.models import (
     IdentityDocument,
     Profile,
@@ -196,3 +201,17 @@ holds(
     Share("blocks", own(UserBlock.blocker_user_id), Remove(), tells=("blocked_user_id", "created_at")),
     Share("blocked_by", own(UserBlock.blocked_user_id), Remove()),
 )
+mentions(UserMetadata, "admin_notes")
+
+
+@open_matter
+def answers_for_a_minor(user_id: UUID) -> str | None:
+    """Somebody under 18 for whom the person answers."""
+    born = db.session.scalars(
+        select(Profile.date_of_birth).where(
+            Profile.guardian_user_id == user_id, Profile.guardian_confirmed_at.is_not(None)
+        )
+    )
+    if all(is_adult(day) for day in born):
+        return None
+    return _("You answer for somebody under 18. Please step back as their guardian first.")

@@ -17,6 +17,7 @@ from portal.kernel.personal import (
     Share,
     any_of,
     holds,
+    mentions,
     nothing_personal,
     open_matter,
     own,
@@ -160,10 +161,12 @@ holds(
             "refunded_at",
         ),
         ties=True,
-        traces=("donor_name",),
+        traces=("donor_name", "donor_phone", "donor_email"),
     ),
     plain=("currency", "wave_transaction_id", "receipt_token", "submission_key", "locale"),
 )
+mentions(Donation, "donation_message", tie=lambda ids: Donation.pot_id.in_(ids))
+mentions(PotInvitation, "custom_message", tie=lambda ids: PotInvitation.pot_id.in_(ids))
 nothing_personal(PotAnalytics, "counts of a pot by day")
 nothing_personal(DonationAnalytics, "sums over all gifts of a period")
 

@@ -58,8 +58,10 @@ def _in_snapshots(person: Person) -> ColumnElement[bool]:
 
 def _snapshot_without(person: Person) -> ColumnElement[Any]:
     """The same snapshot, in which the entries of the person are nobody's."""
-    entry = func.jsonb_array_elements(SponsorContactBatch.contact_snapshot).table_valued(
-        column("value", JSONB), with_ordinality="place", name="entry"
+    entry = (
+        func.jsonb_array_elements(SponsorContactBatch.contact_snapshot)
+        .table_valued(column("value", JSONB), with_ordinality="place", name="entry")
+        .render_derived()
     )
     value = entry.c.value
     is_theirs = or_(

@@ -154,6 +154,13 @@ BREAKS: dict[str, list[Row]] = {
     "ck_pots_target_positive": [{"target_amount_minor": "0"}],
     "ck_pots_title_present": [{"title": "' '"}],
     "ck_profile_completion_status_percent_range": [{"percent": "-1"}, {"percent": "101"}],
+    "ck_privacy_requests_gift_is_erased_only": [
+        {"kind": "'export'", "user_id": "NULL", "donation_id": "gen_random_uuid()"}
+    ],
+    "ck_privacy_requests_one_subject": [
+        {"user_id": "NULL"},
+        {"kind": "'erasure'", "donation_id": "gen_random_uuid()"},
+    ],
     "ck_profiles_date_of_birth_sane": [{"date_of_birth": "'1899-12-31'"}],
     "ck_profiles_full_name_present": [{"full_name": "' '"}],
     "ck_profiles_not_own_guardian": [{"user_id": _SOMEBODY, "guardian_user_id": _SOMEBODY}],
@@ -226,6 +233,10 @@ TWINS: dict[str, list[Row]] = {
     ],
     "uq_payment_methods_default": [{"partner_id": _SOMEBODY, "use": "'receive'", "is_default": "true"}] * 2,
     "uq_point_awards_once": [{"referral_id": _SOMEBODY, "event_type": "'pot_opened'"}] * 2,
+    "uq_privacy_requests_donation_id": [
+        {"kind": "'erasure'", "user_id": "NULL", "donation_id": _SOMEBODY, "status": "'done'"}
+    ]
+    * 2,
     "uq_referrals_pending_email": [
         {"referrer_id": _SOMEBODY, "referred_email": mail, "invitation_status": "'sent'"}
         for mail in ("'a@example.org'", "'A@Example.org'")

@@ -47,6 +47,7 @@ _TOGETHER: dict[str, Row] = {
     "payment_methods": {"partner_id": "gen_random_uuid()"},
     "payouts": {"partner_id": "gen_random_uuid()"},
     "pots": {"birthday_date": "current_date + 30"},
+    "privacy_requests": {"user_id": "gen_random_uuid()"},
     "qr_codes": {"expires_at": "now() + interval '90 days'"},
     "referral_campaigns": {"ends_at": "now() + interval '1 day'"},
     "referrals": {"referred_email": "gen_random_uuid()::text", "expires_at": "now() + interval '7 days'"},

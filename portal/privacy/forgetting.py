@@ -1,0 +1,91 @@
+"""Which erasures are due, and doing them one by one (PRV-02, PRV-07, G-34)."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+
+from portal.audit.services import record
+from portal.identity.models import User, UserStatus
+from portal.kernel import clock
+from portal.kernel.actor import SYSTEM
+from portal.kernel.db import db, in_transaction, transaction
+from portal.kernel.personal import STILL_NEEDED
+from portal.kernel.states import advance
+from portal.privacy.erasing import erase
+from portal.privacy.leaving import open_matters
+from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
+from portal.privacy.person import donor_of, person_of
+
+_BATCH = 500
+
+log = structlog.get_logger(__name__)
+
+
+class SomeErasuresFailed(RuntimeError):
+    """The others are done; these are tried again at the next run."""
+
+
+def erase_due() -> dict[str, int]:
+    """Erase everybody whose time has come; who still has something open waits for the next run. Commits."""
+    counts = {"erased": 0, "waiting": 0}
+    failed = []
+    for request_id in due_erasures():
+        try:
+            done = in_transaction(partial(_erase_one, request_id))
+        except Exception:
+            log.exception("erasure_failed", request_id=str(request_id))
+            failed.append(request_id)
+        else:
+            counts["erased" if done else "waiting"] += 1
+    if failed:
+        raise SomeErasuresFailed(f"{len(failed)} erasures failed, {counts['erased']} are done")
+    return counts
+
+
+def due_erasures() -> list[UUID]:
+    """The requests whose time has come, the oldest first."""
+    with transaction() as session:
+        return [
+            *session.scalars(
+                select(PrivacyRequest.id)
+                .where(
+                    PrivacyRequest.kind == RequestKind.ERASURE,
+                    PrivacyRequest.status == RequestStatus.RECEIVED,
+                    PrivacyRequest.due_at <= clock.now(),
+                )
+                .order_by(PrivacyRequest.due_at, PrivacyRequest.id)
+                .limit(_BATCH)
+            )
+        ]
+
+
+def _erase_one(request_id: UUID) -> bool:
+    """Erase one subject; False when it has to wait, or somebody else was faster."""
+    request = db.session.get_one(PrivacyRequest, request_id, with_for_update=True, populate_existing=True)
+    if request.status is not RequestStatus.RECEIVED:
+        return False
+    if request.user_id is not None and open_matters(request.user_id):
+        return False
+    person = person_of(request.user_id) if request.user_id is not None else donor_of(_gift(request))
+    if any(look(person) for look in STILL_NEEDED):
+        return False
+    advance(request, RequestStatus.RUNNING, by=SYSTEM)
+    if request.user_id is not None:
+        # First the state: only a stub may be without any address.
+        advance(db.session.get_one(User, request.user_id), UserStatus.ERASED, by=SYSTEM)
+        db.session.flush()
+    erase(person)
+    advance(request, RequestStatus.DONE, by=SYSTEM)
+    request.done_at = clock.now()
+    resource = ("users", request.user_id) if request.user_id else ("donations", request.donation_id)
+    record("personal_data_erased", resource, by=SYSTEM)
+    return True
+
+
+def _gift(request: PrivacyRequest) -> UUID:
+    assert request.donation_id is not None
+    return request.donation_id

@@ -1,0 +1,109 @@
+"""What people are told about their own data."""
+
+from __future__ import annotations
+
+from portal.notifications.catalog import (
+    EMAIL,
+    IN_APP,
+    SMS,
+    Category,
+    MessageTemplate,
+    NotificationType,
+    Priority,
+    Text,
+)
+from portal.notifications.models import Channel
+
+
+def _message(
+    key: str, channels: tuple[Channel, ...], variables: dict[str, str], texts: dict[str, Text]
+) -> MessageTemplate:
+    """A message about somebody's rights never waits."""
+    return MessageTemplate(
+        key=key,
+        category=Category.SECURITY,
+        type=NotificationType.SYSTEM,
+        priority=Priority.URGENT,
+        channels=channels,
+        variables=variables,
+        texts=texts,
+    )
+
+
+MESSAGES = [
+    _message(
+        "leaving_asked",
+        (EMAIL, SMS),
+        {"days": "number"},
+        {
+            "fr": Text(
+                subject="Votre compte est fermé",
+                body="La suppression de votre compte Teranga a été demandée. Dans {days} jours, vos données "
+                "personnelles seront effacées.\n\nVous avez changé d'avis, ou ce n'était pas vous ? "
+                "Connectez-vous avant, et tout reste comme avant.",
+                action="Garder mon compte",
+            ),
+            "en": Text(
+                subject="Your account is closed",
+                body="The deletion of your Teranga account was asked for. In {days} days your personal data "
+                "will be erased.\n\nYou have changed your mind, or it was not you? Sign in before then, and "
+                "everything stays as it was.",
+                action="Keep my account",
+            ),
+            "wo": Text(
+                subject="Sa kont tëju na",
+                body="Ñaan nañu ñu far sa kont Teranga. Fileek {days} fan, dinañu far say leeral.\n\nSoppi nga "
+                "sa xalaat, walla du yow? Duggal laata booba, lépp dina des ni mu nekkoon.",
+                action="Denc sama kont",
+            ),
+        },
+    ),
+    _message(
+        "leaving_taken_back",
+        (IN_APP, EMAIL, SMS),
+        {},
+        {
+            "fr": Text(
+                subject="Votre compte reste ouvert",
+                body="Vous vous êtes connecté : la suppression de votre compte est annulée.\n\nCe n'était pas "
+                "vous ? Changez votre mot de passe et écrivez-nous.",
+                action="Mes données",
+            ),
+            "en": Text(
+                subject="Your account stays open",
+                body="You have signed in: the deletion of your account is called off.\n\nIt was not you? Change "
+                "your password and write to us.",
+                action="My data",
+            ),
+            "wo": Text(
+                subject="Sa kont dina des",
+                body="Dugg nga: bàyyi nañu far sa kont.\n\nSu dul woon yow, soppil sa mot de passe te bind nu.",
+                action="Samay leeral",
+            ),
+        },
+    ),
+    _message(
+        "export_ready",
+        (IN_APP, EMAIL),
+        {"days": "number"},
+        {
+            "fr": Text(
+                subject="Vos données sont prêtes",
+                body="La copie de toutes vos données est prête. Vous pouvez la télécharger pendant {days} jours ; "
+                "ensuite nous l'effaçons.",
+                action="Télécharger mes données",
+            ),
+            "en": Text(
+                subject="Your data is ready",
+                body="The copy of all your data is ready. You can fetch it for {days} days; then we remove it.",
+                action="Fetch my data",
+            ),
+            "wo": Text(
+                subject="Say leeral pare nañu",
+                body="Kopi bu say leeral yépp pare na. Mën nga ko yebbi diirub {days} fan; gannaaw loolu dinañu ko "
+                "far.",
+                action="Yebbi samay leeral",
+            ),
+        },
+    ),
+]
