@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.notifications import catalog, guardians
+from portal.notifications import catalog, guardians, people
 from portal.notifications import messages as notifications
 from portal.payments import messages as payments
 from portal.payouts import messages as payouts
@@ -16,6 +16,7 @@ from portal.settlements import messages as settlements
 for room in (
     notifications,
     guardians,
+    people,
     payments,
     pots,
     privacy,

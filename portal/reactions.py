@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import portal.identity.reactions
 import portal.notifications.guardians
+import portal.notifications.people
 import portal.notifications.reactions
 import portal.payouts.reactions
+import portal.pots.dates
 import portal.pots.reactions
 import portal.privacy.reactions
+import portal.redemptions.dates
 import portal.redemptions.reactions
 import portal.referrals.reactions
 import portal.settlements.reactions  # noqa: F401

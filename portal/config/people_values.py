@@ -20,3 +20,12 @@ RECONNECT_DAYS = _number(
 )
 MOST_INTERESTS = _number("most_interests", 20, lazy("Interests one person may name"), "PPL-02", 1, 100)
 MOST_ADDRESSES = _number("most_addresses", 20, lazy("Addresses one person may keep"), "PPL-21", 1, 200)
+LETTERS_PER_HOUR = _number(
+    "letters_per_hour", 10, lazy("Letters a sponsor may write in an hour"), "PPL-28", 1, 1000
+)
+COMPLETION_POINTS = _number(
+    "completion_points", 20, lazy("Points for a profile in which nothing is missing"), "PPL-36", 0, 10_000
+)
+CALENDAR_FETCHES = _number(
+    "calendar_fetches", 120, lazy("Calendars fetched in an hour from one address"), "PPL-33", 1, 10_000
+)

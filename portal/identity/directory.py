@@ -66,6 +66,24 @@ def account_at(contact: str) -> UUID | None:
     return db.session.execute(statement).scalar_one_or_none()
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whether an account is open, and who brought its holder."""
+
+    is_open: bool
+    sponsor_id: UUID | None
+
+
+def account_of(user_id: UUID) -> Account:
+    """The account of this id; closed for one that is not there."""
+    row = db.session.execute(
+        select(User.status, User.deleted_at, User.referred_by).where(User.id == user_id)
+    ).one_or_none()
+    if row is None:
+        return Account(is_open=False, sponsor_id=None)
+    return Account(row.status is UserStatus.ACTIVE and row.deleted_at is None, row.referred_by)
+
+
 def contacts_of(user_id: UUID) -> Contacts:
     """The addresses of one account; empty for an unknown id."""
     row = db.session.execute(

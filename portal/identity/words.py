@@ -30,6 +30,11 @@ EVENTS: dict[str, EventWords] = {
     "export_asked": EventWords(lazy("A copy of all my data was asked for"), _SESSIONS),
     "leaving_asked": EventWords(lazy("The deletion of the account was asked for"), _PASSWORD),
     "leaving_taken_back": EventWords(lazy("The account stays: its deletion was taken back"), _PASSWORD),
+    "calendar_link_ended": EventWords(lazy("The secret link of the calendar was ended"), _NOTHING),
+    "calendar_link_made": EventWords(
+        lazy("A secret link to the calendar was made"),
+        lazy("It was not you? Switch the calendar off in the settings, and end all other sessions."),
+    ),
     "new_device": EventWords(lazy("Signed in from a new device"), _SESSIONS),
     "passkey_added": EventWords(lazy("A passkey was added"), _SESSIONS),
     "passkey_copied": EventWords(

@@ -7,12 +7,21 @@ from typing import Any
 from wtforms import BooleanField, RadioField, SelectField
 
 from portal.kernel.asking import kind_named
-from portal.kernel.forms import PortalForm, answers, number_field, optional, required, text_field
+from portal.kernel.forms import (
+    PortalForm,
+    answers,
+    long_text_field,
+    number_field,
+    optional,
+    required,
+    text_field,
+)
 from portal.kernel.i18n import _, lazy
 from portal.people.about import LARGEST_HOUSEHOLD, AboutFacts, Gender, Network, Occupation
 from portal.people.models import AddressType
 from portal.people.place_forms import PlaceFields
 from portal.people.words import ADDRESS_LABELS, GENDER_LABELS, OCCUPATION_LABELS
+from portal.people.writing import LONGEST_LETTER
 
 _NO_CAPITALS = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
 
@@ -48,6 +57,12 @@ class AboutForm(PortalForm):
             household=self.household.data,
             handles={network: self[network.value].data for network in Network},
         )
+
+
+class LetterForm(PortalForm):
+    """A few words from a sponsor."""
+
+    words = long_text_field(lazy("Your words"), LONGEST_LETTER, required(lazy("Please write something.")))
 
 
 class AddressForm(PlaceFields):

@@ -16,3 +16,12 @@ guardian_refused = signal("people.guardian_refused")
 
 # Sent with a user's id after a change of what every page shows of them (name, language, zone, theme), `by`.
 person_changed = signal("people.person_changed")
+
+# Sent with the id of somebody to whom their sponsor has written; `sponsor_id`, `words`, `by`.
+sponsor_wrote = signal("people.sponsor_wrote")
+
+# Sent with a user's id the first time that nothing of their profile is missing; `points` given for it, `by`.
+profile_completed = signal("people.profile_completed")
+
+# Sent with a user's id when their calendar has a new secret link, or none any more; `is_on`, `by`.
+calendar_changed = signal("people.calendar_changed")

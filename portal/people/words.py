@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.kernel.i18n import lazy
 from portal.people.about import Gender, Network, Occupation
-from portal.people.models import AddressType
+from portal.people.models import AddressType, HostType
 
 GENDER_LABELS: dict[str, str] = {
     Gender.WOMAN: lazy("A woman"),
@@ -32,4 +32,11 @@ ADDRESS_LABELS: dict[str, str] = {
     AddressType.PRIMARY: lazy("Where I live"),
     AddressType.BILLING: lazy("Bills"),
     AddressType.DELIVERY: lazy("Parcels"),
+}
+HOST_LABELS: dict[str, str] = {
+    HostType.HOST: lazy("Welcomes guests"),
+    HostType.GUIDE: lazy("Guides travellers"),
+    HostType.TUTOR: lazy("Teaches"),
+    HostType.DRIVER: lazy("Drives"),
+    HostType.OTHER: lazy("Offers something else"),
 }

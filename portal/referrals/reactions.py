@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.config.values import DONATION_REFUND_DAYS, value_of
 from portal.identity.events import user_registered
@@ -14,10 +14,12 @@ from portal.identity.models import User
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
+from portal.kernel.i18n import ngettext
 from portal.kernel.jobs import follow_up
 from portal.notifications.services import notify
 from portal.people.events import birthday_set, guardian_confirmed
 from portal.people.models import Profile
+from portal.people.seeing import shown_on_profile
 from portal.pots.events import donation_refunded, donation_succeeded, pot_opened
 from portal.pots.models import Donation, Pot
 from portal.referrals.answering import accept_if_ready, tie_newcomer
@@ -77,6 +79,14 @@ def reward_acceptance(referral: Referral, *, by: Actor, **_more: Any) -> None:
         payload={"referral_id": str(referral.id), "owner_user_id": str(referral.referred_user_id)},
         entity=("referrals", referral.id),
     )
+
+
+@shown_on_profile
+def friends_brought(user_id: UUID) -> str | None:
+    """How many friends somebody has brought, as their card says it; nothing before the first."""
+    accepted = select(func.count()).where(Referral.referrer_id == user_id, Referral.accepted_at.is_not(None))
+    count = db.session.execute(accepted).scalar_one()
+    return ngettext("%(num)s friend brought", "%(num)s friends brought", count) if count else None
 
 
 @pot_opened.connect

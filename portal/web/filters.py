@@ -49,6 +49,7 @@ def register(app: Flask) -> None:
         percent=percent,
         long_date=long_date,
         short_date=short_date,
+        day_of_year=day_of_year,
         month=month,
         date_time=date_time,
         short_moment=short_moment,
@@ -105,6 +106,12 @@ def unbroken(text: str) -> str:
 def long_date(value: date | datetime | None) -> str:
     """`samedi 21 novembre 2026`."""
     return _format(value, 0)
+
+
+def day_of_year(value: date) -> str:
+    """`21 novembre`: a birthday without the year."""
+    pattern = "d\u00a0MMMM"
+    return said_date(babel_date(value, pattern, locale=current_language()), current_language())
 
 
 def short_date(value: date | datetime | None) -> str:

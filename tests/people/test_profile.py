@@ -12,13 +12,20 @@ from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.config.people_values import COMPLETION_POINTS
+from portal.config.services import set_value
 from portal.identity.models import User
 from portal.identity.recovery import confirm_email
+from portal.kernel.actor import SYSTEM
 from portal.kernel.files import read_file
 from portal.kernel.ids import new_id
 from portal.kernel.models import FilePurpose, StoredFile
 from portal.kernel.places import REGIONS
+from portal.ledger.accounts import user_points
+from portal.ledger.queries import balance
 from portal.people.birthdays import set_birthday
+from portal.people.completion import COMPLETE
+from portal.people.events import profile_completed
 from portal.people.models import Profile, ProfileCompletion, UserLocation
 from portal.people.places import TOWNS
 from portal.people.queries import PersonCard, people_cards
@@ -226,8 +233,42 @@ def test_the_profile_counts_what_is_done_until_it_is_complete(
     assert completion() == (60, ["photo", "place"])
     send(client, "/profile/edit", FORM | {"photo": (picture(), "me.jpg")}, content_type="multipart/form-data")
     assert completion() == (100, [])
+    assert "Nothing is missing" in client.get("/profile").text
     send(client, "/profile/edit", EMPTY)
     assert completion() == (80, ["place"])
+
+
+def finish(client: FlaskClient, user: User) -> None:
+    """Fill in what a profile lacks."""
+    sign_in(client, user)
+    send(client, "/profile/birthday", {"date_of_birth": "15/03/1990"})
+    send(client, "/profile/edit", FORM | {"photo": (picture(), "me.jpg")}, content_type="multipart/form-data")
+
+
+@pytest.mark.covers("PPL-36", "PPL-37")
+def test_finishing_is_rewarded_once(client: FlaskClient, db_session: Session) -> None:
+    user = open_account("Moussa Sarr", email=None, phone=PHONE)
+    heard: list[object] = []
+    with profile_completed.connected_to(lambda user_id, points, by: heard.append((user_id, points))):
+        finish(client, user)
+        send(client, "/profile/edit", EMPTY)
+        send(client, "/profile/edit", FORM)
+
+    assert balance(user_points(user.id)).available == 20
+    assert heard == [(user.id, 20)]
+    assert db_session.get_one(ProfileCompletion, user.id).badges == [COMPLETE]
+
+
+@pytest.mark.covers("PPL-36")
+def test_the_reward_is_the_operators_and_may_be_nothing(client: FlaskClient, db_session: Session) -> None:
+    set_value(COMPLETION_POINTS.key, 0, by=SYSTEM)
+    db_session.commit()
+    user = open_account("Moussa Sarr", email=None, phone=PHONE)
+
+    finish(client, user)
+
+    assert balance(user_points(user.id)).available == 0
+    assert db_session.get_one(ProfileCompletion, user.id).badges == [COMPLETE]
 
 
 @pytest.mark.covers("PPL-36", "ID-14")

@@ -25,6 +25,7 @@ NOT_PAGES = {
     "assets.file": "a static file",
     "notifications.open_message": "leads on to what the message is about",
     "notifications.unread": "a number in the frame of every page",
+    "people.calendar_feed": "dates for the calendar of a phone",
     "pots_giving.pay": "leads on to Wave's own page",
     "pots_public.invitation": "leads on to the pot",
     "pots_public.live": "a part of the pot's page",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.people.views import about, client
+from portal.people.views import about, calendars, client, public
 from portal.people.views.door import blueprint
 
-__all__ = ["about", "blueprint", "client"]
+__all__ = ["about", "blueprint", "calendars", "client", "public"]
