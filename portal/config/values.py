@@ -211,6 +211,14 @@ CONFIRM_HOURS = _setting(
 UNLOCK_HOURS = _setting(
     "identity.unlock_hours", 24, lazy("Hours a link works that opens a locked account"), "G-30", 1, 168
 )
+PROOF_MINUTES = _setting(
+    "identity.proof_minutes",
+    30,
+    lazy("Minutes in which a number or address that was proved may open an account"),
+    "G-19",
+    1,
+    1440,
+)
 SIGN_INS_PER_MINUTE = _setting(
     "identity.sign_ins_per_minute", 10, lazy("Sign-ins in a minute from one address"), "G-31", 1, 1000
 )

@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from portal.config.values import CODE_MINUTES, CODE_SENDS, CODE_TRIES, value_of
+from portal.config.values import CODE_MINUTES, CODE_SENDS, CODE_TRIES, PROOF_MINUTES, value_of
 from portal.identity.attempts import one_at_a_time
 from portal.identity.events import code_issued
 from portal.identity.models import VerificationChannel, VerificationPurpose, VerificationToken
@@ -28,7 +28,6 @@ from portal.kernel.phones import to_e164
 
 LENGTH = 6
 _AN_HOUR = timedelta(hours=1)
-_PROOF_LASTS = timedelta(minutes=30)
 
 
 class CodeResult(StrEnum):
@@ -113,7 +112,7 @@ def _proof(token_id: UUID, *, lock: bool) -> VerificationToken | None:
     statement = select(VerificationToken).where(
         VerificationToken.id == token_id,
         VerificationToken.channel == VerificationChannel.SMS,
-        VerificationToken.used_at > clock.now() - _PROOF_LASTS,
+        VerificationToken.used_at > clock.now() - timedelta(minutes=value_of(PROOF_MINUTES)),
         VerificationToken.user_id.is_(None),
     )
     return db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()

@@ -18,6 +18,7 @@ class Door(StrEnum):
     USED_UP = "used_up"
     EXPIRED = "expired"
     NEW_NUMBER = "new_number"
+    NEW_HOUSE = "new_house"
     NOT_ACTIVE = "not_active"
     SECOND_STEP = "second_step"
 

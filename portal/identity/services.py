@@ -35,7 +35,8 @@ _REGISTERING = "registering"
 class NewAccount:
     """What a person says when they open an account: a name, and an e-mail address or a phone number.
 
-    A phone given here counts as proved. A day of birth under 18 is left for the step that names a guardian.
+    A phone given here counts as proved, an address with `email_is_proved`; a `house` is one that vouches for the
+    person, under its own name for them. A day of birth under 18 is left for the step that names a guardian.
     `utm` is where they came from (PPL-34).
     """
 
@@ -47,6 +48,8 @@ class NewAccount:
     locale: str = "fr-SN"
     invitation_code: str | None = None
     utm: dict[str, str] = field(default_factory=dict)
+    email_is_proved: bool = False
+    house: tuple[AuthProvider, str] | None = None
 
 
 def register_user(account: NewAccount, *, by: Actor) -> User:
@@ -59,7 +62,7 @@ def register_user(account: NewAccount, *, by: Actor) -> User:
     phone = to_e164(account.phone) if account.phone else None
     if account.password is not None:
         passwords.check_password(account.password, owner=(email, phone, account.full_name))
-    elif phone is None:
+    elif phone is None and account.house is None:
         raise InvalidInput(_("Please choose a password."), field="password")
     if account.date_of_birth is not None:
         check_birthday(account.date_of_birth)
@@ -67,7 +70,7 @@ def register_user(account: NewAccount, *, by: Actor) -> User:
     open_profile(user.id, account.full_name, locale=account.locale, attribution=account.utm, by=by)
     security_of(user.id)
     db.session.flush()
-    if email is not None:
+    if email is not None and not account.email_is_proved:
         send_confirmation(user, locale=account.locale, by=by)
     _tell(user, account, by)
     if account.date_of_birth is not None and is_adult(account.date_of_birth):
@@ -110,13 +113,13 @@ def _tell(user: User, account: NewAccount, by: Actor) -> None:
 def _insert_user(email: str | None, phone: str | None, account: NewAccount, by: Actor) -> User:
     """The account and its ways to sign in; a personal code that is taken is made again (ID-28, M-14)."""
     for _attempt in range(_CODE_ATTEMPTS):
-        user = _new_user(email, phone, account.password)
+        user = _new_user(email, phone, account)
         user.created_by = by.user_id or user.id
         try:
             with db.session.begin_nested():
                 db.session.add(user)
                 db.session.flush()
-                db.session.add_all(_ways_to_sign_in(user))
+                db.session.add_all(_ways_to_sign_in(user, account))
         except IntegrityError as error:
             _refuse_taken(error)
         else:
@@ -124,20 +127,24 @@ def _insert_user(email: str | None, phone: str | None, account: NewAccount, by: 
     raise RuntimeError("no free personal code was found")
 
 
-def _new_user(email: str | None, phone: str | None, password: str | None) -> User:
+def _new_user(email: str | None, phone: str | None, account: NewAccount) -> User:
+    password, moment = account.password, clock.now()
+    provider = AuthProvider.PHONE if phone else AuthProvider.EMAIL
     return User(
         id=new_id(),
         email=email,
         phone=phone,
         password_hash=passwords.hash_password(password) if password else None,
-        signup_provider=AuthProvider.PHONE if phone else AuthProvider.EMAIL,
-        phone_verified_at=clock.now() if phone else None,
+        signup_provider=account.house[0] if account.house else provider,
+        phone_verified_at=moment if phone else None,
+        email_verified_at=moment if email and account.email_is_proved else None,
         referral_code=random_code(PERSONAL_CODE_LENGTH),
     )
 
 
-def _ways_to_sign_in(user: User) -> list[AuthIdentity]:
+def _ways_to_sign_in(user: User, account: NewAccount) -> list[AuthIdentity]:
     addresses = {AuthProvider.EMAIL: user.email, AuthProvider.PHONE: user.phone}
+    addresses |= dict([account.house]) if account.house else {}
     return [
         AuthIdentity(user_id=user.id, provider=provider, provider_uid=uid, created_by=user.created_by)
         for provider, uid in addresses.items()

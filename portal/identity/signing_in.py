@@ -86,6 +86,12 @@ def sign_in_with_passkey(challenge_id: UUID, answer: str, *, by: Actor) -> Entry
     return Entry(Door.OPEN, session_token=open_session(user, by=by))
 
 
+def sign_in_with_house(provider: AuthProvider, uid: str, *, by: Actor) -> Entry:
+    """Let in whom a house knows by this name of its own (ID-36); `NEW_HOUSE` where nobody here is linked to it."""
+    found = _account(provider, uid)
+    return _enter(*found, by=by) if found else Entry(Door.NEW_HOUSE)
+
+
 def after_first_step(user: User, *, by: Actor) -> Entry:
     """Go on with somebody whose password, code or other house is right: in, or to the second step (ID-53)."""
     if has_app(user.id) or has_passkey(user.id):

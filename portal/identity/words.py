@@ -35,6 +35,8 @@ EVENTS: dict[str, EventWords] = {
         lazy("A secret link to the calendar was made"),
         lazy("It was not you? Switch the calendar off in the settings, and end all other sessions."),
     ),
+    "house_linked": EventWords(lazy("A house that opens the account was linked"), _SESSIONS),
+    "house_unlinked": EventWords(lazy("A house that opened the account was unlinked"), _SESSIONS),
     "new_device": EventWords(lazy("Signed in from a new device"), _SESSIONS),
     "passkey_added": EventWords(lazy("A passkey was added"), _SESSIONS),
     "passkey_copied": EventWords(

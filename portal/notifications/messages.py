@@ -309,6 +309,50 @@ MESSAGES = [
         },
     ),
     _security(
+        "house_linked",
+        (IN_APP, EMAIL),
+        {"at": "datetime", "name": "string"},
+        {
+            "fr": Text(
+                subject="{name} ouvre maintenant votre compte",
+                body="Votre compte {name} a été lié le {at} : il ouvre maintenant votre compte Teranga.\n\nCe n'était pas vous ? Retirez-le, choisissez un nouveau mot de passe et écrivez-nous.",
+                action="Voir ma sécurité",
+            ),
+            "en": Text(
+                subject="{name} now opens your account",
+                body="Your {name} account was linked on {at}: it now opens your Teranga account.\n\nIt was not you? Unlink it, choose a new password and write to us.",
+                action="See my security",
+            ),
+            "wo": Text(
+                subject="{name} mën na ubbi sa kont léegi",
+                body="Sa kontu {name} lënkaloo na ak sa kontu Teranga ci {at}: mën na ko ubbi léegi.\n\nDu yow woon? Dindil ko, tànn mot de passe bu bees te bind nu.",
+                action="Gis sama kaaraange",
+            ),
+        },
+    ),
+    _security(
+        "house_unlinked",
+        (IN_APP, EMAIL),
+        {"at": "datetime", "name": "string"},
+        {
+            "fr": Text(
+                subject="{name} n'ouvre plus votre compte",
+                body="Votre compte {name} a été retiré le {at} : il n'ouvre plus votre compte Teranga.\n\nCe n'était pas vous ? Écrivez-nous tout de suite.",
+                action="Voir ma sécurité",
+            ),
+            "en": Text(
+                subject="{name} no longer opens your account",
+                body="Your {name} account was unlinked on {at}: it no longer opens your Teranga account.\n\nIt was not you? Write to us at once.",
+                action="See my security",
+            ),
+            "wo": Text(
+                subject="{name} mënatul ubbi sa kont",
+                body="Dindi nañu sa kontu {name} ci {at}: mënatul ubbi sa kontu Teranga.\n\nDu yow woon? Bind nu leegi.",
+                action="Gis sama kaaraange",
+            ),
+        },
+    ),
+    _security(
         "new_device",
         (IN_APP, EMAIL),
         {"at": "datetime", "device": "string"},

@@ -17,6 +17,7 @@ from portal.identity.events import (
     user_registered,
     user_reopened,
     user_suspended,
+    way_in_changed,
 )
 from portal.identity.models import DeviceRegistration, PasswordResetToken, User, VerificationToken
 from portal.kernel import clock
@@ -147,6 +148,21 @@ def tell_of_second_factor(user: User, *, is_on: bool, by: Actor) -> None:
 def tell_of_passkey(user: User, *, name: str, is_new: bool, by: Actor) -> None:
     """Somebody who did not do it themselves must learn of it."""
     key = "passkey_added" if is_new else "passkey_removed"
+    moment = clock.now()
+    notify(
+        key,
+        event_key=f"{key}:{moment.isoformat()}",
+        data={"at": moment, "name": name},
+        user_id=user.id,
+        action_link="/security",
+        by=by,
+    )
+
+
+@way_in_changed.connect
+def tell_of_house(user: User, *, name: str, is_new: bool, by: Actor) -> None:
+    """Somebody who did not do it themselves must learn of it."""
+    key = "house_linked" if is_new else "house_unlinked"
     moment = clock.now()
     notify(
         key,

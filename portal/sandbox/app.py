@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
-from portal.sandbox import control, pages, paypage, twilio
+from portal.sandbox import control, houses, pages, paypage, twilio
 from portal.sandbox.wave import routes
 from portal.sandbox.wave.answers import Problem
 from portal.sandbox.wave.door import render
@@ -24,7 +24,7 @@ def create_app(world: World) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.extensions[EXTENSION] = world
     app.jinja_env.filters["francs"] = francs
-    for blueprint in (routes.bp, twilio.bp, control.bp, pages.bp, paypage.bp):
+    for blueprint in (routes.bp, twilio.bp, control.bp, pages.bp, paypage.bp, houses.bp):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(Problem, render)
@@ -44,7 +44,7 @@ def _explain(error: HTTPException) -> Response:
         return make_response(error.response)
     if request.path.startswith("/v1/") and status in {404, 405}:
         return routes.refuse_address("not-found" if status == 404 else "method-not-allowed")
-    if request.path.startswith(("/v1/", "/2010-04-01/", "/_sandbox")):
+    if request.path.startswith(("/v1/", "/2010-04-01/", "/_sandbox", "/oidc/", "/facebook/")):
         return make_response(jsonify(code=status, message=error.description), status)
     return make_response(error.get_response(request.environ))
 

@@ -31,6 +31,7 @@ class SandboxConfig:
     signing_secret: str | None
     sms_account_sid: str
     sms_auth_token: str
+    house_clients: Mapping[str, tuple[str, str]]
     business_name: str
     https_only: bool
 
@@ -59,6 +60,7 @@ def read_config(arguments: Sequence[str], environ: Mapping[str, str]) -> Sandbox
         signing_secret=told.signing_secret or shared.wave_signing_secret,
         sms_account_sid=shared.sms_account_sid,
         sms_auth_token=shared.sms_auth_token,
+        house_clients={name: (one.client_id, one.client_secret) for name, one in shared.houses.items()},
         business_name=told.business_name,
         https_only=told.https_only,
     )
@@ -72,7 +74,8 @@ def _webhook_url(told: argparse.Namespace, shared: Settings) -> str | None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m portal.sandbox", description="A local stand-in for Wave, Twilio and a mail server."
+        prog="python -m portal.sandbox",
+        description="A local stand-in for Wave, Twilio, a mail server, and the houses that say who somebody is.",
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8900, help="0 takes a free one")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
+from portal.sandbox.addresses import origin_of
 from portal.sandbox.wave import checkout
 from portal.sandbox.wave.answers import PAYMENT_FAILURES, Problem
 from portal.sandbox.wave.bodies import MOBILE, Json
@@ -66,7 +65,7 @@ def _page(session: Json | None, status: int, *, wrong_mobile: bool = False) -> R
     made = make_response(page, status)
     if session is not None:
         # Browsers hold `form-action` against the redirect that follows a form, so both ways back are named.
-        ways_back = {_origin(session["success_url"]), _origin(session["error_url"])}
+        ways_back = {origin_of(session["success_url"]), origin_of(session["error_url"])}
         made.headers["Content-Security-Policy"] = (
             "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
             f"form-action 'self' {' '.join(sorted(ways_back))}"
@@ -78,8 +77,3 @@ def _closed(response: object) -> Response:
     made = make_response(response)
     made.headers["Cache-Control"] = "no-store"
     return made
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -134,3 +134,6 @@ CREATE TABLE IF NOT EXISTS mail (
     received INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS mail_by_message_id ON mail (message_id);
+
+CREATE TABLE IF NOT EXISTS grants (code TEXT PRIMARY KEY, asked TEXT NOT NULL, person TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS bearers (token TEXT PRIMARY KEY, person TEXT NOT NULL);

@@ -69,3 +69,34 @@ _ENGLISH: Mapping[str, str] = {
 def words_for(language: str | None) -> Mapping[str, str]:
     """The words of the payer's page; French unless English is preferred."""
     return _ENGLISH if language == "en" else _FRENCH
+
+
+_HOUSE_FRENCH: Mapping[str, str] = {
+    "language": "fr",
+    "title": "Se connecter",
+    "play": "Bac à sable : vous jouez qui vous êtes.",
+    "with": "Se connecter avec",
+    "email": "Adresse e-mail",
+    "name": "Nom",
+    "verified": "L’adresse est confirmée",
+    "go": "Continuer",
+    "refuse": "Refuser",
+    "back": "Revenir au portail",
+}
+_HOUSE_ENGLISH: Mapping[str, str] = {
+    "language": "en",
+    "title": "Sign in",
+    "play": "Sandbox: you play who you are.",
+    "with": "Sign in with",
+    "email": "E-mail address",
+    "name": "Name",
+    "verified": "The address is confirmed",
+    "go": "Continue",
+    "refuse": "Refuse",
+    "back": "Back to the portal",
+}
+
+
+def house_words_for(language: str | None) -> Mapping[str, str]:
+    """The words of the page on which somebody plays who they are."""
+    return _HOUSE_ENGLISH if language == "en" else _HOUSE_FRENCH

@@ -186,6 +186,7 @@ class Stack:
         offered = {
             "WAVE_API_URL": sandbox,
             "SMS_API_URL": sandbox,
+            **_houses_of(sandbox, self.env),
             **({} if self.env.get("SMTP_HOST") else mail),
         }
         missing = {name: value for name, value in offered.items() if not self.env.get(name)}
@@ -241,3 +242,19 @@ class Stack:
             remove_runtime(self._data_dir)
             os.close(self._lock)
             self._lock = None
+
+
+def _houses_of(sandbox: str, env: Mapping[str, str]) -> dict[str, str]:
+    """The houses that say who somebody is, as the sandbox plays them; one that the operator set up stays."""
+    played = {
+        "GOOGLE": {"URL": f"{sandbox}/oidc/google"},
+        "APPLE": {"URL": f"{sandbox}/oidc/apple"},
+        "FACEBOOK": {"URL": f"{sandbox}/facebook", "GRAPH_URL": f"{sandbox}/facebook"},
+    }
+    known = {"CLIENT_ID": "teranga-sandbox", "CLIENT_SECRET": "sandbox-secret"}
+    return {
+        f"{house}_{name}": value
+        for house, where in played.items()
+        if not env.get(f"{house}_CLIENT_ID")
+        for name, value in (where | known).items()
+    }

@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal.admin import views as admin
 from portal.identity import views as identity
+from portal.identity.views.houses import returning
 from portal.notifications.views import admin as notifications_admin
 from portal.notifications.views import client as notifications_client
 from portal.notifications.views import public as notifications_public
@@ -68,7 +69,7 @@ ADMIN = (
     payouts_admin.blueprint,
 )
 # Callers without our cookie: they prove themselves by a signature instead of a form token.
-SIGNED = (notifications_public.blueprint, payments_public.blueprint)
+SIGNED = (notifications_public.blueprint, payments_public.blueprint, returning)
 
 
 def register(app: Flask) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import structlog
 from flask import Flask, Response, g, request
 
@@ -10,16 +12,17 @@ from portal.kernel.ids import new_id
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
-    "form-action 'self'{payment}; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self'{elsewhere}; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
 def register(app: Flask) -> None:
     """Name requests before, set headers after."""
     settings = app.config["SETTINGS"]
-    # Browsers apply form-action to the redirect that follows a form as well: Wave's page must be named.
-    hosts = "https://pay.wave.com" if settings.is_production else settings.wave_api_url
-    policy = _POLICY.format(payment=f" {hosts}")
+    # Browsers apply form-action to the redirect that follows a form as well: the pages it leads to are named.
+    wave = "https://pay.wave.com" if settings.is_production else settings.wave_api_url
+    elsewhere = {wave, *(_origin(house.url) for house in settings.houses.values())}
+    policy = _POLICY.format(elsewhere=" " + " ".join(sorted(elsewhere)))
 
     @app.before_request
     def _name_request() -> None:
@@ -46,3 +49,8 @@ def register(app: Flask) -> None:
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "private, no-store"
         return response
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -81,6 +81,54 @@ WAY_IN = (
     act("identity.send_confirmation", by="unconfirmed"),
 )
 
+# Nobody answers for a house here: what begins leads back with a word about it.
+_HOUSE = {"house": "google"}
+_BEGUN = {
+    "house_begun": {
+        "provider": "google",
+        "state": "of-this-browser",
+        "nonce": "n",
+        "verifier": "v",
+        "links": "",
+    }
+}
+_VOUCHED = {
+    "house_proved": {
+        "provider": "google",
+        "uid": "108",
+        "email": "ndella@example.org",
+        "name": "Ndella Mbow",
+        "at": "2999-01-01T00:00:00+00:00",
+    }
+}
+
+HOUSES = (
+    act("identity.begin_house", path=_HOUSE, changes=False, carried=_CARRIED),
+    show(
+        "identity.come_back",
+        path=_HOUSE,
+        query={"code": "a-code", "state": "of-this-browser"},
+        session=_BEGUN,
+        answer=DONE,
+    ),
+    act(
+        "identity_returning.carry_answer",
+        path={"house": "apple"},
+        form={"code": "a-code", "state": "s"},
+        changes=False,
+        carried={"code", "state"},
+    ),
+    show("identity.finish_with_house", session=_VOUCHED),
+    act(
+        "identity.finish_with_house",
+        form={"full_name": "Ndella Mbow", "date_of_birth": "15/03/1991"},
+        session=_VOUCHED,
+        carried=_CARRIED,
+    ),
+    act("identity.link_house", by="careful", path=_HOUSE, changes=False),
+    act("identity.unlink_house", by="careful", path=_HOUSE),
+)
+
 SECOND_STEP = (
     show("identity.second_step", session=_HALF_WAY),
     act("identity.second_step", form={"code": "{recovery_code}"}, session=_HALF_WAY, grows=_TRIES | _STEPS),

@@ -19,6 +19,7 @@ from tests.badinput.world import World
 DOORS: tuple[Door, ...] = (
     *doors_for_everybody.FRONT,
     *doors_for_everybody.WAY_IN,
+    *doors_for_everybody.HOUSES,
     *doors_for_everybody.SECOND_STEP,
     *doors_for_everybody.PASSKEYS,
     *doors_for_everybody.SECURITY,

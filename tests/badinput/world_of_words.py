@@ -11,7 +11,15 @@ from portal.identity import passkeys, second_factor
 from portal.identity.attempts import Reason, note_attempt
 from portal.identity.codes import issue_code
 from portal.identity.half_open import wait_for_second_step
-from portal.identity.models import AdminSession, DeviceRegistration, Passkey, User, UserSession
+from portal.identity.models import (
+    AdminSession,
+    AuthIdentity,
+    AuthProvider,
+    DeviceRegistration,
+    Passkey,
+    User,
+    UserSession,
+)
 from portal.identity.recovery import issue_password_reset
 from portal.identity.sessions import start_session
 from portal.identity.unlocking import tell_of_lock
@@ -134,6 +142,8 @@ def make_careful(people: dict[str, User]) -> dict[str, str]:
     start_session(careful.id, by=acting(careful))
     people["chief"] = make_person("Aminata Diop", roles=("user", "admin", "super_admin"))
     start_session(people["admin"].id, by=acting(people["admin"]))
+    linked = AuthIdentity(user_id=careful.id, provider=AuthProvider.GOOGLE, provider_uid="107")
+    db.session.add(linked)
     device = DeviceRegistration(id=new_id(), user_id=careful.id, name="Tablette", fingerprint="tablet")
     db.session.add(device)
     passkey = Passkey(

@@ -20,6 +20,7 @@ from portal.kernel.db import db
 
 # Nothing listens there, so a gateway without its sandbox fails at once.
 _NOBODY = "http://127.0.0.1:9"
+_HOUSES = ("GOOGLE", "APPLE", "FACEBOOK")
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +36,9 @@ def test_settings(database_url: str, valkey_url: str, process_folder: Path) -> s
             "WAVE_API_URL": _NOBODY,
             "SMS_API_URL": _NOBODY,
             "SMTP_PORT": "9",
+            **{f"{house}_URL": _NOBODY for house in _HOUSES},
+            **{f"{house}_CLIENT_ID": "teranga" for house in _HOUSES},
+            **{f"{house}_CLIENT_SECRET": "sandbox-secret" for house in _HOUSES},
         }
     )
 

@@ -55,6 +55,12 @@ class Visitor:
         assert answer.status_code == answers, f"{address} answers {answer.status_code}"
         return answer.headers.get("Location", "")
 
+    def go_on(self, address: str) -> str:
+        """Follow where another house has sent one back to; where that leads."""
+        answer = self.session.get(address, allow_redirects=False, timeout=30)
+        assert answer.status_code == 303, f"{address} answers {answer.status_code}"
+        return answer.headers["Location"]
+
 
 class Atlas:
     """The rules of the portal that answer GET, and who has them."""

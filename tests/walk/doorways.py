@@ -12,7 +12,7 @@ from portal.demo.accounts import PASSWORD
 from portal.kernel import clock
 from portal.supervisor.stack import Stack
 from tests.walk.addresses import GUEST, Visitor
-from tests.walk.outside import Outside
+from tests.walk.outside import Outside, play_at_house
 
 _A_PASSKEY = """
     INSERT INTO passkeys (id, user_id, name, credential_id, public_key, sign_count, transports, created_at)
@@ -49,6 +49,7 @@ class Doorways:
         yield from self._proving_a_number("+221770009001", "+221770009002")
         yield from self._proving_an_address(guest, "confirming@walk.example")
         yield self._locked_out(guest, "locked@walk.example")
+        yield self._vouched_for("vouched@walk.example")
 
     def newcomer(self, email: str, **more: str) -> Visitor:
         """Somebody who has just opened an account."""
@@ -111,3 +112,9 @@ class Doorways:
         for _ in range(5):
             guest.send("/sign-in", answers=422, email=email, password="three wrong words")
         return Place("identity.unlock", guest, self._outside.mail_to(email, r"(/unlock/\S+)"))
+
+    def _vouched_for(self, email: str) -> Place:
+        guest = Visitor(self._url, GUEST)
+        elsewhere = guest.send("/sign-in", to="/sign-in/with/google")
+        guest.go_on(play_at_house(elsewhere, email=email, name="Khady Mbaye"))
+        return Place("identity.finish_with_house", guest, "/sign-up/with")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
@@ -28,6 +29,15 @@ def eventually(look: Callable[[], Found | None], what: str, seconds: float = _PA
             return found
         time.sleep(0.2)
     raise AssertionError(f"never seen: {what}")
+
+
+def play_at_house(address: str, **person: str) -> str:
+    """Be this person on the page of a house that the sandbox plays; where it sends one back to."""
+    asked = dict(parse_qsl(urlsplit(address).query))
+    played = {"verified": "yes", "choice": "go"} | person
+    answer = requests.post(address.partition("?")[0], asked | played, allow_redirects=False, timeout=30)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
 
 
 class Outside:

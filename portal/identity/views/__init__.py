@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.identity.views import links, passkeys, proving, security, sign_in, sign_up
+from portal.identity.views import houses, links, passkeys, proving, security, sign_in, sign_up
 from portal.identity.views.door import blueprint
 
-__all__ = ["blueprint", "links", "passkeys", "proving", "security", "sign_in", "sign_up"]
+__all__ = ["blueprint", "houses", "links", "passkeys", "proving", "security", "sign_in", "sign_up"]

@@ -8,7 +8,7 @@ import segno
 from flask import Response, flash, request, url_for
 from markupsafe import Markup
 
-from portal.identity import devices, passkeys, second_factor, security
+from portal.identity import devices, houses, passkeys, second_factor, security
 from portal.identity.directory import contacts_of
 from portal.identity.forms import EnrolForm
 from portal.identity.sessions import confirm_session
@@ -32,6 +32,8 @@ def overview() -> Response:
         passkeys=passkeys.passkeys_of(me.user_id),
         codes_left=second_factor.recovery_codes_left(me.user_id),
         sessions=security.sessions_of(me.user_id, me.session_id),
+        contacts=contacts_of(me.user_id),
+        houses=houses.houses_of(me.user_id),
         devices=devices.devices_of(me.user_id, me.session_id),
     )
 

@@ -10,6 +10,7 @@ from portal.identity.codes import issue_code
 from portal.identity.entry import Door, Entry
 from portal.identity.forms import AskForCodeForm, CodeForm, FactorForm, PasswordSignInForm
 from portal.identity.half_open import take_second_step, who_waits
+from portal.identity.houses import offered
 from portal.identity.policies import needs_second_factor
 from portal.identity.sessions import cookie_name, end_session_of
 from portal.identity.signing_in import sign_in_with_code, sign_in_with_password
@@ -57,6 +58,7 @@ def sign_in() -> Response:
         "identity/sign_in.html",
         form=form,
         brought=brought,
+        houses=offered(),
         asks_staff_for_two_steps=needs_second_factor(ADMIN_ROLES, ()),
         status=422 if form.errors else 200,
     )
@@ -76,7 +78,13 @@ def ask_for_code() -> Response:
             carry_on(brought)
             _send(form.phone.data)
             return see_other(url_for("identity.enter_code"))
-    return page("identity/ask_for_code.html", form=form, brought=brought, status=422 if form.errors else 200)
+    return page(
+        "identity/ask_for_code.html",
+        form=form,
+        brought=brought,
+        houses=offered(),
+        status=422 if form.errors else 200,
+    )
 
 
 @blueprint.route("/sign-in/code/enter", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from flask import Response, flash, session, url_for
 from portal.config.values import SIGN_UPS_PER_HOUR
 from portal.identity.codes import proven_phone
 from portal.identity.forms import PhoneSignUpForm, SignUpForm
+from portal.identity.houses import offered
 from portal.identity.models import User
 from portal.identity.services import NewAccount, register_user, register_with_phone
 from portal.identity.sessions import open_session
@@ -31,14 +32,14 @@ from portal.kernel.visitor import actor, visitor
 from portal.people.ages import is_adult
 from portal.people.views.client import keep_for_guardian
 
-_sign_up_limit = limiter.shared_limit(
+sign_up_limit = limiter.shared_limit(
     rate(SIGN_UPS_PER_HOUR, "hour"), scope="sign_up", methods=["POST"], key_func=by_address
 )
 
 
 @blueprint.route("/sign-up", methods=["GET", "POST"])
 @open_to_all("everybody may open an account")
-@_sign_up_limit
+@sign_up_limit
 def sign_up() -> Response:
     """Open an account with an e-mail address and a password."""
     brought = carried()
@@ -56,13 +57,19 @@ def sign_up() -> Response:
                 invitation_code=brought.invitation_code,
                 utm=brought.utm,
             )
-            return _welcome(register_user(account, by=actor()), form.date_of_birth.data, brought)
-    return page("identity/sign_up.html", form=form, brought=brought, status=422 if form.errors else 200)
+            return welcome(register_user(account, by=actor()), form.date_of_birth.data, brought)
+    return page(
+        "identity/sign_up.html",
+        form=form,
+        brought=brought,
+        houses=offered(),
+        status=422 if form.errors else 200,
+    )
 
 
 @blueprint.route("/sign-up/phone", methods=["GET", "POST"])
 @open_to_all("everybody may open an account")
-@_sign_up_limit
+@sign_up_limit
 def finish_sign_up() -> Response:
     """Say one's name, once a code has proved the number."""
     proof = parse_id(session.get(PROVEN))
@@ -81,7 +88,7 @@ def finish_sign_up() -> Response:
                 utm=brought.utm,
             )
             user = register_with_phone(proof, account, by=actor())
-            return _welcome(user, form.date_of_birth.data, brought)
+            return welcome(user, form.date_of_birth.data, brought)
     return page(
         "identity/finish_sign_up.html",
         form=form,
@@ -91,7 +98,7 @@ def finish_sign_up() -> Response:
     )
 
 
-def _welcome(user: User, born: date | None, brought: Carried) -> Response:
+def welcome(user: User, born: date | None, brought: Carried) -> Response:
     """Sign the new person in; a minor goes on to name a guardian."""
     needs_guardian = born is not None and not is_adult(born)
     following = url_for("people.name_guardian", next=brought.next) if needs_guardian else brought.next

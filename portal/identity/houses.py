@@ -1,0 +1,158 @@
+"""Ways in that another house vouches for: Google, Apple, Facebook (ID-33 to ID-36).
+
+The house's own lasting name for a person decides who signs in, never an address. An account with the same address
+is not taken over: its holder signs in to it, and links the house there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import exists, select
+from sqlalchemy.exc import IntegrityError
+
+from portal.gateways.houses import Begun, Claims, begin, finish
+from portal.identity.attempts import note_security_event
+from portal.identity.events import way_in_changed
+from portal.identity.models import AuthIdentity, AuthProvider, Severity, User
+from portal.identity.services import NewAccount, register_user
+from portal.identity.sessions import end_all_sessions
+from portal.identity.ways import keep_a_way_in
+from portal.kernel.actor import Actor
+from portal.kernel.db import db, transaction, violated
+from portal.kernel.errors import Conflict, NotFound
+from portal.kernel.houses import House
+from portal.kernel.i18n import _
+from portal.kernel.visitor import Visitor
+
+NAMES = {AuthProvider.GOOGLE: "Google", AuthProvider.APPLE: "Apple", AuthProvider.FACEBOOK: "Facebook"}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedHouse:
+    """A house that is configured, and since when the person is linked to it."""
+
+    provider: AuthProvider
+    name: str
+    since: datetime | None
+
+
+def offered() -> list[tuple[AuthProvider, str]]:
+    """The houses that this portal is known to, with the names people know them by."""
+    return [(AuthProvider(name), NAMES[AuthProvider(name)]) for name in _configured()]
+
+
+def houses_of(user_id: UUID) -> Sequence[LinkedHouse]:
+    """Every house that is offered or linked, with the person's link."""
+    rows = db.session.execute(
+        select(AuthIdentity.provider, AuthIdentity.created_at).where(
+            AuthIdentity.user_id == user_id, AuthIdentity.provider.in_(NAMES)
+        )
+    )
+    linked = {row.provider: row.created_at for row in rows}
+    names = {provider for provider, _name in offered()} | linked.keys()
+    return [LinkedHouse(one, name, linked.get(one)) for one, name in NAMES.items() if one in names]
+
+
+def begin_at(provider: AuthProvider, redirect_uri: str) -> Begun:
+    """The way to a house. Raises `NotFound` for one that is not offered, `HouseUnavailable`."""
+    return begin(_house(provider), redirect_uri)
+
+
+def hear(provider: AuthProvider, begun: Begun, code: str, redirect_uri: str, *, by: Actor) -> Claims:
+    """What the house says of whoever came back with this code.
+
+    Commits what was read so far: no transaction is open while the house is asked. Raises `NotFound`,
+    `HouseRefused`, `HouseUnavailable`.
+    """
+    house = _house(provider)
+    with transaction(by):
+        pass
+    return finish(house, begun, code, redirect_uri)
+
+
+def has_account(email: str) -> bool:
+    """Whether any account, open or closed, has this address."""
+    found = exists().where(User.email == email.lower())
+    return bool(db.session.execute(select(found)).scalar_one())
+
+
+def register_with_house(provider: AuthProvider, claims: Claims, account: NewAccount, *, by: Actor) -> User:
+    """Open an account for somebody whose address the house has proved. Raises as `register_user`, `Conflict`."""
+    if not claims.email_is_verified or claims.email is None:
+        raise Conflict(_("%(house)s has not confirmed an e-mail address.", house=NAMES[provider]))
+    proved = replace(
+        account, email=claims.email, password=None, email_is_proved=True, house=(provider, claims.uid)
+    )
+    return register_user(proved, by=by)
+
+
+def link_house(person: Visitor, provider: AuthProvider, claims: Claims, *, by: Actor) -> None:
+    """Let the house open this account from now on; every other session ends. Safe to repeat.
+
+    Raises `Conflict` when it opens another account, or the account has another one of this house.
+    """
+    name = NAMES[provider]
+    held = db.session.scalars(
+        select(AuthIdentity).where(
+            AuthIdentity.provider == provider,
+            (AuthIdentity.user_id == person.user_id) | (AuthIdentity.provider_uid == claims.uid),
+        )
+    ).all()
+    if [(one.user_id, one.provider_uid) for one in held] == [(person.user_id, claims.uid)]:
+        return
+    _refuse_linked(any(one.user_id != person.user_id for one in held), bool(held), name)
+    try:
+        with db.session.begin_nested():
+            db.session.add(AuthIdentity(user_id=person.user_id, provider=provider, provider_uid=claims.uid))
+    except IntegrityError as error:
+        _refuse_linked(violated(error) == "uq_auth_identities_provider_provider_uid", True, name)
+        raise
+    _tell(person, "house_linked", Severity.INFO, name, by=by)
+
+
+def unlink_house(person: Visitor, provider: AuthProvider, *, by: Actor) -> None:
+    """Let the house open this account no more; every other session ends.
+
+    Raises `NotFound` where it is not linked, `Conflict` for the last way in (ID-35).
+    """
+    identity = db.session.scalars(
+        select(AuthIdentity)
+        .where(AuthIdentity.user_id == person.user_id, AuthIdentity.provider == provider)
+        .with_for_update()
+    ).one_or_none()
+    if identity is None or provider not in NAMES:
+        raise NotFound
+    keep_a_way_in(person.user_id, without=identity.id)
+    db.session.delete(identity)
+    _tell(person, "house_unlinked", Severity.WARNING, NAMES[provider], by=by)
+
+
+def _refuse_linked(elsewhere: bool, at_all: bool, name: str) -> None:
+    if elsewhere:
+        raise Conflict(_("This %(house)s account opens another account here.", house=name))
+    if at_all:
+        raise Conflict(_("Another %(house)s account is linked already. Please unlink it first.", house=name))
+
+
+def _tell(person: Visitor, event: str, severity: Severity, name: str, *, by: Actor) -> None:
+    end_all_sessions(person.user_id, except_id=person.session_id)
+    note_security_event(person.user_id, event, severity, by=by, details={"house": name})
+    user = db.session.get_one(User, person.user_id)
+    way_in_changed.send(user, name=name, is_new=event == "house_linked", by=by)
+
+
+def _house(provider: AuthProvider) -> House:
+    house = _configured().get(provider)
+    if house is None:
+        raise NotFound
+    return house
+
+
+def _configured() -> Mapping[str, House]:
+    houses: Mapping[str, House] = current_app.config["SETTINGS"].houses
+    return houses

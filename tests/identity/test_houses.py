@@ -1,0 +1,313 @@
+"""Coming in by Google, Apple and Facebook, against a provider that answers over real HTTP in a process of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from portal.identity.models import AuthIdentity, AuthProvider, SecurityEvent, User, UserSession
+from portal.identity.sessions import cookie_name
+from tests.harness.house import make_person, send, sign_in
+from tests.identity.doorway import PASSWORD, open_account, sent_to
+from tests.sandbox.running import RunningSandbox
+
+EMAIL = "awa@example.org"
+BIRTHDAY = {"full_name": "Awa Ndiaye", "date_of_birth": "15/03/1991"}
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    """The houses, played by a sandbox of their own."""
+    with RunningSandbox(tmp_path_factory.mktemp("houses")) as running:
+        yield running
+
+
+@pytest.fixture
+def houses(app: Flask, provider: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
+    """The portal knows these houses."""
+    urls = {name: f"{provider.url}/oidc/{name}" for name in ("google", "apple")}
+    urls |= {"facebook": f"{provider.url}/facebook"}
+    settings = app.config["SETTINGS"]
+    known = {
+        name: dataclasses.replace(house, url=urls[name], graph_url=urls["facebook"])
+        for name, house in settings.houses.items()
+    }
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(settings, houses=known))
+    provider.control("PUT", "/houses/spoil")
+    return provider
+
+
+def begin(
+    client: FlaskClient, house: str = "google", path: str = "/sign-in/with/{house}", **form: str
+) -> str:
+    answer = send(client, path.format(house=house), form)
+    assert answer.status_code == 303
+    return str(answer.location)
+
+
+def play(address: str, *, verified: bool = True, choice: str = "go", **person: str) -> str:
+    """Be this person on the house's page; the address, or the form, by which it sends back."""
+    assert requests.get(address, timeout=20).status_code == 200
+    asked = dict(parse_qsl(urlsplit(address).query))
+    told = asked | {"choice": choice, "email": EMAIL, "name": "Awa Ndiaye"} | person
+    told |= {"verified": "yes"} if verified else {}
+    answer = requests.post(address.partition("?")[0], told, allow_redirects=False, timeout=20)
+    return answer.headers["Location"] if answer.status_code == 303 else answer.text
+
+
+def come_back(client: FlaskClient, address: str) -> TestResponse:
+    parts = urlsplit(address)
+    return client.get(f"{parts.path}?{parts.query}")
+
+
+def through(client: FlaskClient, house: str = "google", **person: Any) -> TestResponse:
+    """All the way through the house and back."""
+    back = play(begin(client, house), **person)
+    if house != "apple":
+        return come_back(client, back)
+    posted = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', back))
+    action = re.search(r'action="([^"]+)"', back)
+    assert action is not None
+    # Apple's page is another site: the browser brings no cookie of ours along with its form.
+    carried = client.application.test_client().post(urlsplit(action.group(1)).path, data=posted)
+    assert carried.status_code == 303
+    return come_back(client, carried.location)
+
+
+def is_in(client: FlaskClient) -> bool:
+    return client.get("/profile").status_code == 200
+
+
+def link(client: FlaskClient, **person: Any) -> TestResponse:
+    return come_back(client, play(begin(client, path="/security/houses/{house}/link"), **person))
+
+
+@pytest.mark.covers("ID-33", "ID-34", "ID-36", "ID-39")
+@pytest.mark.parametrize("house", ["google", "apple"])
+def test_somebody_new_opens_an_account_and_comes_in_again_by_the_houses_name_for_them(
+    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox, house: str
+) -> None:
+    answer = through(client, house, sub="108")
+    assert answer.location == "/sign-up/with"
+    assert EMAIL in client.get("/sign-up/with").text
+
+    assert send(client, "/sign-up/with", BIRTHDAY).status_code == 303
+
+    assert is_in(client)
+    user = db_session.scalars(select(User)).one()
+    assert (user.email, user.password_hash, user.signup_provider) == (EMAIL, None, house)
+    assert user.email_verified_at is not None
+    ways = db_session.execute(select(AuthIdentity.provider, AuthIdentity.provider_uid)).all()
+    assert sorted(tuple(way) for way in ways) == sorted([("email", EMAIL), (house, "108")])
+    # The address there has changed since; who it is has not.
+    again = app.test_client()
+    assert through(again, house, sub="108", email="elsewhere@example.org").location == "/"
+    assert is_in(again)
+    assert db_session.scalar(select(func.count()).select_from(User)) == 1
+
+
+@pytest.mark.covers("ID-36")
+def test_an_account_with_the_same_address_is_never_taken_over(
+    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+) -> None:
+    user = open_account()
+
+    assert through(client, sub="666").location == "/sign-in?next=/security"
+
+    assert not is_in(client)
+    assert client.get_cookie(cookie_name()) is None
+    assert client.get("/sign-up/with").location == "/sign-in"
+    holder = app.test_client()
+    sign_in(holder, user)
+    assert link(holder, sub="666").location == "/security"
+    assert through(client, sub="666").location == "/"
+    assert is_in(client)
+
+
+@pytest.mark.covers("ID-33", "ID-35")
+def test_facebook_vouches_for_no_address_and_opens_what_it_was_linked_to(
+    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+) -> None:
+    assert through(client, "facebook", sub="fb-1").location == "/sign-in"
+    assert "has not confirmed an e-mail address" in client.get("/sign-in").text
+    assert client.get("/sign-up/with").location == "/sign-in"
+    holder = app.test_client()
+    sign_in(holder, open_account())
+    back = play(begin(holder, "facebook", "/security/houses/{house}/link"), sub="fb-1")
+    assert come_back(holder, back).location == "/security"
+
+    assert through(client, "facebook", sub="fb-1").location == "/"
+    assert is_in(client)
+
+
+def test_an_address_that_the_house_has_not_proved_opens_no_account(
+    client: FlaskClient, db_session: Session, houses: RunningSandbox
+) -> None:
+    assert through(client, verified=False).location == "/sign-in"
+    assert client.get("/sign-up/with").location == "/sign-in"
+    assert db_session.scalars(select(User)).all() == []
+
+
+@pytest.mark.parametrize("spoiled", ["nonce", "audience", "issuer", "key", "expired"])
+def test_a_word_that_was_not_given_for_us_here_and_now_is_refused(
+    client: FlaskClient, db_session: Session, houses: RunningSandbox, spoiled: str
+) -> None:
+    houses.control("PUT", "/houses/spoil", what=spoiled)
+
+    answer = through(client)
+
+    assert answer.location == "/sign-in"
+    assert "gives no usable answer now" in client.get("/sign-in").text
+    assert db_session.scalars(select(User)).all() == []
+
+
+def test_an_answer_counts_in_the_browser_that_began_and_only_once(
+    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+) -> None:
+    sign_in(client, open_account())
+    link(client, sub="107")
+    send(client, "/sign-out")
+    back = play(begin(client), sub="107")
+    victim = app.test_client()
+    assert come_back(victim, back).location == "/sign-in"
+    begin(victim)
+    assert come_back(victim, back).location == "/sign-in"
+    assert not is_in(victim)
+
+    assert come_back(client, back).location == "/"
+    assert is_in(client)
+    send(client, "/sign-out")
+    assert come_back(client, back).location == "/sign-in"
+    assert not is_in(client)
+
+
+def test_whoever_says_no_at_the_house_is_sent_back_to_the_door(
+    client: FlaskClient, db_session: Session, houses: RunningSandbox
+) -> None:
+    answer = through(client, choice="refuse")
+
+    assert answer.location == "/sign-in"
+    assert "was not allowed to say who you are" in client.get("/sign-in").text
+
+
+def test_a_house_that_is_away_leads_back_to_the_door(client: FlaskClient, db_session: Session) -> None:
+    assert begin(client) == "/sign-in"
+    assert "gives no usable answer now" in client.get("/sign-in").text
+
+
+def test_a_house_that_is_not_set_up_is_neither_shown_nor_there(
+    client: FlaskClient, app: Flask, db_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "/sign-in/with/google" in client.get("/sign-in").text
+    settings = app.config["SETTINGS"]
+    only = {"apple": settings.houses["apple"]}
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(settings, houses=only))
+
+    assert "/sign-in/with/google" not in client.get("/sign-in").text
+    assert send(client, "/sign-in/with/google").status_code == 404
+    assert client.get("/sign-in/with/google/back?code=x&state=y").status_code == 404
+    assert send(client, "/sign-in/with/phone").status_code == 404
+
+
+@pytest.mark.covers("ID-35", "ID-58")
+def test_linking_and_unlinking_ends_other_sessions_and_is_told(
+    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+) -> None:
+    user = open_account()
+    sign_in(client, user)
+    other = app.test_client()
+    sign_in(other, user)
+    before = client.get_cookie(cookie_name())
+
+    assert link(client).location == "/security"
+
+    after = client.get_cookie(cookie_name())
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value
+    assert (is_in(client), is_in(other)) == (True, False)
+    assert "/security/houses/google/unlink" in client.get("/security").text
+    sign_in(other, user)
+    assert send(client, "/security/houses/google/unlink").location == "/security"
+    assert (is_in(client), is_in(other)) == (True, False)
+    assert send(client, "/security/houses/google/unlink").status_code == 404
+    assert through(app.test_client()).location == "/sign-in?next=/security"
+    told = db_session.scalars(select(SecurityEvent.event_type).order_by(SecurityEvent.id)).all()
+    assert told == ["house_linked", "house_unlinked"]
+    assert [len(sent_to(EMAIL, key)) for key in ("house_linked", "house_unlinked")] == [1, 1]
+
+
+@pytest.mark.covers("ID-34", "ID-35")
+def test_a_house_opens_one_account_and_an_account_has_one_of_each_house(
+    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+) -> None:
+    sign_in(client, open_account())
+    link(client, sub="107")
+    assert link(client, sub="107").location == "/security"
+    other = app.test_client()
+    sign_in(other, make_person("Moussa Fall"))
+
+    assert link(other, sub="107").status_code == 409
+    assert link(client, sub="108").status_code == 409
+    assert db_session.scalars(
+        select(AuthIdentity.provider_uid).where(AuthIdentity.provider == AuthProvider.GOOGLE)
+    ).all() == ["107"]
+
+
+@pytest.mark.covers("ID-35")
+def test_the_last_way_in_is_not_taken_away(
+    client: FlaskClient, db_session: Session, houses: RunningSandbox
+) -> None:
+    user = open_account()
+    sign_in(client, user)
+    link(client)
+    db_session.execute(delete(AuthIdentity).where(AuthIdentity.provider == AuthProvider.EMAIL))
+    db_session.commit()
+
+    refused = send(client, "/security/houses/google/unlink")
+
+    assert refused.status_code == 409
+    assert "This is your last way to sign in." in refused.text
+    assert db_session.scalars(select(AuthIdentity.provider)).all() == [AuthProvider.GOOGLE]
+
+
+def test_linking_is_for_the_person_who_began_it(
+    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+) -> None:
+    sign_in(client, open_account())
+    back = play(begin(client, path="/security/houses/{house}/link"))
+    sign_in(client, make_person("Moussa Fall"))
+
+    assert come_back(client, back).location == "/sign-in"
+
+    linked = select(AuthIdentity).where(AuthIdentity.provider == AuthProvider.GOOGLE)
+    assert db_session.scalars(linked).all() == []
+
+
+def test_the_browser_brings_nothing_from_before_into_the_session(
+    client: FlaskClient, db_session: Session, houses: RunningSandbox
+) -> None:
+    user = open_account()
+    sign_in(client, user)
+    link(client, sub="107")
+    send(client, "/sign-out")
+    client.set_cookie(cookie_name(), "chosen-by-somebody-else")
+
+    through(client, sub="107")
+
+    cookie = client.get_cookie(cookie_name())
+    assert cookie is not None
+    assert cookie.value != "chosen-by-somebody-else"
+    assert len(db_session.scalars(select(UserSession).where(UserSession.revoked.is_(False))).all()) == 1
+    assert PASSWORD not in client.get("/security").text
