@@ -156,7 +156,8 @@ def make_checkout(folder: Path) -> Path:
     """Write the stand-in checkout."""
     (folder / "portal" / "kernel").mkdir(parents=True)
     shutil.copytree(ROOT / "portal" / "supervisor", folder / "portal" / "supervisor")
-    shutil.copy(ROOT / "portal" / "kernel" / "settings.py", folder / "portal" / "kernel")
+    for name in ("settings.py", "environment.py", "houses.py"):
+        shutil.copy(ROOT / "portal" / "kernel" / name, folder / "portal" / "kernel")
     stand_ins = {
         "worker": _WAITING,
         "schedule": _WAITING,
