@@ -21,6 +21,7 @@ from portal.kernel.resealing import BATCH, Report, reseal
 from portal.kernel.settings import PROJECT_ROOT
 from portal.ledger.jobs import LedgerOutOfBalance, self_check
 from portal.notifications.templates import sync_templates
+from portal.people.fading import forget_scans
 
 portal = AppGroup("portal", help="Look after the portal.")
 
@@ -94,6 +95,14 @@ def data_page_command() -> None:
     """Write docs/personal-data.md: what is held of people, and why (PRV-05)."""
     (PROJECT_ROOT / "docs" / "personal-data.md").write_text(written())
     click.echo("The page is written.")
+
+
+@portal.command("forget-scans")
+@click.option("--dry-run", is_flag=True, help="Only say how many there are.")
+def forget_scans_command(dry_run: bool) -> None:
+    """Forget the scans of identity papers that were decided longer ago than they are kept (PPL-17)."""
+    found = forget_scans(dry_run=dry_run)
+    click.echo(f"{found} scans {'would be forgotten' if dry_run else 'forgotten'}.")
 
 
 @portal.command("demo")

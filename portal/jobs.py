@@ -11,6 +11,7 @@ import portal.ledger.jobs
 import portal.notifications.jobs
 import portal.payments.jobs
 import portal.payouts.jobs
+import portal.people.jobs
 import portal.pots.jobs
 import portal.privacy.jobs
 import portal.redemptions.jobs

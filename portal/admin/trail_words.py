@@ -13,6 +13,12 @@ ACTION_LABELS: dict[str, str] = {
     "guardian_confirmed": lazy("Guardian said yes"),
     "guardian_named": lazy("Guardian named"),
     "guardian_refused": lazy("Guardian said no"),
+    "guardianship_ended": lazy("Guardianship ended, the person is 18"),
+    "identity_paper_opened": lazy("Identity paper looked at"),
+    "identity_paper_refused": lazy("Identity paper refused"),
+    "identity_paper_verified": lazy("Identity paper verified"),
+    "identity_scan_deleted": lazy("Scan of an identity paper forgotten"),
+    "identity_scan_opened": lazy("Scan of an identity paper looked at"),
     "house_money_booked": lazy("Money of the house booked"),
     "job_started": lazy("Job started by hand"),
     "marketing_consent_given": lazy("Consent to news given"),
@@ -76,6 +82,7 @@ ACTION_LABELS: dict[str, str] = {
 }
 RESOURCE_LABELS: dict[str, str] = {
     "donations": lazy("Gift of money"),
+    "identity_documents": lazy("Identity paper"),
     "job": lazy("Job"),
     "notification_delivery": lazy("Message"),
     "notification_template": lazy("Words of a message"),

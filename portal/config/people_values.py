@@ -29,3 +29,9 @@ COMPLETION_POINTS = _number(
 CALENDAR_FETCHES = _number(
     "calendar_fetches", 120, lazy("Calendars fetched in an hour from one address"), "PPL-33", 1, 10_000
 )
+PAPER_DAYS = _number(
+    "paper_days", 90, lazy("Days for which the scan of a paper is kept once it is decided"), "PPL-17", 0, 3650
+)
+PAPERS_PER_HOUR = _number(
+    "papers_per_hour", 10, lazy("Identity papers one person may hand in within an hour"), "PPL-16", 1, 100
+)

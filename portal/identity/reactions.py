@@ -5,12 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from portal.identity.administration import follow_membership
-from portal.identity.attempts import note_security_event
+from portal.identity.attempts import note_security_event, security_of
 from portal.identity.models import Severity
 from portal.identity.sessions import forget_cached
+from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.partners.events import member_changed
-from portal.people.events import calendar_changed, person_changed
+from portal.people.events import calendar_changed, paper_decided, paper_handed_in, person_changed
+from portal.people.models import DocumentStatus, IdentityDocument
+from portal.people.queries import identity_verified
 
 
 @member_changed.connect
@@ -27,3 +30,20 @@ def _show_the_change_at_once(user_id: UUID, **_about: object) -> None:
 def _note_the_link(user_id: UUID, *, is_on: bool, by: Actor) -> None:
     kind = "calendar_link_made" if is_on else "calendar_link_ended"
     note_security_event(user_id, kind, Severity.INFO, by=by)
+
+
+@paper_handed_in.connect
+def _note_the_paper(paper: IdentityDocument, *, by: Actor) -> None:
+    note_security_event(paper.user_id, "paper_handed_in", Severity.INFO, by=by)
+
+
+@paper_decided.connect
+def _keep_the_summary(paper: IdentityDocument, *, by: Actor) -> None:
+    """Whether anybody has proved who they are, beside the other facts of their safety (R-09)."""
+    security = security_of(paper.user_id)
+    if not identity_verified(paper.user_id):
+        security.identity_verified_at = None
+    elif security.identity_verified_at is None:
+        security.identity_verified_at = clock.now()
+    kind = "paper_verified" if paper.status is DocumentStatus.VERIFIED else "paper_refused"
+    note_security_event(paper.user_id, kind, Severity.INFO, by=by)

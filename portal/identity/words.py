@@ -38,6 +38,9 @@ EVENTS: dict[str, EventWords] = {
     "house_linked": EventWords(lazy("A house that opens the account was linked"), _SESSIONS),
     "house_unlinked": EventWords(lazy("A house that opened the account was unlinked"), _SESSIONS),
     "new_device": EventWords(lazy("Signed in from a new device"), _SESSIONS),
+    "paper_handed_in": EventWords(lazy("An identity paper was handed in"), _SESSIONS),
+    "paper_refused": EventWords(lazy("An identity paper was refused"), _NOTHING),
+    "paper_verified": EventWords(lazy("An identity paper was verified"), _NOTHING),
     "passkey_added": EventWords(lazy("A passkey was added"), _SESSIONS),
     "passkey_copied": EventWords(
         lazy("A passkey that somebody has copied was refused"),

@@ -1,4 +1,4 @@
-"""What people are told of their own profile and of those who write to them (PPL-28, PPL-36)."""
+"""What people are told of their profile, their papers, and those who write to them (PPL-18, PPL-28, PPL-36)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,107 @@ from portal.notifications.catalog import (
     Text,
 )
 from portal.notifications.services import notify
-from portal.people.events import profile_completed, sponsor_wrote
-from portal.people.models import Profile
+from portal.people.events import came_of_age, paper_decided, profile_completed, sponsor_wrote
+from portal.people.models import DocumentStatus, IdentityDocument, Profile
+
+
+def _about_safety(key: str, variables: dict[str, str], texts: dict[str, Text]) -> MessageTemplate:
+    return MessageTemplate(
+        key=key,
+        category=Category.SECURITY,
+        type=NotificationType.STATUS_UPDATE,
+        priority=Priority.HIGH,
+        channels=(IN_APP, EMAIL),
+        variables=variables,
+        texts=texts,
+    )
+
 
 MESSAGES = [
+    _about_safety(
+        "paper_verified",
+        {},
+        {
+            "fr": Text(
+                subject="Votre pièce d’identité est vérifiée",
+                body="Merci, nous avons vérifié votre pièce d’identité. L’image sera supprimée après le délai prévu.",
+                action="Voir mes pièces",
+            ),
+            "en": Text(
+                subject="Your identity paper is verified",
+                body="Thank you, we have verified your identity paper. The scan is deleted once its time is over.",
+                action="See my papers",
+            ),
+            "wo": Text(
+                subject="Sa kayitu dundu wér na",
+                body="Jërëjëf, saytu nañu sa kayit te wér na. Nataal bi dinañu ko far su waxtoom matee.",
+                action="Gis samay kayit",
+            ),
+        },
+    ),
+    _about_safety(
+        "paper_refused",
+        {"reason": "string"},
+        {
+            "fr": Text(
+                subject="Votre pièce d’identité n’a pas été acceptée",
+                body="Nous n’avons pas pu accepter votre pièce d’identité : {reason}\n\nVous pouvez en déposer une "
+                "autre.",
+                action="Déposer une pièce",
+            ),
+            "en": Text(
+                subject="Your identity paper was not accepted",
+                body="We could not accept your identity paper: {reason}\n\nYou can hand in another one.",
+                action="Hand in a paper",
+            ),
+            "wo": Text(
+                subject="Nanguwuñu sa kayitu dundu",
+                body="Mënunu nangu sa kayitu dundu: {reason}\n\nMën nga jébbal beneen.",
+                action="Jébbal kayit",
+            ),
+        },
+    ),
+    _about_safety(
+        "came_of_age",
+        {},
+        {
+            "fr": Text(
+                subject="Vous avez 18 ans",
+                body="Votre compte est désormais celui d’un adulte : personne n’a plus à répondre de vous. Joyeux "
+                "anniversaire !",
+                action="Voir mon profil",
+            ),
+            "en": Text(
+                subject="You are 18",
+                body="Your account is an adult's now: nobody has to answer for you any more. Happy birthday!",
+                action="See my profile",
+            ),
+            "wo": Text(
+                subject="Am nga 18 at",
+                body="Sa kont kontu mag la léegi: kenn waratul wàll sa wàll. Bésu juddu bu neex!",
+                action="Gis sama profil",
+            ),
+        },
+    ),
+    _about_safety(
+        "guardianship_ended",
+        {"name": "string"},
+        {
+            "fr": Text(
+                subject="{name} a 18 ans",
+                body="{name} est adulte : vous n’avez plus à répondre de cette personne sur Teranga. Merci de l’avoir "
+                "fait.",
+            ),
+            "en": Text(
+                subject="{name} is 18",
+                body="{name} is an adult: you no longer answer for them on Teranga. Thank you for having done so.",
+            ),
+            "wo": Text(
+                subject="{name} am na 18 at",
+                body="{name} mag la léegi: topptootoo ko ci Teranga. Jërëjëf ci li nga def.",
+            ),
+        },
+    ),
     MessageTemplate(
         key="sponsor_wrote",
         category=Category.REFERRAL,
@@ -106,3 +203,42 @@ def tell_of_the_reward(user_id: UUID, *, points: int, by: Actor) -> None:
         action_link="/profile",
         by=by,
     )
+
+
+@paper_decided.connect
+def tell_what_was_decided(paper: IdentityDocument, *, by: Actor) -> None:
+    """The holder learns whether the paper was accepted, and why not."""
+    is_good = paper.status is DocumentStatus.VERIFIED
+    notify(
+        "paper_verified" if is_good else "paper_refused",
+        event_key=f"paper:{paper.id}:{paper.status}",
+        data={} if is_good else {"reason": paper.reason or ""},
+        user_id=paper.user_id,
+        related=(IdentityDocument.__tablename__, paper.id),
+        action_link="/profile/papers",
+        by=by,
+    )
+
+
+@came_of_age.connect
+def tell_both(profile: Profile, *, guardian_id: UUID | None, by: Actor) -> None:
+    """Somebody has turned 18, and whoever answered for them does so no more."""
+    related = (Profile.__tablename__, profile.user_id)
+    notify(
+        "came_of_age",
+        event_key=f"came_of_age:{profile.user_id}",
+        data={},
+        user_id=profile.user_id,
+        related=related,
+        action_link="/profile",
+        by=by,
+    )
+    if guardian_id is not None:
+        notify(
+            "guardianship_ended",
+            event_key=f"guardianship_ended:{profile.user_id}",
+            data={"name": profile.full_name[:60]},
+            user_id=guardian_id,
+            related=related,
+            by=by,
+        )

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from icalendar import Calendar, Event
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import Select, and_, case, or_, select
 
 from portal.identity.directory import account_of
 from portal.kernel import clock
@@ -74,11 +74,12 @@ def birthdays(user_id: UUID) -> Iterator[CalendarDate]:
     if born is not None:
         yield CalendarDate(f"birthday-{user_id}", _("My birthday"), _this_year(born), yearly=True)
     for friend_id, name, day in db.session.execute(_known_birthdays(user_id)):
+        assert day is not None
         title = _("Birthday of %(name)s", name=name)
         yield CalendarDate(f"birthday-{friend_id}", title, _this_year(day), yearly=True)
 
 
-def _known_birthdays(user_id: UUID):  # type: ignore[no-untyped-def]  # a Select of three columns
+def _known_birthdays(user_id: UUID) -> Select[UUID, str, date | None]:
     friend = case(
         (UserConnection.requester_user_id == user_id, UserConnection.addressee_user_id),
         else_=UserConnection.requester_user_id,

@@ -25,3 +25,11 @@ profile_completed = signal("people.profile_completed")
 
 # Sent with a user's id when their calendar has a new secret link, or none any more; `is_on`, `by`.
 calendar_changed = signal("people.calendar_changed")
+
+# Sent with an IdentityDocument that was handed in, and with one that staff have decided about; `by`.
+paper_handed_in = signal("people.paper_handed_in")
+paper_decided = signal("people.paper_decided")
+
+# Sent with the Profile of somebody who has turned 18 and had named a guardian; `guardian_id` if that adult had
+# agreed, `by`.
+came_of_age = signal("people.came_of_age")

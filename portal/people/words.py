@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.kernel.i18n import lazy
 from portal.people.about import Gender, Network, Occupation
-from portal.people.models import AddressType, HostType
+from portal.people.models import AddressType, DocumentStatus, DocumentType, HostType
 
 GENDER_LABELS: dict[str, str] = {
     Gender.WOMAN: lazy("A woman"),
@@ -39,4 +39,15 @@ HOST_LABELS: dict[str, str] = {
     HostType.TUTOR: lazy("Teaches"),
     HostType.DRIVER: lazy("Drives"),
     HostType.OTHER: lazy("Offers something else"),
+}
+PAPER_LABELS: dict[str, str] = {
+    DocumentType.NATIONAL_ID: lazy("Identity card"),
+    DocumentType.PASSPORT: lazy("Passport"),
+    DocumentType.BIRTH_CERTIFICATE: lazy("Birth certificate"),
+}
+PAPER_STATES: dict[str, str] = {
+    DocumentStatus.PENDING: lazy("To be looked at"),
+    DocumentStatus.VERIFIED: lazy("Verified"),
+    DocumentStatus.REJECTED: lazy("Refused"),
+    DocumentStatus.EXPIRED: lazy("Expired"),
 }

@@ -110,6 +110,21 @@ def waiting_people(after: UUID | None = None, limit: int = 1_000) -> list[UUID]:
     return list(db.session.execute(statement.order_by(Profile.user_id).limit(limit)).scalars())
 
 
+def brought_and_waiting(sponsor_id: UUID, limit: int = 1_000) -> list[UUID]:
+    """People this sponsor has brought who have signed up, but whose referral waits."""
+    found = db.session.scalars(
+        select(Referral.referred_user_id)
+        .where(
+            Referral.referrer_id == sponsor_id,
+            Referral.accepted_at.is_(None),
+            Referral.referred_user_id.is_not(None),
+        )
+        .order_by(Referral.referred_user_id)
+        .limit(limit)
+    )
+    return [user_id for user_id in found if user_id is not None]
+
+
 def _came_by_link(link: OpenedLink) -> Referral:
     referral = Referral(
         id=new_id(),

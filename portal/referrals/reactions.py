@@ -17,12 +17,12 @@ from portal.kernel.db import db
 from portal.kernel.i18n import ngettext
 from portal.kernel.jobs import follow_up
 from portal.notifications.services import notify
-from portal.people.events import birthday_set, guardian_confirmed
-from portal.people.models import Profile
+from portal.people.events import birthday_set, came_of_age, guardian_confirmed, paper_decided
+from portal.people.models import DocumentStatus, IdentityDocument, Profile
 from portal.people.seeing import shown_on_profile
 from portal.pots.events import donation_refunded, donation_succeeded, pot_opened
 from portal.pots.models import Donation, Pot
-from portal.referrals.answering import accept_if_ready, tie_newcomer
+from portal.referrals.answering import accept_if_ready, brought_and_waiting, tie_newcomer
 from portal.referrals.events import referral_accepted
 from portal.referrals.hands import is_own_gift
 from portal.referrals.jobs import GIVE_POT
@@ -55,6 +55,20 @@ def accept_after_birthday(profile: Profile, *, by: Actor, **_more: Any) -> None:
 def accept_after_guardian(profile: Profile, *, by: Actor, **_more: Any) -> None:
     """An adult answers for the person."""
     accept_if_ready(profile.user_id, by=by)
+
+
+@came_of_age.connect
+def accept_after_coming_of_age(profile: Profile, *, by: Actor, **_more: Any) -> None:
+    """The person needs no guardian and no paper any more."""
+    accept_if_ready(profile.user_id, by=by)
+
+
+@paper_decided.connect
+def accept_after_paper(paper: IdentityDocument, *, by: Actor, **_more: Any) -> None:
+    """A paper is verified: of the friend who waits, or of the sponsor for whose friends it waits (REF-26)."""
+    if paper.status is DocumentStatus.VERIFIED:
+        for user_id in sorted({paper.user_id, *brought_and_waiting(paper.user_id)}):
+            accept_if_ready(user_id, by=by)
 
 
 @referral_accepted.connect

@@ -20,6 +20,7 @@ from portal.payments.views import public as payments_public
 from portal.payouts.views import admin as payouts_admin
 from portal.payouts.views import partner as payouts_partner
 from portal.people import views as people
+from portal.people.views import admin as people_admin
 from portal.pots.views import admin as pots_admin
 from portal.pots.views import client as pots_client
 from portal.pots.views import giving as pots_giving
@@ -58,6 +59,7 @@ PARTNER = (
 )
 ADMIN = (
     admin.blueprint,
+    people_admin.blueprint,
     partners_admin.blueprint,
     packs_admin.blueprint,
     notifications_admin.blueprint,

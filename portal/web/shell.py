@@ -177,6 +177,7 @@ _PARTNER = (
 _ADMIN = (
     (marked("Overview"), "admin.overview", "home"),
     (marked("Users"), "admin.users", "user"),
+    (marked("Identity papers"), "people_admin.papers", "document"),
     (marked("Partners"), "partners_admin.index", "store"),
     (marked("Packs"), "packs_admin.index", "ticket"),
     (marked("Pots"), "pots_admin.index", "gift"),

@@ -50,6 +50,17 @@ PLATFORM = (
     act("admin.value", path={"key": "points.rate"}, form=_WHY | {"value": "2.5"}),
 )
 
+_PAPER = {"paper_id": "{paper}"}
+
+PAPERS = (
+    show("people_admin.papers"),
+    # That somebody looks is noted.
+    show("people_admin.paper", path=_PAPER, changes=True),
+    show("people_admin.scan", path=_PAPER, changes=True),
+    act("people_admin.approve", path=_PAPER),
+    act("people_admin.refuse", path=_PAPER, form=_WHY, grows=frozenset({"audit_logs"})),
+)
+
 _DELIVERY = {"delivery_id": "{dead_delivery}"}
 _TEMPLATE = {"template_id": "{template}"}
 _WORDS = {

@@ -60,6 +60,7 @@ _POST = {
     "postal_code": "12500",
     "is_default": "y",
 }
+_PAPER = {"kind": "passport", "country": "SEN", "number": "A12345678"}
 _ADDRESS = {"address_id": "{address}"}
 _MINOR = {"minor_id": "{child}"}
 _MESSAGE = {"notification_id": "{message}"}
@@ -85,6 +86,9 @@ SELF = (
     act("people.renew_calendar", "client", answer=PAGE),
     act("people.switch_calendar_off", "client"),
     show("people.calendar_feed", path={"secret": "{calendar}"}),
+    show("people.paper_list", "client"),
+    act("people.paper_list", "client", form=_PAPER, files={"scan": "photo.png"}),
+    show("people.own_scan", "guardian", path={"paper_id": "{paper}"}),
     show("people.birthday", "newcomer"),
     act("people.birthday", "newcomer", form={"date_of_birth": "15/03/1991", "next": "/pots"}, carried=_NEXT),
     show("people.name_guardian", "child"),

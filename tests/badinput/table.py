@@ -34,6 +34,7 @@ DOORS: tuple[Door, ...] = (
     *doors_for_partners.SHELF,
     *doors_for_partners.MONEY,
     *doors_for_admins.PLATFORM,
+    *doors_for_admins.PAPERS,
     *doors_for_admins.MESSAGES,
     *doors_for_admins.HOUSES,
     *doors_for_admins.MONEY,

@@ -29,6 +29,8 @@ PLACES = (
     (_ROW["packs_admin.add_picture", "POST"], "gallery_photo"),
 )
 BOOK = (_ROW["referrals_sponsor.import_contacts", "POST"], "file")
+# What it takes and refuses is told in `tests/people/test_papers.py`: it lies sealed on the disk.
+PAPER = (_ROW["people.paper_list", "POST"], "scan")
 _HIDDEN = (SECRET[:12], b"Exif", b"EXIF", b"ICCP", b"XMP ", b"PK\x03\x04")
 _ALL = pytest.mark.parametrize(("door", "field"), PLACES, ids=str)
 _NAMES = (
@@ -75,7 +77,7 @@ def test_every_place_that_takes_a_file_is_tried(trial: Trial) -> None:
         if field.type == "FileField" and field.name in knock(trial, door).heard.body
     }
 
-    assert taking == {(door.key, field) for door, field in (*PLACES, BOOK)}
+    assert taking == {(door.key, field) for door, field in (*PLACES, BOOK, PAPER)}
 
 
 @_ALL
@@ -130,7 +132,7 @@ def test_a_large_photo_of_a_phone_is_taken(trial: Trial) -> None:
     assert _send(trial, door, field, data).status == door.answer
 
 
-@pytest.mark.parametrize(("door", "field"), [*PLACES, BOOK], ids=str)
+@pytest.mark.parametrize(("door", "field"), [*PLACES, BOOK, PAPER], ids=str)
 def test_a_file_that_is_too_large_is_refused_with_a_sentence(trial: Trial, door: Door, field: str) -> None:
     """Before anything of it is read."""
     tried = _send(trial, door, field, bytes(trial.app.config["MAX_CONTENT_LENGTH"] + 1))

@@ -1,0 +1,117 @@
+"""What time ends by itself: scans of papers that were decided long ago, and the guardian of who turns 18.
+
+Both find their own work and are safe to repeat. The first can be asked what it would do, and does nothing then.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from portal.audit.services import record
+from portal.config.people_values import PAPER_DAYS
+from portal.config.values import value_of
+from portal.kernel import clock
+from portal.kernel.actor import SYSTEM
+from portal.kernel.db import db, transaction
+from portal.kernel.files import remove_bytes
+from portal.kernel.models import StoredFile
+from portal.people.ages import ADULT_AT, is_adult
+from portal.people.completion import refresh_completion
+from portal.people.events import came_of_age
+from portal.people.models import DocumentStatus, IdentityDocument, Profile
+
+_CHUNK = 200
+
+
+def forget_scans(*, dry_run: bool = False) -> int:
+    """Forget the scans of papers that were decided longer ago than the operator says; how many there are.
+
+    Of a refused paper the number goes too; of a verified one it stays, so that it verifies nobody else.
+    """
+    with transaction():
+        before = clock.now() - timedelta(days=value_of(PAPER_DAYS))
+        if dry_run:
+            return len(db.session.scalars(_due_papers(before)).all())
+    forgotten = 0
+    while keys := _forget_some(before):
+        for key in keys:
+            remove_bytes(key)
+        forgotten += len(keys)
+    return forgotten
+
+
+def end_guardianships() -> int:
+    """End the guardianship of everybody who is 18 by now, and tell both; how many."""
+    ended = 0
+    while some := _end_some():
+        ended += some
+    return ended
+
+
+def _due_papers(before: datetime) -> Select[IdentityDocument]:
+    return (
+        select(IdentityDocument)
+        .where(
+            IdentityDocument.status != DocumentStatus.PENDING,
+            IdentityDocument.decided_at < before,
+            IdentityDocument.file_id.is_not(None),
+        )
+        .order_by(IdentityDocument.id)
+    )
+
+
+def _forget_some(before: datetime) -> list[str]:
+    """Rows first, bytes after the commit: killed in between, bytes without a row are left, which are swept."""
+    keys: list[str] = []
+    with transaction():
+        papers = db.session.scalars(_due_papers(before).limit(_CHUNK).with_for_update(skip_locked=True)).all()
+        for paper in papers:
+            file = db.session.get_one(StoredFile, paper.file_id)
+            keys.append(file.storage_key)
+            paper.file_id = None
+            if paper.status is DocumentStatus.REJECTED:
+                paper.id_number_encrypted = None
+            db.session.flush()
+            db.session.delete(file)
+            record("identity_scan_deleted", (IdentityDocument.__tablename__, paper.id), by=SYSTEM)
+    return keys
+
+
+def _end_some() -> int:
+    today = clock.today()
+    # Who was born on 29 February grows older on 1 March of other years: the year decides, then the day does.
+    latest = date(today.year - ADULT_AT, today.month, min(today.day, 28) if today.month == 2 else today.day)
+    with transaction():
+        grown = [
+            profile
+            for profile in db.session.scalars(
+                select(Profile)
+                .where(Profile.guardian_user_id.is_not(None), Profile.date_of_birth <= latest)
+                .order_by(Profile.user_id)
+                .limit(_CHUNK)
+                .with_for_update(skip_locked=True)
+            )
+            if is_adult(profile.date_of_birth)
+        ]
+        for profile in grown:
+            _end(profile)
+    return len(grown)
+
+
+def _end(profile: Profile) -> None:
+    guardian_id: UUID | None = profile.guardian_user_id
+    had_agreed = profile.guardian_confirmed_at is not None
+    profile.guardian_user_id = profile.relationship_type = None
+    profile.guardian_confirmed_at = profile.guardian_refused_at = None
+    db.session.flush()
+    record(
+        "guardianship_ended",
+        (Profile.__tablename__, profile.user_id),
+        by=SYSTEM,
+        old={"guardian_user_id": str(guardian_id)},
+    )
+    refresh_completion(profile.user_id)
+    came_of_age.send(profile, guardian_id=guardian_id if had_agreed else None, by=SYSTEM)
