@@ -6,9 +6,10 @@ from uuid import UUID
 
 from wtforms import HiddenField
 
-from portal.kernel.forms import PortalForm, long_text_field, number_field, required, text_field
+from portal.kernel.forms import PortalForm, long_text_field, number_field, optional, required, text_field
 from portal.kernel.i18n import lazy
 from portal.kernel.ids import new_id, parse_id
+from portal.people.metadata import LONGEST_NOTES
 
 _MOST = 1_000_000_000
 
@@ -30,3 +31,9 @@ class ValueForm(PortalForm):
 
     value = text_field(lazy("New value"), 100, required())
     reason = long_text_field(lazy("Reason"), 500, required())
+
+
+class NotesForm(PortalForm):
+    """What staff note about a person; nobody else reads it."""
+
+    notes = long_text_field(lazy("Notes"), LONGEST_NOTES, optional())

@@ -84,6 +84,7 @@ FIELDS: dict[str, Field] = {
     "minimum_payout_minor": Field(lazy("Smallest payout"), "money"),
     "name": Field(lazy("Name")),
     "notes": Field(lazy("Notes")),
+    "notes_length": Field(lazy("Length of the notes"), "number"),
     "partner_id": Field(lazy("Partner"), "id"),
     "payment_id": Field(lazy("Payment"), "id"),
     "payment_terms": Field(lazy("Settled"), "choice", TERMS_LABELS),

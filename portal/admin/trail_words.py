@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.kernel.i18n import lazy
 
 ACTION_LABELS: dict[str, str] = {
+    "admin_notes_changed": lazy("Notes about a person changed"),
     "daily_limit_changed": lazy("Limit of the day changed"),
     "delivery_retried": lazy("Message sent again"),
     "destination_saved": lazy("Payout account chosen"),

@@ -11,6 +11,8 @@ JOB_LABELS: dict[str, str] = {
     "audit.seal": lazy("Seals the audit log"),
     "audit.verify": lazy("Proves that the audit log is whole"),
     "identity.close_staff_work": lazy("Notes which staff sessions have ended by time"),
+    "admin.lifetime_values": lazy("Counts what people have paid so far"),
+    "identity.clear_unfinished": lazy("Clears away sign-ins that nobody has finished"),
     "admin.health": lazy("Looks at the portal's health"),
     "ledger.self_check": lazy("Checks the ledger"),
     "notifications.deliver": lazy("Sends messages that are due"),

@@ -19,8 +19,9 @@ from portal.kernel.forms import (
 from portal.kernel.i18n import _, lazy
 from portal.people.about import LARGEST_HOUSEHOLD, AboutFacts, Gender, Network, Occupation
 from portal.people.models import AddressType
+from portal.people.offering import LONGEST_ABOUT
 from portal.people.place_forms import PlaceFields
-from portal.people.words import ADDRESS_LABELS, GENDER_LABELS, OCCUPATION_LABELS
+from portal.people.words import ADDRESS_LABELS, GENDER_LABELS, HOST_LABELS, OCCUPATION_LABELS
 from portal.people.writing import LONGEST_LETTER
 
 _NO_CAPITALS = {"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
@@ -57,6 +58,23 @@ class AboutForm(PortalForm):
             household=self.household.data,
             handles={network: self[network.value].data for network in Network},
         )
+
+
+class OfferForm(PortalForm):
+    """What a host or guide offers."""
+
+    host_type = RadioField(
+        lazy("What I offer"),
+        [required(lazy("Please say what you offer."))],
+        choices=answers(HOST_LABELS),
+    )
+    about = long_text_field(
+        lazy("What guests should know"), LONGEST_ABOUT, required(lazy("Please say a few words."))
+    )
+    languages = text_field(
+        lazy("Languages I speak"), 300, optional(), description=lazy("With commas between: wolof, français.")
+    )
+    is_available = BooleanField(lazy("I am free at the moment: show it on my card"))
 
 
 class LetterForm(PortalForm):

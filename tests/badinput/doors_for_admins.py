@@ -44,6 +44,7 @@ PLATFORM = (
     show("admin.user", path=_PERSON),
     show("admin.user_decision", path=_PERSON | {"decision": "suspension"}),
     act("admin.user_decision", path=_PERSON | {"decision": "suspension"}, form=_WHY),
+    act("admin.user_notes", path=_PERSON, form={"notes": "À rappeler"}),
     act("admin.unlock_user", path=_PERSON),
     show("admin.values"),
     show("admin.value", path={"key": "points.rate"}),

@@ -49,6 +49,12 @@ _ABOUT = {
     "linkedin": "awa-ndiaye",
     "youtube": "awandiaye",
 }
+_OFFER = {
+    "host_type": "guide",
+    "about": "La Médina le soir",
+    "languages": "wolof, français",
+    "is_available": "y",
+}
 _POST = {
     "type": "primary",
     "street": "Sacré-Cœur 3",
@@ -73,6 +79,8 @@ SELF = (
     act("people.edit_profile", "client", form=_PROFILE),
     show("people.about", "client"),
     act("people.about", "client", form=_ABOUT),
+    show("people.services", "client"),
+    act("people.services", "client", form=_OFFER),
     show("people.address_list", "client"),
     show("people.add_address", "client"),
     act("people.add_address", "client", form=_POST),

@@ -157,3 +157,27 @@ def test_every_country_of_the_world_is_on_offer_and_ours_comes_first(client: Fla
     assert not any(is_country(code) for code in ("DDR", "ZZZ", "FR", "sen", ""))
     send(client, "/language", {"locale": "en"})
     assert "Côte d’Ivoire" in client.get("/profile/edit").text
+
+
+@pytest.mark.covers("PPL-38")
+def test_an_offer_is_on_the_card_while_its_holder_is_free(
+    client: FlaskClient, db_session: Session, awa: User
+) -> None:
+    offer = {
+        "host_type": "guide",
+        "about": "Je montre la Médina <b>le soir</b>",
+        "languages": "wolof, français, wolof",
+        "is_available": "y",
+    }
+    card = f"/people/{awa.id}"
+    assert send(client, "/profile/services", offer).location == "/profile"
+    shown = client.application.test_client().get(card).text
+    assert "Je montre la Médina &lt;b&gt;le soir" in shown
+    assert "wolof, français" in shown
+    assert "wolof, français" in client.get("/profile/services").text
+
+    del offer["is_available"]
+    send(client, "/profile/services", offer)
+    assert "Je montre la Médina" not in client.get(card).text
+    for field, value in (("host_type", "king"), ("about", ""), ("languages", "x" * 41)):
+        assert send(client, "/profile/services", offer | {field: value}).status_code == 422

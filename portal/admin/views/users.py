@@ -8,6 +8,8 @@ from uuid import UUID
 
 from flask import Response, abort, flash, request, url_for
 
+from portal.admin.forms import NotesForm
+from portal.admin.person import person_around
 from portal.admin.views.door import blueprint
 from portal.identity import administration
 from portal.identity.models import UserStatus
@@ -23,6 +25,8 @@ from portal.kernel.roles import Role
 from portal.kernel.visitor import actor
 from portal.ledger.accounts import user_earnings, user_points, user_wallet
 from portal.ledger.queries import balances
+from portal.people.metadata import keep_notes
+from portal.people.words import PAPER_LABELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +95,20 @@ def users() -> Response:
 @admin_only
 def user(user_id: UUID) -> Response:
     """One account: who it is, what it holds, what happened to it."""
-    detail = user_detail(user_id)
-    held = {
-        _("Wallet"): user_wallet(user_id),
-        _("Earnings"): user_earnings(user_id),
-        _("Points"): user_points(user_id),
-    }
-    found = balances(held.values())
-    possible = {
-        name: decision
-        for name, decision in DECISIONS.items()
-        if decision.possible_when is detail.user.status
-        and decision.may(user_id, detail.user.roles, by=actor())
-    }
-    return page(
-        "admin/user.html",
-        detail=detail,
-        holdings=[(label, one, found[one]) for label, one in held.items()],
-        decisions=possible,
-        may_unlock=detail.is_locked,
-    )
+    return _shown(user_id)
+
+
+@blueprint.post("/users/<uuid:user_id>/notes")
+@admin_only
+def user_notes(user_id: UUID) -> Response:
+    """Keep what staff note about somebody (PPL-35)."""
+    form = NotesForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            keep_notes(user_id, form.notes.data, by=actor())
+            flash(_("The notes are kept."), "success")
+            return see_other(url_for("admin.user", user_id=user_id))
+    return _shown(user_id, form, status=422)
 
 
 @blueprint.route("/users/<uuid:user_id>/<decision>", methods=["GET", "POST"])
@@ -137,3 +135,31 @@ def unlock_user(user_id: UUID) -> Response:
     administration.unlock_user(user_id, by=actor())
     flash(_("The password works again."), "success")
     return see_other(url_for("admin.user", user_id=user_id))
+
+
+def _shown(user_id: UUID, form: NotesForm | None = None, *, status: int = 200) -> Response:
+    detail = user_detail(user_id)
+    held = {
+        _("Wallet"): user_wallet(user_id),
+        _("Earnings"): user_earnings(user_id),
+        _("Points"): user_points(user_id),
+    }
+    found = balances(held.values())
+    possible = {
+        name: decision
+        for name, decision in DECISIONS.items()
+        if decision.possible_when is detail.user.status
+        and decision.may(user_id, detail.user.roles, by=actor())
+    }
+    around = person_around(user_id, detail.user.referred_by)
+    return page(
+        "admin/user.html",
+        detail=detail,
+        around=around,
+        notes=form or NotesForm(data={"notes": around.metadata.admin_notes if around.metadata else None}),
+        paper_kinds=PAPER_LABELS,
+        holdings=[(label, one, found[one]) for label, one in held.items()],
+        decisions=possible,
+        may_unlock=detail.is_locked,
+        status=status,
+    )

@@ -12,8 +12,9 @@ from portal.kernel.pages import page, see_other
 from portal.kernel.visitor import actor, known_visitor
 from portal.people import addresses
 from portal.people.about import save_about
-from portal.people.about_forms import AboutForm, AddressForm
-from portal.people.models import AddressType, Profile, UserAddress
+from portal.people.about_forms import AboutForm, AddressForm, OfferForm
+from portal.people.models import AddressType, HostType, Profile, UserAddress, UserServiceProfile
+from portal.people.offering import Offer, offer_of, save_offer
 from portal.people.place_forms import place_data
 from portal.people.places import all_towns
 from portal.people.queries import profile_page
@@ -33,6 +34,20 @@ def about() -> Response:
             flash(_("Your profile is saved."), "success")
             return see_other(url_for(".profile"))
     return page("people/about.html", form=form, status=422 if form.errors else 200)
+
+
+@blueprint.route("/profile/services", methods=["GET", "POST"])
+@signed_in
+def services() -> Response:
+    """What I offer as host or guide."""
+    me = known_visitor().user_id
+    form = OfferForm(data=_offer_data(offer_of(me)))
+    if form.validate_on_submit():
+        with form.attempt():
+            save_offer(me, _offer(form), by=actor())
+            flash(_("Your profile is saved."), "success")
+            return see_other(url_for(".profile"))
+    return page("people/services.html", form=form, status=422 if form.errors else 200)
 
 
 @blueprint.get("/profile/addresses")
@@ -92,6 +107,21 @@ def remove_address(address_id: UUID) -> Response:
 
 def _about_data(profile: Profile) -> dict[str, object]:
     return {**profile.demographics, **profile.social_handles}
+
+
+def _offer_data(kept: UserServiceProfile | None) -> dict[str, object]:
+    if kept is None:
+        return {}
+    return {
+        "host_type": kept.host_type,
+        "about": kept.about,
+        "languages": ", ".join(kept.spoken_languages),
+        "is_available": kept.is_available,
+    }
+
+
+def _offer(form: OfferForm) -> Offer:
+    return Offer(HostType(form.host_type.data), form.about.data, form.languages.data, form.is_available.data)
 
 
 def _address_data(kept: UserAddress) -> dict[str, object]:
