@@ -219,6 +219,9 @@ PROOF_MINUTES = _setting(
     1,
     1440,
 )
+LINKS_PER_HOUR = _setting(
+    "identity.links_per_hour", 3, lazy("Links sent to one e-mail address in an hour"), "G-19", 1, 20
+)
 SIGN_INS_PER_MINUTE = _setting(
     "identity.sign_ins_per_minute", 10, lazy("Sign-ins in a minute from one address"), "G-31", 1, 1000
 )

@@ -126,10 +126,15 @@ class NewPasskeyForm(PasskeyNameForm):
 
 
 class SignUpForm(PortalForm):
-    """A new account with an e-mail address."""
+    """The address that is written to before an account is opened for it."""
+
+    email = email_field(lazy("E-mail address"), required(_AN_EMAIL))
+
+
+class MailSignUpForm(PortalForm):
+    """What is still missing once an address is proved."""
 
     full_name = _full_name_field()
-    email = email_field(lazy("E-mail address"), required(_AN_EMAIL))
     password = _new_password_field()
     date_of_birth = birthday_field()
 

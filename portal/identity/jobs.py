@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from portal.identity.admin_sessions import close_timed_out
 from portal.identity.attempts import LOCKED_JOB
+from portal.identity.mail_first import SIGN_UP_JOB, send_sign_up
 from portal.identity.models import PasskeyChallenge, PendingSignIn
 from portal.identity.recovery import RESET_JOB, issue_password_reset
 from portal.identity.unlocking import tell_of_lock
@@ -32,6 +33,13 @@ def tell_of_locked_account(attempt_id: str, until: str) -> None:
     """Tell the holder of a locked account, once; nobody's account is told to nobody."""
     with transaction():
         tell_of_lock(UUID(attempt_id), datetime.fromisoformat(until))
+
+
+@job(SIGN_UP_JOB)
+def send_sign_up_link(token_id: str, locale: str, brought: dict[str, str]) -> None:
+    """Write to an address that somebody wants to open an account with, once."""
+    with transaction():
+        send_sign_up(UUID(token_id), locale=locale, brought=brought, by=SYSTEM)
 
 
 @job("identity.clear_unfinished")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from portal.config.values import CONFIRM_HOURS, RESET_HOURS, value_of
+from portal.config.values import CONFIRM_HOURS, LINKS_PER_HOUR, RESET_HOURS, value_of
 from portal.identity import passwords
 from portal.identity.attempts import Reason, note_attempt, note_security_event, start_afresh
 from portal.identity.directory import account_at, plain_email
@@ -35,7 +35,6 @@ from portal.people.completion import refresh_completion
 from portal.people.models import UserPreferences
 
 RESET_JOB = "identity.send_password_reset"
-MOST_LINKS_AN_HOUR = 3
 _AN_HOUR = timedelta(hours=1)
 
 
@@ -64,7 +63,7 @@ def issue_password_reset(user_id: UUID, *, reset_id: UUID | None = None, by: Act
     recent = select(func.count()).where(
         PasswordResetToken.user_id == user_id, PasswordResetToken.created_at > clock.now() - _AN_HOUR
     )
-    if db.session.execute(recent).scalar_one() >= MOST_LINKS_AN_HOUR:
+    if db.session.execute(recent).scalar_one() >= value_of(LINKS_PER_HOUR):
         return None
     token = random_token()
     row = PasswordResetToken(
@@ -202,7 +201,7 @@ def _refuse_too_many_links(email: str) -> None:
         VerificationToken.purpose == VerificationPurpose.CONFIRM_CONTACT,
         VerificationToken.created_at > clock.now() - _AN_HOUR,
     )
-    if db.session.execute(sent).scalar_one() >= MOST_LINKS_AN_HOUR:
+    if db.session.execute(sent).scalar_one() >= value_of(LINKS_PER_HOUR):
         raise TooMany(
             _(
                 "We have sent you several links already. Please look through your mail, or ask again in an hour."

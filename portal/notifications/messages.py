@@ -353,6 +353,51 @@ MESSAGES = [
         },
     ),
     _security(
+        "sign_up_link",
+        (EMAIL,),
+        {"hours": "number"},
+        {
+            "fr": Text(
+                subject="Ouvrez votre compte Teranga",
+                body="Bonjour,\n\nvous voulez ouvrir un compte Teranga avec cette adresse. Ce lien marche une fois, pendant {hours} heures.\n\nCe n'était pas vous ? Ne faites rien : aucun compte n'est ouvert.",
+                action="Ouvrir mon compte",
+            ),
+            "en": Text(
+                subject="Open your Teranga account",
+                body="Hello,\n\nyou want to open a Teranga account with this address. This link works once, for {hours} hours.\n\nIt was not you? Do nothing: no account is opened.",
+                action="Open my account",
+            ),
+            "wo": Text(
+                subject="Ubbil sa kontu Teranga",
+                body="Salaam aleekum,\n\nbëgg nga ubbi kontu Teranga ak adrees bii. Benn yoon la lien bii jariñ, te dina dox {hours} waxtu.\n\nDu yow woon? Bul def dara: benn kont ubbiwul.",
+                action="Ubbi sama kont",
+            ),
+        },
+        confidential=True,
+    ),
+    _security(
+        "address_tried",
+        (EMAIL,),
+        {},
+        {
+            "fr": Text(
+                subject="Vous avez déjà un compte Teranga",
+                body="Bonjour,\n\nquelqu'un — peut-être vous — a voulu utiliser votre adresse pour un compte Teranga. Vous en avez déjà un : connectez-vous, ou choisissez un nouveau mot de passe.\n\nCe n'était pas vous ? Ne faites rien : rien n'a changé.",
+                action="Se connecter",
+            ),
+            "en": Text(
+                subject="You have a Teranga account already",
+                body="Hello,\n\nsomebody — perhaps you — wanted to use your address for a Teranga account. You have one already: sign in, or choose a new password.\n\nIt was not you? Do nothing: nothing has changed.",
+                action="Sign in",
+            ),
+            "wo": Text(
+                subject="Am nga kontu Teranga ba noppi",
+                body="Salaam aleekum,\n\nam na ku bëggoon — xéy-na yow la — jëfandikoo sa adrees ngir kontu Teranga. Am nga benn ba noppi: duggal, walla nga tànn mot de passe bu bees.\n\nDu yow woon? Bul def dara: dara soppeekuwul.",
+                action="Dugg",
+            ),
+        },
+    ),
+    _security(
         "new_device",
         (IN_APP, EMAIL),
         {"at": "datetime", "device": "string"},

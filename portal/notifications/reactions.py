@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from portal.identity.events import (
     account_locked,
+    address_tried,
     code_issued,
     email_confirmation_issued,
     new_device_seen,
@@ -14,6 +16,7 @@ from portal.identity.events import (
     password_reset_issued,
     second_factor_changed,
     second_step_locked,
+    sign_up_link_issued,
     user_registered,
     user_reopened,
     user_suspended,
@@ -45,6 +48,35 @@ def send_code(token: VerificationToken, *, code: str, locale: str, by: Actor) ->
         phone=token.target,
         locale=locale,
         expires_at=token.expires_at,
+        by=by,
+    )
+
+
+@sign_up_link_issued.connect
+def send_sign_up_link(token_row: VerificationToken, *, link: str, locale: str, by: Actor) -> None:
+    """The link that opens an account for the address it is sent to."""
+    notify(
+        "sign_up_link",
+        event_key=f"sign_up_link:{token_row.id}",
+        data={"hours": _left(token_row.expires_at, _HOUR)},
+        email=token_row.target,
+        locale=locale,
+        action_link=link,
+        expires_at=token_row.expires_at,
+        by=by,
+    )
+
+
+@address_tried.connect
+def tell_of_tried_address(user: User, *, address: str, cause: UUID, by: Actor) -> None:
+    """That somebody wanted an account with an address that has one; only its holder may know that it has."""
+    notify(
+        "address_tried",
+        event_key=f"address_tried:{cause}",
+        data={},
+        user_id=user.id,
+        email=address,
+        action_link="/sign-in",
         by=by,
     )
 

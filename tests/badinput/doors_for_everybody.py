@@ -54,13 +54,17 @@ WAY_IN = (
     show("identity.sign_up"),
     act(
         "identity.sign_up",
-        form={
-            "full_name": "Ndella Mbow",
-            "email": "ndella@example.org",
-            "password": _NEW_PASSWORD,
-            "date_of_birth": "15/03/1991",
-        },
+        form={"email": "ndella@example.org"},
         carried=_CARRIED,
+    ),
+    show("identity.sign_up_is_sent"),
+    show("identity.finish_by_mail", path={"token": "{sign_up_link}"}, unknown=410),
+    act(
+        "identity.finish_by_mail",
+        path={"token": "{sign_up_link}"},
+        form={"full_name": "Ndella Mbow", "password": _NEW_PASSWORD, "date_of_birth": "15/03/1991"},
+        carried=_CARRIED,
+        unknown=410,
     ),
     show("identity.finish_sign_up", session=_PROVEN),
     act(

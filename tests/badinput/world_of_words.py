@@ -11,6 +11,7 @@ from portal.identity import passkeys, second_factor
 from portal.identity.attempts import Reason, note_attempt
 from portal.identity.codes import issue_code
 from portal.identity.half_open import wait_for_second_step
+from portal.identity.mail_first import ask_to_sign_up
 from portal.identity.models import (
     AdminSession,
     AuthIdentity,
@@ -42,7 +43,7 @@ from portal.referrals.batches import open_batch
 from portal.referrals.expiring import expire_due
 from portal.referrals.models import PointAward, Referral
 from tests.harness.house import acting, make_person
-from tests.identity.doorway import last_link, open_account
+from tests.identity.doorway import hear_of_sign_ups, last_link, open_account
 from tests.pots.gifts import make_open_pot
 from tests.referrals.word_of_mouth import fill_list, give_points, make_friend, send_invitation
 
@@ -122,6 +123,7 @@ def make_links(people: dict[str, User]) -> dict[str, str]:
     return {
         "reset": reset,
         "unlock": _unlock_link(client),
+        "sign_up_link": _sign_up_link(),
         "confirmation": last_link("awa@example.org", "confirm_email").rsplit("/", 1)[1],
         "asked_code": str(asked.id),
         "proven_code": str(proven.id),
@@ -162,6 +164,12 @@ def make_careful(people: dict[str, User]) -> dict[str, str]:
         "careful_device": str(device.id),
         "staff_work": str(db.session.scalars(select(AdminSession.id)).one()),
     }
+
+
+def _sign_up_link() -> str:
+    ask_to_sign_up("arriving@example.org", locale="fr-SN", brought={})
+    (token,) = hear_of_sign_ups()
+    return token
 
 
 def _unlock_link(user: User) -> str:

@@ -7,16 +7,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from portal.identity.attempts import LOCKED_JOB
+from portal.identity.directory import plain_email
+from portal.identity.mail_first import SIGN_UP_JOB, send_sign_up
 from portal.identity.models import User
 from portal.identity.services import NewAccount, register_user
 from portal.identity.unlocking import tell_of_lock
-from portal.kernel.actor import Actor
+from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import db
 from portal.kernel.models import OutboxEvent
 from portal.notifications.models import NotificationDelivery
+from tests.harness.house import send
 
 PASSWORD = "quatre baobabs au soleil"
 PHONE = "+221771234567"
@@ -64,6 +69,31 @@ def hear_of_locks() -> list[str]:
         tell_of_lock(UUID(told["attempt_id"]), datetime.fromisoformat(told["until"])) for told in payloads
     ]
     return [token for token in tokens if token]
+
+
+def hear_of_sign_ups() -> list[str]:
+    """Do what the worker does after somebody has named an address; gives the token of each link that was sent."""
+    payloads = db.session.scalars(
+        select(OutboxEvent.payload).where(OutboxEvent.job == SIGN_UP_JOB).order_by(OutboxEvent.id)
+    ).all()
+    tokens = [
+        send_sign_up(UUID(told["token_id"]), locale=told["locale"], brought=told["brought"], by=SYSTEM)
+        for told in payloads
+    ]
+    db.session.commit()
+    return [token for token in tokens if token]
+
+
+def sign_up(
+    client: FlaskClient, form: dict[str, str], path: str = "/sign-up", **options: Any
+) -> TestResponse:
+    """Open an account as people do: name an address, follow the link of the mail, say the rest."""
+    at_the_door = {name: form[name] for name in ("email", "next", "invitation_code") if name in form}
+    asked = send(client, path, at_the_door, **options)
+    assert (asked.status_code, asked.location) == (303, "/sign-up/sent"), asked.text
+    assert len(hear_of_sign_ups()) == 1
+    rest = {name: form[name] for name in ("full_name", "password", "date_of_birth") if name in form}
+    return send(client, last_link(plain_email(form["email"]), "sign_up_link"), rest, **options)
 
 
 def last_code(phone: str = PHONE) -> str:

@@ -16,7 +16,7 @@ from portal.kernel.db import violated
 from portal.kernel.errors import Conflict
 from portal.people.models import UserMetadata
 from tests.harness.house import send
-from tests.identity.doorway import GUEST, PASSWORD, PHONE, last_code, open_account
+from tests.identity.doorway import GUEST, PASSWORD, PHONE, last_code, open_account, sign_up
 
 FORM = {"full_name": " Awa  Ndiaye ", "email": "Awa@Example.org", "password": PASSWORD}
 
@@ -32,9 +32,8 @@ def test_the_invitation_and_its_origin_travel_through_sign_up(
     with user_registered.connected_to(listen):
         page = client.get("/sign-up?code=abcd23456&utm_source=affiche&next=/pots")
         assert 'name="invitation_code" value="ABCD23456"' in page.text
-        answer = send(
-            client, "/sign-up?utm_source=affiche", FORM | {"invitation_code": "ABCD23456", "next": "/pots"}
-        )
+        brought = FORM | {"invitation_code": "ABCD23456", "next": "/pots"}
+        answer = sign_up(client, brought, "/sign-up?utm_source=affiche")
 
         other = app.test_client()
         other.set_cookie("invitation", "ZZZZ99999")
@@ -54,7 +53,7 @@ def test_the_invitation_and_its_origin_travel_through_sign_up(
     ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "x" * 600],
 )
 def test_nobody_is_sent_to_another_host(client: FlaskClient, db_session: Session, following: str) -> None:
-    answer = send(client, "/sign-up", FORM | {"next": following, "invitation_code": "<b>" + "x" * 3000})
+    answer = sign_up(client, FORM | {"next": following, "invitation_code": "<b>" + "x" * 3000})
 
     assert (answer.status_code, answer.location) == (303, "/")
 

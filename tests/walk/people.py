@@ -57,9 +57,13 @@ class Person:
         return self.page.locator(f"main [name={name}]").first
 
     def sign_up_by_mail(self, name: str, email: str, born: date | None = None) -> None:
-        """Open an account with an address and a password."""
+        """Name an address, follow the link that is sent to it, and open an account with a password."""
         self.go("/sign-up") if "/sign-up" not in self.page.url else None
-        self.fill(full_name=name, email=email, password=PASSWORD)
+        self.fill(email=email)
+        self.press("^Send me the link$")
+        self.page.wait_for_url("**/sign-up/sent")
+        self.go(self.outside.mail_to(email, r"(/sign-up/mail/\S+)"))
+        self.fill(full_name=name, password=PASSWORD)
         if born is not None:
             self.fill(date_of_birth=f"{born:%d/%m/%Y}")
         self.press("^Open my account$")
@@ -203,12 +207,6 @@ class Client(Person):
         if "/sign-up" not in self.page.url:
             self.press("^By e-mail$")
             self.press("Open an account")
-
-    def prove_address(self, email: str) -> None:
-        """Follow the link that was sent to a new account; until then nobody earns points for it."""
-        self.go(self.outside.mail_to(email, r"(/confirm/\S+)"))
-        self.press("^Yes, this is my address$")
-        self.page.wait_for_url("**/profile*")
 
     def wish(self, title: str, target: int, pack: str) -> str:
         """Say what the pot that came with the invitation is for, and give its public address."""

@@ -6,12 +6,13 @@ from datetime import date
 
 from flask import Response, flash, session, url_for
 
-from portal.config.values import SIGN_UPS_PER_HOUR
+from portal.config.values import CONFIRM_HOURS, SIGN_UPS_PER_HOUR, value_of
 from portal.identity.codes import proven_phone
-from portal.identity.forms import PhoneSignUpForm, SignUpForm
+from portal.identity.forms import MailSignUpForm, PhoneSignUpForm, SignUpForm
 from portal.identity.houses import offered
+from portal.identity.mail_first import address_of, ask_to_sign_up, register_by_mail
 from portal.identity.models import User
-from portal.identity.services import NewAccount, register_user, register_with_phone
+from portal.identity.services import NewAccount, register_with_phone
 from portal.identity.sessions import open_session
 from portal.identity.views.door import (
     INVITATION_COOKIE,
@@ -32,6 +33,7 @@ from portal.kernel.visitor import actor, visitor
 from portal.people.ages import is_adult
 from portal.people.views.client import keep_for_guardian
 
+_GONE = 410
 sign_up_limit = limiter.shared_limit(
     rate(SIGN_UPS_PER_HOUR, "hour"), scope="sign_up", methods=["POST"], key_func=by_address
 )
@@ -41,28 +43,58 @@ sign_up_limit = limiter.shared_limit(
 @open_to_all("everybody may open an account")
 @sign_up_limit
 def sign_up() -> Response:
-    """Open an account with an e-mail address and a password."""
+    """Have an address written to; the answer is the same for every address."""
     brought = carried()
     if visitor() is not None:
         return see_other(brought.next)
     form = SignUpForm()
     if form.validate_on_submit():
         with form.attempt():
+            ask_to_sign_up(form.email.data, locale=stored_locale(), brought=_in_the_link(brought))
+            return see_other(url_for("identity.sign_up_is_sent"))
+    return page(
+        "identity/sign_up.html",
+        form=form,
+        brought=brought,
+        houses=offered(),
+        status=422 if form.errors else 200,
+    )
+
+
+@blueprint.get("/sign-up/sent")
+@open_to_all("everybody may open an account")
+def sign_up_is_sent() -> Response:
+    """What happens next, whoever asked."""
+    return page("identity/sign_up_is_sent.html", hours=value_of(CONFIRM_HOURS))
+
+
+@blueprint.route("/sign-up/mail/<token>", methods=["GET", "POST"])
+@open_to_all("the link is the key")
+@sign_up_limit
+def finish_by_mail(token: str) -> Response:
+    """Say one's name and choose a password, once the link has proved the address."""
+    email = address_of(token)
+    if email is None:
+        return page("identity/link_is_gone.html", again=url_for("identity.sign_up"), status=_GONE)
+    brought = carried()
+    form = MailSignUpForm()
+    if form.validate_on_submit():
+        with form.attempt():
             account = NewAccount(
                 full_name=form.full_name.data,
-                email=form.email.data,
                 password=form.password.data,
                 date_of_birth=form.date_of_birth.data,
                 locale=stored_locale(),
                 invitation_code=brought.invitation_code,
                 utm=brought.utm,
             )
-            return welcome(register_user(account, by=actor()), form.date_of_birth.data, brought)
+            user = register_by_mail(token, account, by=actor())
+            return welcome(user, form.date_of_birth.data, brought)
     return page(
-        "identity/sign_up.html",
+        "identity/finish_by_mail.html",
         form=form,
+        email=email,
         brought=brought,
-        houses=offered(),
         status=422 if form.errors else 200,
     )
 
@@ -96,6 +128,12 @@ def finish_sign_up() -> Response:
         brought=brought,
         status=422 if form.errors else 200,
     )
+
+
+def _in_the_link(brought: Carried) -> dict[str, str]:
+    """What comes back with the link, which may be opened in another browser."""
+    kept = {"next": brought.next} if brought.next != url_for("web.home") else {}
+    return kept | ({"code": brought.invitation_code} if brought.invitation_code else {}) | brought.utm
 
 
 def welcome(user: User, born: date | None, brought: Carried) -> Response:
