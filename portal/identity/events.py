@@ -17,7 +17,7 @@ user_came_back = signal("identity.user_came_back")
 # What must reach a person now. Sent with the row that keeps the hash, the clear `code` or `token` (which
 # exists nowhere else), `locale`, `by`.
 code_issued = signal("identity.code_issued")
-sign_up_link_issued = signal("identity.sign_up_link_issued")  # with the whole `link`
+address_link_issued = signal("identity.address_link_issued")  # with the whole `link`
 email_confirmation_issued = signal("identity.email_confirmation_issued")
 password_reset_issued = signal("identity.password_reset_issued")
 
@@ -29,6 +29,8 @@ account_locked = signal("identity.account_locked")
 second_step_locked = signal("identity.second_step_locked")
 # Sent with the User who has the `address` that somebody else has named, `cause`, `by`.
 address_tried = signal("identity.address_tried")
+# Sent with the User, the `change`, the `token` by which the old one takes it back (None without an old one), `by`.
+contact_changed = signal("identity.contact_changed")
 # Sent with the User, `device`, `by`.
 new_device_seen = signal("identity.new_device_seen")
 second_factor_changed = signal("identity.second_factor_changed")

@@ -12,12 +12,13 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.gateways.houses import Begun, Claims, begin, finish
 from portal.identity.attempts import note_security_event
 from portal.identity.events import way_in_changed
+from portal.identity.mail_first import holder_of
 from portal.identity.models import AuthIdentity, AuthProvider, Severity, User
 from portal.identity.services import NewAccount, register_user
 from portal.identity.sessions import end_all_sessions
@@ -76,9 +77,8 @@ def hear(provider: AuthProvider, begun: Begun, code: str, redirect_uri: str, *, 
 
 
 def has_account(email: str) -> bool:
-    """Whether any account, open or closed, has this address."""
-    found = exists().where(User.email == email.lower())
-    return bool(db.session.execute(select(found)).scalar_one())
+    """Whether any account, open or closed, has this address, or may still have it back."""
+    return holder_of(email.lower()) is not None
 
 
 def register_with_house(provider: AuthProvider, claims: Claims, account: NewAccount, *, by: Actor) -> User:

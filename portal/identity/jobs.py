@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from portal.identity.admin_sessions import close_timed_out
 from portal.identity.attempts import LOCKED_JOB
-from portal.identity.mail_first import SIGN_UP_JOB, send_sign_up
+from portal.identity.mail_first import LINK_JOB, send_link
 from portal.identity.models import PasskeyChallenge, PendingSignIn
 from portal.identity.recovery import RESET_JOB, issue_password_reset
 from portal.identity.unlocking import tell_of_lock
@@ -35,11 +35,11 @@ def tell_of_locked_account(attempt_id: str, until: str) -> None:
         tell_of_lock(UUID(attempt_id), datetime.fromisoformat(until))
 
 
-@job(SIGN_UP_JOB)
-def send_sign_up_link(token_id: str, locale: str, brought: dict[str, str]) -> None:
-    """Write to an address that somebody wants to open an account with, once."""
+@job(LINK_JOB)
+def send_address_link(token_id: str, locale: str, brought: dict[str, str]) -> None:
+    """Write to an address that somebody wants to have an account with, once."""
     with transaction():
-        send_sign_up(UUID(token_id), locale=locale, brought=brought, by=SYSTEM)
+        send_link(UUID(token_id), locale=locale, brought=brought, by=SYSTEM)
 
 
 @job("identity.clear_unfinished")

@@ -1,6 +1,6 @@
-"""Opening an account with an e-mail address: first the mail, then the account (ID-48, ID-49).
+"""Opening an account with an e-mail address, and having another one: first the mail, then the rest (ID-48, ID-49).
 
-1. `ask_to_sign_up` writes the same for every address, so that nothing tells whether it has an account.
+1. Asking writes the same for every address, so that nothing tells whether it has an account.
 2. A job looks: an address without account is sent a link, the holder of an account hears that somebody tried.
 3. The link opens one account for the address it was sent to, which is proved by then.
 """
@@ -17,8 +17,14 @@ from sqlalchemy import func, select
 
 from portal.config.values import CONFIRM_HOURS, LINKS_PER_HOUR, value_of
 from portal.identity.directory import normal_email
-from portal.identity.events import address_tried, sign_up_link_issued
-from portal.identity.models import User, VerificationChannel, VerificationPurpose, VerificationToken
+from portal.identity.events import address_link_issued, address_tried
+from portal.identity.models import (
+    ContactChange,
+    User,
+    VerificationChannel,
+    VerificationPurpose,
+    VerificationToken,
+)
 from portal.identity.services import NewAccount, register_user
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -29,47 +35,85 @@ from portal.kernel.i18n import _
 from portal.kernel.ids import new_id, random_token
 from portal.kernel.jobs import follow_up
 
-SIGN_UP_JOB = "identity.send_sign_up"
+LINK_JOB = "identity.send_address_link"
 # No hash of a token looks like this, so that nothing opens a link that was never sent.
 _UNSENT = "unsent:"
+_PATHS = {
+    VerificationPurpose.SIGN_UP: "/sign-up/mail/",
+    VerificationPurpose.CHANGE_CONTACT: "/security/email/",
+}
 
 
 def ask_to_sign_up(email: str, *, locale: str, brought: Mapping[str, str]) -> None:
     """Have the address written to, whoever it is; `brought` comes back with the link. Raises `InvalidInput`."""
+    _have_written(normal_email(email), VerificationPurpose.SIGN_UP, None, locale, brought)
+
+
+def ask_for_new_address(user_id: UUID, email: str, *, locale: str) -> None:
+    """Have the address that a person wants from now on written to. Raises `InvalidInput`."""
+    _have_written(normal_email(email), VerificationPurpose.CHANGE_CONTACT, user_id, locale, {})
+
+
+def send_link(token_id: UUID, *, locale: str, brought: Mapping[str, str], by: Actor) -> str | None:
+    """Send what was asked for, once; gives the token of the link, None where none is sent."""
+    row = db.session.get(VerificationToken, token_id, with_for_update=True)
+    if row is None or not row.token_hash.startswith(_UNSENT) or _is_flooded(row):
+        return None
+    holder = holder_of(row.target)
+    token = random_token()
+    row.token_hash = token_hash(token)
+    if holder is not None and holder.id != row.user_id:
+        row.used_at = clock.now()
+        address_tried.send(holder, address=row.target, cause=row.id, by=by)
+        return None
+    link = _PATHS[row.purpose] + token + (f"?{urlencode(brought)}" if brought else "")
+    db.session.flush()
+    address_link_issued.send(row, link=link, locale=locale, by=by)
+    return token
+
+
+def holder_of(email: str) -> User | None:
+    """The account that has this address, or had it until a change that may still be taken back."""
+    found = db.session.scalars(select(User).where(func.lower(User.email) == email)).one_or_none()
+    if found is not None:
+        return found
+    earlier = (
+        select(User)
+        .join(ContactChange, ContactChange.user_id == User.id)
+        .where(
+            ContactChange.old_value == email,
+            ContactChange.taken_back_at.is_(None),
+            ContactChange.take_back_until > clock.now(),
+        )
+        .limit(1)
+    )
+    return db.session.scalars(earlier).one_or_none()
+
+
+def _have_written(
+    target: str,
+    purpose: VerificationPurpose,
+    user_id: UUID | None,
+    locale: str,
+    brought: Mapping[str, str],
+) -> None:
     row_id = new_id()
     row = VerificationToken(
         id=row_id,
+        user_id=user_id,
         channel=VerificationChannel.EMAIL,
-        purpose=VerificationPurpose.SIGN_UP,
-        target=normal_email(email),
+        purpose=purpose,
+        target=target,
         token_hash=f"{_UNSENT}{row_id}",
         attempts=0,
         expires_at=clock.now() + timedelta(hours=value_of(CONFIRM_HOURS)),
     )
     db.session.add(row)
     follow_up(
-        SIGN_UP_JOB,
-        dedupe_key=f"sign_up:{row_id}",
+        LINK_JOB,
+        dedupe_key=f"address_link:{row_id}",
         payload={"token_id": str(row_id), "locale": locale, "brought": dict(brought)},
     )
-
-
-def send_sign_up(token_id: UUID, *, locale: str, brought: Mapping[str, str], by: Actor) -> str | None:
-    """Send what was asked for, once; gives the token of the link, None where none is sent."""
-    row = db.session.get(VerificationToken, token_id, with_for_update=True)
-    if row is None or not row.token_hash.startswith(_UNSENT) or _is_flooded(row):
-        return None
-    holder = db.session.scalars(select(User).where(func.lower(User.email) == row.target)).one_or_none()
-    token = random_token()
-    row.token_hash = token_hash(token)
-    if holder is not None:
-        row.used_at = clock.now()
-        address_tried.send(holder, address=row.target, cause=row.id, by=by)
-        return None
-    link = f"/sign-up/mail/{token}" + (f"?{urlencode(brought)}" if brought else "")
-    db.session.flush()
-    sign_up_link_issued.send(row, link=link, locale=locale, by=by)
-    return token
 
 
 def address_of(token: str) -> str | None:
@@ -96,7 +140,7 @@ def _is_flooded(row: VerificationToken) -> bool:
     """Whether the address was written to often enough in the hour before."""
     earlier = select(func.count()).where(
         VerificationToken.target == row.target,
-        VerificationToken.purpose == VerificationPurpose.SIGN_UP,
+        VerificationToken.purpose == row.purpose,
         VerificationToken.created_at > row.created_at - timedelta(hours=1),
         VerificationToken.id < row.id,
     )

@@ -318,6 +318,7 @@ class VerificationPurpose(StrEnum):
     SIGN_UP = "sign_up"
     CONFIRM_CONTACT = "confirm_contact"
     UNLOCK = "unlock"
+    CHANGE_CONTACT = "change_contact"
 
 
 class VerificationToken(Created, Base):
@@ -339,6 +340,36 @@ class VerificationToken(Created, Base):
     attempts: Mapped[Count]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class ContactKind(StrEnum):
+    """By what a person is reached."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class ContactChange(Created, Base):
+    """A changed e-mail address or number, which whoever reads the old one may take back for some days (ID-51)."""
+
+    __tablename__ = "contact_changes"
+    __table_args__ = (
+        CheckConstraint(
+            "(old_value IS NULL) = (take_back_hash IS NULL) AND (old_value IS NULL) = (take_back_until IS NULL)",
+            name="old_one_may_take_back",
+        ),
+        Index(None, "user_id"),
+        Index(None, "old_value"),
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[ContactKind] = mapped_column(one_of(ContactKind, "kind"))
+    old_value: Mapped[Str255 | None]
+    new_value: Mapped[Str255]
+    take_back_hash: Mapped[Hash | None] = mapped_column(unique=True)
+    take_back_until: Mapped[datetime | None]
+    taken_back_at: Mapped[datetime | None]
 
 
 class UserSecurity(Stamped, Base):

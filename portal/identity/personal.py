@@ -102,6 +102,20 @@ holds(
     Share("waiting_sign_ins", own(models.PendingSignIn.user_id), Remove()),
 )
 holds(
+    models.ContactChange,
+    {
+        "old_value": "to give an earlier address or number back",
+        "new_value": "which address or number followed it",
+        "take_back_hash": "to know the link that takes a change back",
+    },
+    Share(
+        "changed_contacts",
+        own(models.ContactChange.user_id),
+        Remove(),
+        tells=("kind", "old_value", "new_value", "created_at", "taken_back_at"),
+    ),
+)
+holds(
     models.Passkey,
     {
         "name": "to tell passkeys apart in the list",

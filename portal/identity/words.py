@@ -19,6 +19,10 @@ _NOTHING = lazy("There is nothing for you to do.")
 _PASSWORD = lazy("It was not you? Choose a new password, and end all other sessions.")
 _SESSIONS = lazy("It was not you? End all other sessions, choose a new password, and write to us.")
 
+_CONTACT = lazy(
+    "It was not you? Take it back with the link that was sent to the earlier one, and write to us."
+)
+
 EVENTS: dict[str, EventWords] = {
     "account_locked": EventWords(
         lazy("Locked after wrong passwords"),
@@ -35,6 +39,10 @@ EVENTS: dict[str, EventWords] = {
         lazy("A secret link to the calendar was made"),
         lazy("It was not you? Switch the calendar off in the settings, and end all other sessions."),
     ),
+    "email_changed": EventWords(lazy("The e-mail address was changed"), _CONTACT),
+    "email_taken_back": EventWords(lazy("The change of the e-mail address was taken back"), _PASSWORD),
+    "phone_changed": EventWords(lazy("The number was changed"), _CONTACT),
+    "phone_taken_back": EventWords(lazy("The change of the number was taken back"), _PASSWORD),
     "house_linked": EventWords(lazy("A house that opens the account was linked"), _SESSIONS),
     "house_unlinked": EventWords(lazy("A house that opened the account was unlinked"), _SESSIONS),
     "new_device": EventWords(lazy("Signed in from a new device"), _SESSIONS),

@@ -398,6 +398,75 @@ MESSAGES = [
         },
     ),
     _security(
+        "new_address_link",
+        (EMAIL,),
+        {"hours": "number"},
+        {
+            "fr": Text(
+                subject="Confirmez votre nouvelle adresse",
+                body="Bonjour,\n\nvous voulez utiliser cette adresse pour votre compte Teranga. Ce lien marche une fois, pendant {hours} heures.\n\nCe n'était pas vous ? Ne faites rien.",
+                action="Confirmer l'adresse",
+            ),
+            "en": Text(
+                subject="Confirm your new address",
+                body="Hello,\n\nyou want to use this address for your Teranga account. This link works once, for {hours} hours.\n\nIt was not you? Do nothing.",
+                action="Confirm the address",
+            ),
+            "wo": Text(
+                subject="Dëggalal sa adrees bu bees",
+                body="Salaam aleekum,\n\nbëgg nga jëfandikoo adrees bii ngir sa kontu Teranga. Benn yoon la lien bii jariñ, te dina dox {hours} waxtu.\n\nDu yow woon? Bul def dara.",
+                action="Dëggal adrees bi",
+            ),
+        },
+        confidential=True,
+    ),
+    _security(
+        "email_changed",
+        (EMAIL,),
+        {"at": "datetime", "days": "number", "link": "string"},
+        {
+            "fr": Text(
+                subject="Votre adresse e-mail a changé",
+                body="Votre compte Teranga a une autre adresse e-mail depuis le {at}. Cette adresse n'ouvre plus votre compte.\n\nCe n'était pas vous ? Reprenez votre adresse pendant {days} jours : {link}",
+                action="Reprendre mon adresse",
+            ),
+            "en": Text(
+                subject="Your e-mail address was changed",
+                body="Your Teranga account has another e-mail address since {at}. This address no longer opens your account.\n\nIt was not you? Take your address back within {days} days: {link}",
+                action="Take my address back",
+            ),
+            "wo": Text(
+                subject="Sa adrees e-mail soppeeku na",
+                body="Sa kontu Teranga am na beneen adrees e-mail dale ko {at}. Adrees bii mënatul ubbi sa kont.\n\nDu yow woon? Jëlaatal sa adrees ci {days} fan: {link}",
+                action="Jëlaat sama adrees",
+            ),
+        },
+        confidential=True,
+    ),
+    _security(
+        "phone_changed",
+        (EMAIL, SMS),
+        {"at": "datetime", "days": "number", "link": "string"},
+        {
+            "fr": Text(
+                subject="Votre numéro a changé",
+                body="Votre compte Teranga a un autre numéro depuis le {at}. Ce n'était pas vous ? Reprenez votre numéro pendant {days} jours : {link}",
+                action="Reprendre mon numéro",
+            ),
+            "en": Text(
+                subject="Your number was changed",
+                body="Your Teranga account has another number since {at}. It was not you? Take your number back within {days} days: {link}",
+                action="Take my number back",
+            ),
+            "wo": Text(
+                subject="Sa nimero soppeeku na",
+                body="Sa kontu Teranga am na beneen nimero dale ko {at}. Du yow woon? Jëlaatal sa nimero ci {days} fan: {link}",
+                action="Jëlaat sama nimero",
+            ),
+        },
+        confidential=True,
+    ),
+    _security(
         "new_device",
         (IN_APP, EMAIL),
         {"at": "datetime", "device": "string"},

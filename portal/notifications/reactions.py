@@ -7,8 +7,10 @@ from uuid import UUID
 
 from portal.identity.events import (
     account_locked,
+    address_link_issued,
     address_tried,
     code_issued,
+    contact_changed,
     email_confirmation_issued,
     new_device_seen,
     passkey_changed,
@@ -16,15 +18,23 @@ from portal.identity.events import (
     password_reset_issued,
     second_factor_changed,
     second_step_locked,
-    sign_up_link_issued,
     user_registered,
     user_reopened,
     user_suspended,
     way_in_changed,
 )
-from portal.identity.models import DeviceRegistration, PasswordResetToken, User, VerificationToken
+from portal.identity.models import (
+    ContactChange,
+    ContactKind,
+    DeviceRegistration,
+    PasswordResetToken,
+    User,
+    VerificationPurpose,
+    VerificationToken,
+)
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.kernel.pages import public_url
 from portal.notifications.inbox import ensure_preferences
 from portal.notifications.services import notify
 
@@ -52,12 +62,13 @@ def send_code(token: VerificationToken, *, code: str, locale: str, by: Actor) ->
     )
 
 
-@sign_up_link_issued.connect
-def send_sign_up_link(token_row: VerificationToken, *, link: str, locale: str, by: Actor) -> None:
-    """The link that opens an account for the address it is sent to."""
+@address_link_issued.connect
+def send_address_link(token_row: VerificationToken, *, link: str, locale: str, by: Actor) -> None:
+    """The link that opens an account for the address it is sent to, or gives an account this address."""
+    is_new = token_row.purpose is VerificationPurpose.SIGN_UP
     notify(
-        "sign_up_link",
-        event_key=f"sign_up_link:{token_row.id}",
+        "sign_up_link" if is_new else "new_address_link",
+        event_key=f"address_link:{token_row.id}",
         data={"hours": _left(token_row.expires_at, _HOUR)},
         email=token_row.target,
         locale=locale,
@@ -202,6 +213,30 @@ def tell_of_house(user: User, *, name: str, is_new: bool, by: Actor) -> None:
         data={"at": moment, "name": name},
         user_id=user.id,
         action_link="/security",
+        by=by,
+    )
+
+
+@contact_changed.connect
+def tell_the_old_contact(user: User, *, change: ContactChange, token: str | None, by: Actor) -> None:
+    """Whoever reads the old address or number must learn of it, and can take it back (ID-51)."""
+    if token is None or change.old_value is None or change.take_back_until is None:
+        return
+    path = f"/take-back/{token}"
+    is_email = change.kind is ContactKind.EMAIL
+    notify(
+        "email_changed" if is_email else "phone_changed",
+        event_key=f"contact_changed:{change.id}",
+        data={
+            "at": clock.now(),
+            "days": _left(change.take_back_until, timedelta(days=1)),
+            "link": public_url(path),
+        },
+        user_id=user.id,
+        email=change.old_value if is_email else None,
+        phone=None if is_email else change.old_value,
+        action_link=path,
+        expires_at=change.take_back_until,
         by=by,
     )
 

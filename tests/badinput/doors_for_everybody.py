@@ -8,6 +8,7 @@ from tests.identity.doorway import PASSWORD
 _TRIES = frozenset({"login_attempts", "user_security", "security_events"})
 _CARRIED = frozenset({"next", "code", "invitation_code"})
 _CODE = {"code": ["{asked_code}", "+221771000099"]}
+_NEW_NUMBER = {"new_number": "{asked_code}"}
 _PROVING_CODE = {"proving_code": "{own_code}"}
 _ANYBODYS, _OWN = {"passkey": "{anybodys_challenge}"}, {"passkey": "{own_challenge}"}
 _CHALLENGES = frozenset({"passkey_challenges"})
@@ -185,6 +186,23 @@ SECURITY = (
     act("identity.renew_recovery_codes", by="careful", answer=200),
     act("identity.end_session", by="careful", path={"session_id": "{careful_session}"}),
     act("identity.end_other_sessions", by="careful"),
+    show("identity.new_email", by="careful"),
+    act("identity.new_email", by="careful", form={"email": "fresh@example.org"}),
+    show("identity.prove_new_email", by="careful", path={"token": "{new_address}"}, unknown=410),
+    act("identity.prove_new_email", by="careful", path={"token": "{new_address}"}, unknown=410),
+    show("identity.new_phone", by="careful"),
+    act("identity.new_phone", by="careful", form={"phone": "77 123 45 99"}),
+    show("identity.prove_new_phone", by="careful", session=_NEW_NUMBER),
+    act(
+        "identity.prove_new_phone",
+        by="careful",
+        form={"code": "000000"},
+        session=_NEW_NUMBER,
+        answer=422,
+        grows=frozenset({"verification_tokens"}),
+    ),
+    show("identity.take_back", path={"token": "{take_back}"}, unknown=410),
+    act("identity.take_back", path={"token": "{take_back}"}, unknown=410),
     act("identity.forget_device", by="careful", path={"device_id": "{careful_device}"}),
 )
 

@@ -11,11 +11,13 @@ from portal.identity import passkeys, second_factor
 from portal.identity.attempts import Reason, note_attempt
 from portal.identity.codes import issue_code
 from portal.identity.half_open import wait_for_second_step
-from portal.identity.mail_first import ask_to_sign_up
+from portal.identity.mail_first import ask_for_new_address, ask_to_sign_up
 from portal.identity.models import (
     AdminSession,
     AuthIdentity,
     AuthProvider,
+    ContactChange,
+    ContactKind,
     DeviceRegistration,
     Passkey,
     User,
@@ -26,6 +28,7 @@ from portal.identity.sessions import start_session
 from portal.identity.unlocking import tell_of_lock
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
+from portal.kernel.crypto import token_hash
 from portal.kernel.db import db
 from portal.kernel.ids import new_id
 from portal.notifications.mails import unsubscribe_url
@@ -161,6 +164,8 @@ def make_careful(people: dict[str, User]) -> dict[str, str]:
         "anybodys_challenge": str(passkeys.new_challenge()),
         "own_challenge": str(passkeys.new_challenge(careful.id)),
         "careful_session": str(elsewhere),
+        "new_address": _new_address(careful),
+        "take_back": _take_back(beginning),
         "careful_device": str(device.id),
         "staff_work": str(db.session.scalars(select(AdminSession.id)).one()),
     }
@@ -170,6 +175,25 @@ def _sign_up_link() -> str:
     ask_to_sign_up("arriving@example.org", locale="fr-SN", brought={})
     (token,) = hear_of_sign_ups()
     return token
+
+
+def _new_address(user: User) -> str:
+    ask_for_new_address(user.id, "fresher@example.org", locale="fr-SN")
+    (token,) = hear_of_sign_ups()
+    return token
+
+
+def _take_back(user: User) -> str:
+    change = ContactChange(
+        user_id=user.id,
+        kind=ContactKind.EMAIL,
+        old_value="earlier@example.org",
+        new_value=user.email,
+        take_back_hash=token_hash("take-back"),
+        take_back_until=clock.now() + timedelta(days=7),
+    )
+    db.session.add(change)
+    return "take-back"
 
 
 def _unlock_link(user: User) -> str:

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from portal.identity.attempts import LOCKED_JOB
 from portal.identity.directory import plain_email
-from portal.identity.mail_first import SIGN_UP_JOB, send_sign_up
+from portal.identity.mail_first import LINK_JOB, send_link
 from portal.identity.models import User
 from portal.identity.services import NewAccount, register_user
 from portal.identity.unlocking import tell_of_lock
@@ -74,10 +74,10 @@ def hear_of_locks() -> list[str]:
 def hear_of_sign_ups() -> list[str]:
     """Do what the worker does after somebody has named an address; gives the token of each link that was sent."""
     payloads = db.session.scalars(
-        select(OutboxEvent.payload).where(OutboxEvent.job == SIGN_UP_JOB).order_by(OutboxEvent.id)
+        select(OutboxEvent.payload).where(OutboxEvent.job == LINK_JOB).order_by(OutboxEvent.id)
     ).all()
     tokens = [
-        send_sign_up(UUID(told["token_id"]), locale=told["locale"], brought=told["brought"], by=SYSTEM)
+        send_link(UUID(told["token_id"]), locale=told["locale"], brought=told["brought"], by=SYSTEM)
         for told in payloads
     ]
     db.session.commit()

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.identity.administration import suspend_user
-from portal.identity.jobs import send_sign_up_link
+from portal.identity.jobs import send_address_link
 from portal.identity.mail_first import ask_to_sign_up, register_by_mail
 from portal.identity.models import User, VerificationToken
 from portal.identity.services import NewAccount
@@ -126,7 +126,7 @@ def test_a_link_is_sent_once_however_often_its_job_runs(committed_db: Session) -
     assert "@" not in repr(payload)
 
     for _ in range(3):
-        send_sign_up_link(**payload)
+        send_address_link(**payload)
 
     assert len(sent_to(EMAIL, "sign_up_link")) == 1
     assert last_link(EMAIL, "sign_up_link").endswith("?code=ABCD23456")

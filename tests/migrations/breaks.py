@@ -216,6 +216,7 @@ BREAKS: dict[str, list[Row]] = {
     "ck_users_not_referred_by_self": [{"id": _SOMEBODY, "referred_by": _SOMEBODY}],
     "ck_users_roles_known": [{"roles": "ARRAY['emperor']"}, {"roles": "'{}'"}],
     "ck_users_trust_score_range": [{"trust_score": "-0.1"}, {"trust_score": "100.1"}],
+    "ck_contact_changes_old_one_may_take_back": [{"take_back_hash": "NULL"}],
     "ck_passkeys_sign_count_not_negative": [{"sign_count": "-1"}],
     "ck_pending_sign_ins_attempts_not_negative": [{"attempts": "-1"}],
     "ck_verification_tokens_attempts_not_negative": [{"attempts": "-1"}],

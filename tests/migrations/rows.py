@@ -39,6 +39,11 @@ _PLAIN = {
 _UNITS = {"currency": "'XOF'", "unit": "'XOF'"}
 # What a row needs besides, where columns hang together.
 _TOGETHER: dict[str, Row] = {
+    "contact_changes": {
+        "old_value": "gen_random_uuid()::text",
+        "take_back_hash": "gen_random_uuid()::text",
+        "take_back_until": "now()",
+    },
     "ledger_accounts": {"owner_id": "gen_random_uuid()", "keeps_balance": "true"},
     "ledger_transfers": {"entry_count": "2"},
     "notifications": {"user_id": "gen_random_uuid()"},

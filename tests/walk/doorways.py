@@ -42,6 +42,7 @@ class Doorways:
         yield self._asked_who_they_are(client)
         yield self._setting_up_an_app()
         yield from self._with_passkeys()
+        yield from self._changing_contacts("moving@walk.example", "+221770009003")
 
     def of_guests(self, guest: Visitor) -> Iterator[Place]:
         """What only somebody sees who is half way in."""
@@ -86,6 +87,19 @@ class Doorways:
         yield Place("identity.passkey_sign_in", guest, "/sign-in/passkey")
         ((passkey,),) = self._rows(_A_PASSKEY.format(email="making@walk.example"))
         yield Place("identity.rename_passkey", making, f"/security/passkeys/{passkey}/name")
+
+    def _changing_contacts(self, email: str, phone: str) -> Iterator[Place]:
+        moving = self.newcomer(email)
+        moving.send("/security/phone", phone=phone)
+        yield Place("identity.prove_new_phone", moving, "/security/phone/code")
+        other = f"other.{email}"
+        moving.send("/security/email", email=other)
+        moving.send(self._outside.mail_to(other, r"(/security/email/\S+)"))
+        guest = Visitor(self._url, GUEST)
+        yield Place("identity.take_back", guest, self._outside.mail_to(email, r"(/take-back/\S+)"))
+        moving.send("/security/email", email=f"third.{email}")
+        again = self._outside.mail_to(f"third.{email}", r"(/security/email/\S+)")
+        yield Place("identity.prove_new_email", moving, again)
 
     def _half_way_in(self) -> Place:
         email = "halfway@walk.example"

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from portal.identity.views import houses, links, passkeys, proving, security, sign_in, sign_up
+from portal.identity.views import contacts, houses, links, passkeys, proving, security, sign_in, sign_up
 from portal.identity.views.door import blueprint
 
-__all__ = ["blueprint", "houses", "links", "passkeys", "proving", "security", "sign_in", "sign_up"]
+__all__ = [
+    "blueprint",
+    "contacts",
+    "houses",
+    "links",
+    "passkeys",
+    "proving",
+    "security",
+    "sign_in",
+    "sign_up",
+]

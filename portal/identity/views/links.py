@@ -18,14 +18,14 @@ from portal.kernel.pages import page, see_other
 from portal.kernel.visitor import actor, known_visitor, visitor
 
 _GONE = 410
-_link_limit = limiter.shared_limit(
+link_limit = limiter.shared_limit(
     rate(CODES_PER_ADDRESS, "hour"), scope="links", methods=["POST"], key_func=by_address
 )
 
 
 @blueprint.route("/password/forgotten", methods=["GET", "POST"])
 @open_to_all("people who cannot sign in need it")
-@_link_limit
+@link_limit
 def forgotten() -> Response:
     """Ask for a new-password link; the answer is the same for every address (ID-48)."""
     form = ForgottenForm()
@@ -44,7 +44,7 @@ def link_is_sent() -> Response:
 
 @blueprint.route("/password/new/<token>", methods=["GET", "POST"])
 @open_to_all("the link is the key")
-@_link_limit
+@link_limit
 def new_password(token: str) -> Response:
     """Choose a new password with the link from the mail."""
     if not recovery.reset_works(token):
@@ -60,7 +60,7 @@ def new_password(token: str) -> Response:
 
 @blueprint.route("/unlock/<token>", methods=["GET", "POST"])
 @open_to_all("the link is the key")
-@_link_limit
+@link_limit
 def unlock(token: str) -> Response:
     """Open the lock of one's account with the link from the mail (ID-54)."""
     if not unlocking.unlock_works(token):
@@ -76,7 +76,7 @@ def unlock(token: str) -> Response:
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
 @open_to_all("the link is the key")
-@_link_limit
+@link_limit
 def confirm(token: str) -> Response:
     """Prove an e-mail address with the link from the mail (ID-49)."""
     if not recovery.confirmation_works(token):
@@ -92,7 +92,7 @@ def confirm(token: str) -> Response:
 
 @blueprint.post("/confirm")
 @signed_in
-@_link_limit
+@link_limit
 def send_confirmation() -> Response:
     """Have the link sent again."""
     recovery.send_confirmation_again(known_visitor().user_id, locale=stored_locale(), by=actor())
