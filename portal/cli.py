@@ -18,6 +18,7 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import DomainError
 from portal.kernel.pages import public_url
 from portal.kernel.resealing import BATCH, Report, reseal
+from portal.kernel.roles import Duty
 from portal.kernel.settings import PROJECT_ROOT
 from portal.ledger.jobs import LedgerOutOfBalance, self_check
 from portal.notifications.templates import sync_templates
@@ -140,11 +141,24 @@ def demo_command(seed: int, people: int, scale: int, if_empty: bool) -> None:
 @click.argument("email")
 @click.option("--name", default="Administrator", show_default=True, help="The name of a new account.")
 @click.option("--super", "is_super", is_flag=True, help="May also make and unmake other admins.")
-def make_admin_command(email: str, name: str, is_super: bool) -> None:
+@click.option(
+    "--duty",
+    "duties",
+    type=click.Choice([duty.value for duty in Duty]),
+    multiple=True,
+    help="What the admin is there for; repeat for more. Without it: everything.",
+)
+def make_admin_command(email: str, name: str, is_super: bool, duties: tuple[str, ...]) -> None:
     """Let EMAIL steer the portal, with a new account if it has none."""
     try:
         with transaction():
-            token = make_admin(email, full_name=name, is_super=is_super, by=SYSTEM)
+            token = make_admin(
+                email,
+                full_name=name,
+                is_super=is_super,
+                duties=[Duty(duty) for duty in duties or Duty],
+                by=SYSTEM,
+            )
     except DomainError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"{email} is now {'a super admin' if is_super else 'an admin'}.")

@@ -10,7 +10,7 @@ from portal.identity.attempts import Reason
 from portal.identity.models import AdminLevel, TerminationReason
 from portal.identity.words import EVENTS
 from portal.kernel.i18n import LANGUAGES, language_of, lazy
-from portal.kernel.roles import Role
+from portal.kernel.roles import Duty, Role
 from portal.ledger.models import OwnerType, Purpose
 
 OWNER_LABELS: dict[str, str] = {
@@ -89,6 +89,11 @@ LEVEL_LABELS: dict[str, str] = {
     AdminLevel.PARTNER: lazy("Partner"),
     AdminLevel.SPONSOR: lazy("Sponsor"),
 }
+DUTY_LABELS: dict[str, str] = {
+    Duty.SUPPORT: lazy("Support: people, houses and packs"),
+    Duty.FINANCE: lazy("Finance: payments, settlements, payouts and the ledger"),
+    Duty.OPERATIONS: lazy("Operations: jobs, messages of Wave and settings"),
+}
 ENDING_LABELS: dict[str, str] = {
     TerminationReason.LOGOUT: lazy("signed out"),
     TerminationReason.TIMEOUT: lazy("ended by time"),
@@ -101,6 +106,7 @@ PAGE_WORDS: dict[str, object] = {
     "attempt_labels": ATTEMPT_LABELS,
     "check_labels": CHECK_LABELS,
     "check_problems": CHECK_PROBLEMS,
+    "duty_labels": DUTY_LABELS,
     "ending_labels": ENDING_LABELS,
     "event_labels": EVENT_LABELS,
     "job_labels": JOB_LABELS,

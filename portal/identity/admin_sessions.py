@@ -18,7 +18,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.crypto import token_hash
 from portal.kernel.db import db
 from portal.kernel.ids import random_token
-from portal.kernel.roles import ADMIN_ROLES, Role
+from portal.kernel.roles import ADMIN_ROLES, Duty, Role, permissions_of
 from portal.kernel.visitor import AdminPass, Visitor
 
 _NOTE_EVERY = timedelta(minutes=1)
@@ -30,6 +30,7 @@ def open_admin_session(session: UserSession, user: User, *, by: Actor) -> None:
         return
     _end(AdminSession.user_session_id == session.id, TerminationReason.TIMEOUT)
     is_super = Role.SUPER_ADMIN in user.roles
+    duties = [Duty(duty) for duty in user.duties] if Role.ADMIN in user.roles else []
     db.session.add(
         AdminSession(
             user_id=user.id,
@@ -38,7 +39,7 @@ def open_admin_session(session: UserSession, user: User, *, by: Actor) -> None:
             ip_address=by.ip or session.ip_address or "0.0.0.0",  # noqa: S104  (nobody's address, not a socket)
             user_agent=by.user_agent,
             admin_level=AdminLevel.SUPER if is_super else AdminLevel.REGULAR,
-            permissions_granted=sorted(ADMIN_ROLES.intersection(user.roles)),
+            permissions_granted=sorted(permissions_of(duties, is_super=is_super)),
             last_activity_at=clock.now(),
             expires_at=clock.now() + timedelta(hours=value_of(ADMIN_SESSION_HOURS)),
         )
@@ -49,16 +50,21 @@ def open_admin_session(session: UserSession, user: User, *, by: Actor) -> None:
 def admin_pass(session_id: UUID) -> AdminPass | None:
     """The staff work that is open in a session; None when there is none, or it has run out."""
     row = db.session.execute(
-        select(AdminSession.id, AdminSession.last_activity_at, AdminSession.expires_at)
+        select(
+            AdminSession.id,
+            AdminSession.last_activity_at,
+            AdminSession.expires_at,
+            AdminSession.permissions_granted,
+        )
         .where(AdminSession.user_session_id == session_id, _is_live())
         .order_by(AdminSession.id.desc())
         .limit(1)
     ).one_or_none()
     if row is None:
         return None
-    held, seen_at, expires_at = row
+    held, seen_at, expires_at, permissions = row
     idle = timedelta(minutes=value_of(ADMIN_SESSION_IDLE_MINUTES))
-    return AdminPass(held, seen_at, min(expires_at, seen_at + idle))
+    return AdminPass(held, seen_at, min(expires_at, seen_at + idle), frozenset(permissions))
 
 
 def is_working(person: Visitor) -> bool:

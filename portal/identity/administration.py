@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -23,18 +24,20 @@ from portal.kernel.db import db
 from portal.kernel.errors import Conflict, Forbidden, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import random_token
-from portal.kernel.roles import ADMIN_ROLES, Role
+from portal.kernel.roles import ADMIN_ROLES, Duty, Role
 from portal.kernel.states import advance
 
 RESOURCE = User.__tablename__
 
 
-def grant_role(user_id: UUID, role: Role, *, by: Actor) -> None:
-    """Add a right (ID-09, ID-11). Safe to repeat. Raises `NotFound`, `Forbidden`."""
+def grant_role(user_id: UUID, role: Role, *, duties: Iterable[Duty] = tuple(Duty), by: Actor) -> None:
+    """Add a right (ID-09, ID-11); a new admin is there for `duties`. Safe to repeat. Raises `NotFound`, `Forbidden`."""
     user = _locked(user_id)
     if not may_give_role(role, by=by):
         raise Forbidden(_("You may not give or take this right."))
     if role not in user.roles:
+        if role is Role.ADMIN:
+            user.duties = sorted(duty.value for duty in duties)
         _set_roles(user, sorted({*user.roles, role}), "user_role_granted", by)
 
 
@@ -52,6 +55,8 @@ def revoke_role(user_id: UUID, role: Role, *, reason: str | None = None, by: Act
         raise Conflict(_("Somebody else has to take this right from you."))
     if role is Role.SUPER_ADMIN:
         _keep_a_super_admin(user_id)
+    if role is Role.ADMIN:
+        user.duties = []
     _set_roles(user, [held for held in user.roles if held != role], "user_role_revoked", by, reason)
     # Whoever keeps another right proves who they are before they go on with it.
     end_staff_work(user_id)
@@ -102,7 +107,9 @@ def unlock_user(user_id: UUID, *, by: Actor) -> None:
     record("user_unlocked", (RESOURCE, user_id), by=by)
 
 
-def make_admin(email: str, *, full_name: str, is_super: bool, by: Actor) -> str | None:
+def make_admin(
+    email: str, *, full_name: str, is_super: bool, duties: Iterable[Duty] = tuple(Duty), by: Actor
+) -> str | None:
     """Give an address the right to steer the portal, with a new account if it has none.
 
     Answers the token of a new-password link for a new account. For the operator's console only.
@@ -117,7 +124,7 @@ def make_admin(email: str, *, full_name: str, is_super: bool, by: Actor) -> str 
         user_id = user.id
         token = issue_password_reset(user_id, by=by)
     for role in (Role.ADMIN, Role.SUPER_ADMIN) if is_super else (Role.ADMIN,):
-        grant_role(user_id, role, by=by)
+        grant_role(user_id, role, duties=duties, by=by)
     return token
 
 

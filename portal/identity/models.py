@@ -76,6 +76,7 @@ class User(Stamped, Base):
             "roles <@ ARRAY['user','partner','admin','super_admin']::text[] AND cardinality(roles) >= 1",
             name="roles_known",
         ),
+        CheckConstraint("duties <@ ARRAY['finance','operations','support']::text[]", name="duties_known"),
         CheckConstraint("trust_score BETWEEN 0 AND 100", name="trust_score_range"),
         Index("uq_users_email_lower", func.lower(text("email")), unique=True),
         Index("uq_users_username_lower", func.lower(text("username")), unique=True),
@@ -108,6 +109,9 @@ class User(Stamped, Base):
     trust_level: Mapped[Str20] = mapped_column(default="starter", server_default="starter")
     last_login_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    duties: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), default=list, server_default=text("'{}'::text[]"), sort_order=100
+    )
 
 
 class AuthProvider(StrEnum):

@@ -33,6 +33,7 @@ holds(
                 "phone_verified_at": None,
                 "last_login_at": None,
                 "roles": ["user"],
+                "duties": [],
                 "referral_code": lambda _person: random_code(12),
             }
         ),
@@ -43,6 +44,7 @@ holds(
             "username",
             "signup_provider",
             "roles",
+            "duties",
             "status",
             "email_verified_at",
             "phone_verified_at",
@@ -56,7 +58,7 @@ holds(
         ties=True,
         traces=("username",),
     ),
-    plain=("signup_provider", "roles", "trust_level"),
+    plain=("signup_provider", "roles", "duties", "trust_level"),
 )
 holds(
     models.AuthIdentity,

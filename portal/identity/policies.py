@@ -26,6 +26,12 @@ def may_dismiss(user_id: UUID, roles: Collection[str], *, by: Actor) -> bool:
     return by.user_id != user_id and not ADMIN_ROLES.isdisjoint(roles) and may_give_role(Role.ADMIN, by=by)
 
 
+def may_change_duties(user_id: UUID, roles: Collection[str], *, by: Actor) -> bool:
+    """Super admins give other admins their duties; another super admin has all of them."""
+    is_regular = Role.ADMIN in roles and Role.SUPER_ADMIN not in roles
+    return is_regular and by.user_id != user_id and may_give_role(Role.ADMIN, by=by)
+
+
 def may_close(user_id: UUID, roles: Collection[str], *, by: Actor) -> bool:
     """Admins suspend and reopen others; an admin's account only a super admin; nobody their own."""
     if by.kind is ActorKind.SYSTEM:

@@ -12,9 +12,10 @@ from uuid import UUID
 
 from flask import abort, current_app, g, request
 
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import Forbidden, NotFound
+from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
-from portal.kernel.roles import MemberRole
+from portal.kernel.roles import MemberRole, Permission
 from portal.kernel.visitor import Visitor, known_visitor, visitor
 
 P = ParamSpec("P")
@@ -23,6 +24,7 @@ View = Callable[P, R]
 
 RULE = "access_rule"
 PROOF = "proof_rule"
+PERMISSIONS = "staff_permissions"
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -62,21 +64,32 @@ def signed_in_always(view: View[P, R]) -> View[P, R]:
     return guarded
 
 
-def admin_only(view: View[P, R]) -> View[P, R]:
-    """People who steer the portal and whose staff work is open; for everybody else the page does not exist."""
+def staff(*permissions: Permission) -> Callable[[View[P, R]], View[P, R]]:
+    """People who steer the portal, whose staff work is open and allows one of `permissions`.
 
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        person = _someone_whole()
-        if not person.is_admin:
-            raise NotFound
-        question = current_app.extensions["ask_staff"](person)
-        if question is not None:
-            abort(question)
-        return view(*args, **kwargs)
+    For everybody else the page does not exist; a colleague with other duties is told so.
+    """
 
-    setattr(guarded, RULE, "admin")
-    return guarded
+    def guard(view: View[P, R]) -> View[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            person = _someone_whole()
+            if not person.is_admin:
+                raise NotFound
+            question = current_app.extensions["ask_staff"](person)
+            if question is not None:
+                abort(question)
+            if not person.may(*permissions):
+                raise Forbidden(
+                    _("Your duties do not include this page. A super admin can give them to you.")
+                )
+            return view(*args, **kwargs)
+
+        setattr(guarded, RULE, "staff: " + ", ".join(permissions))
+        setattr(guarded, PERMISSIONS, frozenset(permissions))
+        return guarded
+
+    return guard
 
 
 def partner_team(roles: Collection[MemberRole]) -> Callable[[View[P, R]], View[P, R]]:

@@ -24,11 +24,12 @@ class Membership:
 
 @dataclass(frozen=True)
 class AdminPass:
-    """Staff work that is open: which, when it was last seen, and when it ends if nothing more is done."""
+    """Staff work that is open: which, when it was last seen, when it ends if nothing more is done, and what it allows."""
 
     id: UUID
     seen_at: datetime
     ends_at: datetime
+    permissions: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,10 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
         """Whether the person steers the portal."""
         return not self.roles.isdisjoint(ADMIN_ROLES)
 
+    def may(self, *permissions: str) -> bool:
+        """Whether the person's open staff work allows one of these."""
+        return self.admin is not None and not self.admin.permissions.isdisjoint(permissions)
+
     @property
     def works_for_partner(self) -> bool:
         """Whether the person belongs to any partner's team."""
@@ -76,7 +81,12 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
         plain["memberships"] = [[str(place.partner_id), place.role] for place in self.memberships]
         if self.admin is not None:
             held = self.admin
-            plain["admin"] = [str(held.id), held.seen_at.isoformat(), held.ends_at.isoformat()]
+            plain["admin"] = [
+                str(held.id),
+                held.seen_at.isoformat(),
+                held.ends_at.isoformat(),
+                sorted(held.permissions),
+            ]
         plain["confirmed_at"] = self.confirmed_at.isoformat() if self.confirmed_at else None
         return plain
 
@@ -100,11 +110,14 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
         )
 
 
-def _admin_pass(plain: list[str] | None) -> AdminPass | None:
-    if plain is None:
+def _admin_pass(plain: list[Any] | None) -> AdminPass | None:
+    # An entry that an older portal wrote tells no permissions: staff work begins anew.
+    if plain is None or len(plain) != 4:
         return None
-    held, seen_at, ends_at = plain
-    return AdminPass(UUID(held), datetime.fromisoformat(seen_at), datetime.fromisoformat(ends_at))
+    held, seen_at, ends_at, permissions = plain
+    return AdminPass(
+        UUID(held), datetime.fromisoformat(seen_at), datetime.fromisoformat(ends_at), frozenset(permissions)
+    )
 
 
 def visitor() -> Visitor | None:

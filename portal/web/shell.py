@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
+from portal.kernel.access import PERMISSIONS
 from portal.kernel.i18n import _, marked
 from portal.kernel.visitor import Visitor, visitor
 from portal.notifications.queries import unread_count
@@ -126,10 +127,17 @@ def _nav_items(person: Visitor | None) -> Iterator[NavItem]:
         "partner": _PARTNER,
         "admin": _ADMIN,
     }[_audience()]
-    menu = tuple(entry for entry in menu if entry[1] in current_app.view_functions)
+    menu = tuple(entry for entry in menu if _may_open(person, entry[1]))
     here = _place_of({endpoint for _label, endpoint, _icon in menu})
     for label, endpoint, icon in menu:
         yield NavItem(_(label), url_for(endpoint), icon, active=endpoint == here)
+
+
+def _may_open(person: Visitor, endpoint: str) -> bool:
+    """Whether the page exists, and is among the person's duties where it is for staff."""
+    view = current_app.view_functions.get(endpoint)
+    needed = getattr(view, PERMISSIONS, None)
+    return view is not None and (needed is None or person.may(*needed))
 
 
 def _place_of(menu: set[str]) -> str | None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.identity.sessions import forget_cached
-from portal.kernel.access import admin_only, open_to_all, signed_in
+from portal.kernel.access import open_to_all, signed_in, staff
 from portal.kernel.asking import asked
 from portal.kernel.db import db
 from portal.kernel.errors import InvalidInput
@@ -19,6 +19,7 @@ from portal.kernel.files import public_file, read_file
 from portal.kernel.i18n import _
 from portal.kernel.jobs import valkey
 from portal.kernel.pages import page, safe_next, see_other
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor, known_visitor, visitor
 from portal.people.services import choose_locale
 from portal.web import installing
@@ -50,7 +51,7 @@ def feed() -> Response:
 
 
 @blueprint.get("/admin/style")
-@admin_only
+@staff(Permission.LOOK)
 def style() -> Response:
     """Every part that pages are made of, with made-up words, in the shell that `shell` names."""
     shell = asked("shell")

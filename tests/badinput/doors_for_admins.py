@@ -17,8 +17,10 @@ _PERSON = {"user_id": "{stranger}"}
 
 PLATFORM = (
     show("admin.overview"),
-    show("admin.staff", by="chief"),
+    show("admin.staff_work", by="chief"),
     act("admin.revoke_staff", by="chief", path={"work_id": "{staff_work}"}),
+    show("admin.duties", by="chief", path={"user_id": "{support}"}),
+    act("admin.duties", by="chief", path={"user_id": "{support}"}, form={**_WHY, "finance": "y"}),
     show("admin.audit_log"),
     show("admin.health"),
     show("admin.jobs"),

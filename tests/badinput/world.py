@@ -16,6 +16,7 @@ from portal.identity.sessions import start_session
 from portal.kernel.actor import SYSTEM
 from portal.kernel.crypto import token_hash
 from portal.kernel.db import db
+from portal.kernel.roles import Duty
 from portal.notifications.templates import sync_templates
 from portal.redemptions.permits import Permit, give_permit
 from portal.referrals import previews
@@ -97,4 +98,5 @@ def _make_people() -> People:
         "newcomer": open_account("Modou Gueye", email="modou@example.org", phone="77 100 00 05"),
         "sponsor": open_account("Binta Diop", email="binta@example.org", phone="77 100 00 06", born=SOON),
         "admin": make_admin(),
+        **{duty.value: make_admin(duty) for duty in Duty},
     }

@@ -20,7 +20,7 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import db
 from portal.kernel.ids import new_id, random_code
-from portal.kernel.roles import MemberRole, Role
+from portal.kernel.roles import Duty, MemberRole, Role
 from portal.ledger import services as ledger
 from portal.ledger.accounts import pot_funds, provider_clearing
 from portal.ledger.services import Cause
@@ -34,11 +34,18 @@ from portal.redemptions.models import QrCode
 _BANK = UUID(int=1)
 
 
-def make_person(name: str = "Awa Ndiaye", *, roles: Collection[str] = (Role.USER,), **account: Any) -> User:
+def make_person(
+    name: str = "Awa Ndiaye",
+    *,
+    roles: Collection[str] = (Role.USER,),
+    duties: Collection[str] = (),
+    **account: Any,
+) -> User:
     """Somebody with an account and a name."""
     number = new_id().int % 10**7
     facts = {"email": f"p{new_id().hex}@example.org", "phone": f"+22177{number:07d}"} | account
     user = User(id=new_id(), referral_code=random_code(12), roles=[str(role) for role in roles], **facts)
+    user.duties = [str(duty) for duty in duties]
     db.session.add(user)
     db.session.flush()
     db.session.add(Profile(user_id=user.id, full_name=name))
@@ -46,9 +53,9 @@ def make_person(name: str = "Awa Ndiaye", *, roles: Collection[str] = (Role.USER
     return user
 
 
-def make_admin() -> User:
-    """Somebody who steers the portal."""
-    return make_person("Ousmane Fall", roles=(Role.USER, Role.ADMIN))
+def make_admin(*duties: Duty) -> User:
+    """Somebody who steers the portal, with all duties or only these."""
+    return make_person("Ousmane Fall", roles=(Role.USER, Role.ADMIN), duties=duties or tuple(Duty))
 
 
 def acting(user: User) -> Actor:

@@ -214,6 +214,7 @@ BREAKS: dict[str, list[Row]] = {
     "ck_user_metadata_lifetime_value_not_negative": [{"lifetime_value_minor": "-1"}],
     "ck_user_security_failed_count_not_negative": [{"failed_count": "-1"}],
     "ck_users_not_referred_by_self": [{"id": _SOMEBODY, "referred_by": _SOMEBODY}],
+    "ck_users_duties_known": [{"duties": "ARRAY['leisure']"}],
     "ck_users_roles_known": [{"roles": "ARRAY['emperor']"}, {"roles": "'{}'"}],
     "ck_users_trust_score_range": [{"trust_score": "-0.1"}, {"trust_score": "100.1"}],
     "ck_contact_changes_old_one_may_take_back": [{"take_back_hash": "NULL"}],

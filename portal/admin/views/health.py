@@ -6,12 +6,13 @@ from flask import Response
 
 from portal.admin.health import is_stale, newest_results
 from portal.admin.views.door import blueprint
-from portal.kernel.access import admin_only
+from portal.kernel.access import staff
 from portal.kernel.pages import page
+from portal.kernel.roles import Permission
 
 
 @blueprint.get("/health")
-@admin_only
+@staff(Permission.LOOK)
 def health() -> Response:
     """The newest result of every check (ADM-19)."""
     results = newest_results()

@@ -11,12 +11,13 @@ from portal.admin.services import run_now
 from portal.admin.views.door import blueprint
 from portal.admin.work_results import results_of, seconds_of
 from portal.audit.services import record
-from portal.kernel.access import admin_only
+from portal.kernel.access import staff
 from portal.kernel.asking import asked, asked_kind
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import _
 from portal.kernel.models import JobRunStatus
 from portal.kernel.pages import page, see_other
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.kernel.work import retry_failed
 
@@ -24,7 +25,7 @@ _ID_LENGTH = 200
 
 
 @blueprint.get("/jobs")
-@admin_only
+@staff(Permission.OPERATE)
 def jobs() -> Response:
     """The schedule with its last runs, the queue and who works."""
     return page(
@@ -36,7 +37,7 @@ def jobs() -> Response:
 
 
 @blueprint.get("/jobs/failed")
-@admin_only
+@staff(Permission.OPERATE)
 def failed_jobs() -> Response:
     """Follow-ups and queued jobs that were given up."""
     return page(
@@ -47,7 +48,7 @@ def failed_jobs() -> Response:
 
 
 @blueprint.get("/jobs/runs")
-@admin_only
+@staff(Permission.OPERATE)
 def job_runs() -> Response:
     """Every run of timed jobs, with what it counted."""
     name, status = asked("job"), asked_kind(JobRunStatus)
@@ -64,7 +65,7 @@ def job_runs() -> Response:
 
 
 @blueprint.post("/jobs/<name>/run")
-@admin_only
+@staff(Permission.OPERATE)
 def run_job(name: str) -> Response:
     """Run a timed job now, out of its turn."""
     if name not in current_app.extensions["schedule"]:
@@ -77,7 +78,7 @@ def run_job(name: str) -> Response:
 
 
 @blueprint.post("/jobs/follow-ups/<uuid:event_id>/retry")
-@admin_only
+@staff(Permission.OPERATE)
 def retry_follow_up(event_id: UUID) -> Response:
     """Give a follow-up that was given up a fresh set of attempts."""
     if not retry_failed(event_id):
@@ -88,7 +89,7 @@ def retry_follow_up(event_id: UUID) -> Response:
 
 
 @blueprint.post("/jobs/queue/<job_id>/<action>")
-@admin_only
+@staff(Permission.OPERATE)
 def change_queued_job(job_id: str, action: str) -> Response:
     """Try a failed job of the queue again, or remove it."""
     change = {"requeue": work.requeue, "remove": work.forget}.get(action) or abort(404)

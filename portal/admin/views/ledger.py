@@ -10,10 +10,11 @@ from portal.admin import books
 from portal.admin.forms import HouseMoneyForm
 from portal.admin.services import run_now
 from portal.admin.views.door import blueprint
-from portal.kernel.access import admin_only, step_up, step_up_when
+from portal.kernel.access import staff, step_up, step_up_when
 from portal.kernel.asking import asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, page, see_other
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.ledger.jobs import SELF_CHECK
 from portal.ledger.models import OwnerType, Purpose
@@ -24,7 +25,7 @@ CSV_ROWS = 10_000
 
 
 @blueprint.get("/ledger")
-@admin_only
+@staff(Permission.SEE_MONEY)
 def ledger() -> Response:
     """Accounts by owner and purpose, under the trial balance (PAY-01, PAY-04)."""
     wanted = books.AccountFilter(
@@ -44,7 +45,7 @@ def ledger() -> Response:
 
 
 @blueprint.get("/ledger/accounts/<uuid:account_id>")
-@admin_only
+@staff(Permission.SEE_MONEY)
 @step_up_when(wants_file)
 def ledger_account(account_id: UUID) -> Response:
     """One account with everything that moved it."""
@@ -66,7 +67,7 @@ def ledger_account(account_id: UUID) -> Response:
 
 
 @blueprint.get("/ledger/transfers/<uuid:transfer_id>")
-@admin_only
+@staff(Permission.SEE_MONEY)
 def ledger_transfer(transfer_id: UUID) -> Response:
     """One movement with its entries."""
     detail = books.transfer(transfer_id)
@@ -75,7 +76,7 @@ def ledger_transfer(transfer_id: UUID) -> Response:
 
 
 @blueprint.post("/ledger/comparison")
-@admin_only
+@staff(Permission.SEE_MONEY)
 def compare_wallet() -> Response:
     """Compare the wallet at Wave with the books now, in the background."""
     if run_now(COMPARE_JOB, by=actor()):
@@ -86,7 +87,7 @@ def compare_wallet() -> Response:
 
 
 @blueprint.route("/ledger/house-money", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.MOVE_MONEY)
 @step_up
 def house_money() -> Response:
     """Note what the house put into the wallet at Wave itself, or took out."""
@@ -100,7 +101,7 @@ def house_money() -> Response:
 
 
 @blueprint.post("/ledger/check")
-@admin_only
+@staff(Permission.SEE_MONEY)
 def check_ledger() -> Response:
     """Prove the ledger again now, in the background."""
     if run_now(SELF_CHECK, by=actor()):

@@ -6,26 +6,46 @@ from uuid import UUID
 
 from flask import Response, flash, request, url_for
 
+from portal.admin.forms import DutiesForm
 from portal.admin.staff import revoke_staff_work, staff_page
 from portal.admin.views.door import blueprint
-from portal.kernel.access import admin_only, step_up
+from portal.identity.duties import change_duties
+from portal.identity.queries import user_detail
+from portal.kernel.access import changes_something, staff, step_up, step_up_when
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, see_other
+from portal.kernel.roles import Duty, Permission
 from portal.kernel.visitor import actor
 
 
 @blueprint.get("/staff")
-@admin_only
-def staff() -> Response:
+@staff(Permission.STEER_STAFF)
+def staff_work() -> Response:
     """Open and ended staff work, for super admins."""
     return page("admin/staff.html", found=staff_page(request.args.get("cursor"), by=actor()))
 
 
 @blueprint.post("/staff/<uuid:work_id>/revocation")
-@admin_only
+@staff(Permission.STEER_STAFF)
 @step_up
 def revoke_staff(work_id: UUID) -> Response:
     """End somebody's staff work, and the session it was done in."""
     revoke_staff_work(work_id, by=actor())
     flash(_("This session has ended."), "success")
-    return see_other(url_for("admin.staff"))
+    return see_other(url_for("admin.staff_work"))
+
+
+@blueprint.route("/users/<uuid:user_id>/duties", methods=["GET", "POST"])
+@staff(Permission.STEER_STAFF)
+@step_up_when(changes_something)
+def duties(user_id: UUID) -> Response:
+    """What a regular admin is there for, with the reason of a change."""
+    detail = user_detail(user_id)
+    form = DutiesForm(data={duty: duty in detail.user.duties for duty in Duty})
+    if form.validate_on_submit():
+        with form.attempt():
+            change_duties(user_id, form.chosen(), reason=form.reason.data, by=actor())
+            flash(_("The duties are changed."), "success")
+            return see_other(url_for("admin.user", user_id=user_id))
+    status = 422 if form.is_submitted() else 200
+    return page("admin/duties.html", detail=detail, form=form, status=status)

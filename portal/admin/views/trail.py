@@ -10,9 +10,10 @@ from flask import Response, request
 from portal.admin.trail import TrailFilter, trail_page, trail_rows
 from portal.admin.trail_values import changes_of, reason_of
 from portal.admin.views.door import blueprint
-from portal.kernel.access import admin_only, step_up_when
+from portal.kernel.access import staff, step_up_when
 from portal.kernel.asking import asked, asked_day, asked_id, wants_file
 from portal.kernel.pages import csv_file, page
+from portal.kernel.roles import Permission
 
 _HEAD = (
     "position", "at", "actor", "actor_id", "actor_type", "ip", "action", "resource", "resource_id", "reason",
@@ -21,7 +22,7 @@ _HEAD = (
 
 
 @blueprint.get("/audit")
-@admin_only
+@staff(Permission.SEE_TRAIL)
 @step_up_when(wants_file)
 def audit_log() -> Response:
     """Who did what to what, when (ADM-17)."""

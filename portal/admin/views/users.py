@@ -13,15 +13,15 @@ from portal.admin.person import person_around
 from portal.admin.views.door import blueprint
 from portal.identity import administration
 from portal.identity.models import UserStatus
-from portal.identity.policies import may_close, may_dismiss
+from portal.identity.policies import may_change_duties, may_close, may_dismiss
 from portal.identity.queries import user_detail, users_page
-from portal.kernel.access import admin_only
+from portal.kernel.access import staff
 from portal.kernel.asking import asked, asked_kind
 from portal.kernel.errors import Conflict
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _, marked
 from portal.kernel.pages import page, see_other
-from portal.kernel.roles import Role
+from portal.kernel.roles import Permission, Role
 from portal.kernel.visitor import actor
 from portal.ledger.accounts import user_earnings, user_points, user_wallet
 from portal.ledger.queries import balances
@@ -74,7 +74,7 @@ DECISIONS = {
 
 
 @blueprint.get("/users")
-@admin_only
+@staff(Permission.SEE_PEOPLE)
 def users() -> Response:
     """Accounts by name, address, number or code, by state and by right (ADM-26)."""
     status, role = asked_kind(UserStatus), asked_kind(Role, "role")
@@ -92,14 +92,14 @@ def users() -> Response:
 
 
 @blueprint.get("/users/<uuid:user_id>")
-@admin_only
+@staff(Permission.SEE_PEOPLE)
 def user(user_id: UUID) -> Response:
     """One account: who it is, what it holds, what happened to it."""
     return _shown(user_id)
 
 
 @blueprint.post("/users/<uuid:user_id>/notes")
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 def user_notes(user_id: UUID) -> Response:
     """Keep what staff note about somebody (PPL-35)."""
     form = NotesForm()
@@ -112,7 +112,7 @@ def user_notes(user_id: UUID) -> Response:
 
 
 @blueprint.route("/users/<uuid:user_id>/<decision>", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 def user_decision(user_id: UUID, decision: str) -> Response:
     """Decide about an account; the reason is kept (ADM-14)."""
     chosen = DECISIONS.get(decision) or abort(404)
@@ -129,7 +129,7 @@ def user_decision(user_id: UUID, decision: str) -> Response:
 
 
 @blueprint.post("/users/<uuid:user_id>/lock/open")
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 def unlock_user(user_id: UUID) -> Response:
     """Open the lock that wrong passwords have set."""
     administration.unlock_user(user_id, by=actor())
@@ -160,6 +160,7 @@ def _shown(user_id: UUID, form: NotesForm | None = None, *, status: int = 200) -
         paper_kinds=PAPER_LABELS,
         holdings=[(label, one, found[one]) for label, one in held.items()],
         decisions=possible,
+        may_change_duties=may_change_duties(user_id, detail.user.roles, by=actor()),
         may_unlock=detail.is_locked,
         status=status,
     )

@@ -11,15 +11,16 @@ from portal.admin.forms import ValueForm
 from portal.admin.services import change_value
 from portal.admin.views.door import blueprint
 from portal.config.values import REGISTRY, Setting, value_of
-from portal.kernel.access import admin_only, step_up
+from portal.kernel.access import staff, step_up
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, see_other
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 
 
 @blueprint.get("/values")
-@admin_only
+@staff(Permission.SET_VALUES)
 def values() -> Response:
     """Every value in force, its default and its bounds, by subject (ADM-11)."""
     settings = sorted(REGISTRY.values(), key=lambda setting: setting.key)
@@ -31,7 +32,7 @@ def values() -> Response:
 
 
 @blueprint.route("/values/<key>", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.SET_VALUES)
 @step_up
 def value(key: str) -> Response:
     """Change one value; it counts at once, and the reason is kept."""

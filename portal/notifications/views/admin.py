@@ -7,10 +7,11 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only, step_up_when
+from portal.kernel.access import staff, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, page, see_other
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.notifications import operations, queries, templates
 from portal.notifications.catalog import template_for
@@ -37,7 +38,7 @@ def _wanted() -> queries.DeliveryFilter:
 
 
 @blueprint.get("")
-@admin_only
+@staff(Permission.HELP_PEOPLE, Permission.OPERATE)
 @step_up_when(wants_file)
 def deliveries() -> Response:
     """Every attempt on every channel; dead ones can be tried again (NTF-39)."""
@@ -55,7 +56,7 @@ def deliveries() -> Response:
 
 
 @blueprint.post("/<uuid:delivery_id>/retry")
-@admin_only
+@staff(Permission.HELP_PEOPLE, Permission.OPERATE)
 def retry(delivery_id: UUID) -> Response:
     """Try a dead delivery again."""
     operations.retry_dead(delivery_id, by=actor())
@@ -64,7 +65,7 @@ def retry(delivery_id: UUID) -> Response:
 
 
 @blueprint.get("/templates")
-@admin_only
+@staff(Permission.HELP_PEOPLE, Permission.OPERATE)
 def template_list() -> Response:
     """The words in force, by message and language."""
     return page(
@@ -75,7 +76,7 @@ def template_list() -> Response:
 
 
 @blueprint.route("/templates/<uuid:template_id>", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.HELP_PEOPLE, Permission.OPERATE)
 def template(template_id: UUID) -> Response:
     """Read, preview and rewrite one message in one language; saving makes a new version (NTF-25)."""
     shown, form = queries.template_version(template_id), TemplateForm()
@@ -91,7 +92,7 @@ def template(template_id: UUID) -> Response:
 
 
 @blueprint.post("/templates/<uuid:template_id>/sample")
-@admin_only
+@staff(Permission.HELP_PEOPLE, Permission.OPERATE)
 def sample(template_id: UUID) -> Response:
     """Mail this version with sample data."""
     shown, form, words = queries.template_version(template_id), TestSendForm(), TemplateForm(formdata=None)
@@ -104,7 +105,7 @@ def sample(template_id: UUID) -> Response:
 
 
 @blueprint.get("/rates")
-@admin_only
+@staff(Permission.HELP_PEOPLE, Permission.OPERATE)
 def rates() -> Response:
     """How much was sent, delivered and refused, by message and channel (NTF-52)."""
     rows = [_Rate(*list(row)) for row in queries.rates(RATE_DAYS)]

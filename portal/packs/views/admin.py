@@ -6,13 +6,14 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
-from portal.kernel.access import admin_only, step_up_when
+from portal.kernel.access import staff, step_up_when
 from portal.kernel.asking import wants_file
 from portal.kernel.errors import NotFound
 from portal.kernel.forms import said_yes
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import csv_file, page
 from portal.kernel.places import REGIONS
+from portal.kernel.roles import Permission
 from portal.packs import queries
 from portal.packs.views import editing
 from portal.packs.views.asking import wanted_packs
@@ -24,7 +25,7 @@ blueprint.context_processor(lambda: {"category_labels": CATEGORY_LABELS})
 
 
 @blueprint.get("")
-@admin_only
+@staff(Permission.LOOK)
 @step_up_when(wants_file)
 def index() -> Response:
     """Packs of every house, by kind, price, place, state and words."""
@@ -67,7 +68,7 @@ def _as_file(wanted: queries.PackFilter) -> Response:
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.RUN_HOUSES)
 def new() -> Response:
     """A new pack for the house that `partner` in the address names."""
     partner_id = parse_id(request.args.get("partner"))
@@ -78,14 +79,14 @@ def new() -> Response:
 
 
 @blueprint.route("/<uuid:pack_id>", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.RUN_HOUSES)
 def edit(pack_id: UUID) -> Response:
     """Change a pack of any house."""
     return editing.fill_in_again(pack_id, None, template="packs/admin/edit.html", done=url_for(".index"))
 
 
 @blueprint.post("/<uuid:pack_id>/offer")
-@admin_only
+@staff(Permission.RUN_HOUSES)
 def offer(pack_id: UUID) -> Response:
     """Put a pack on offer or pause it."""
     is_active = said_yes("is_active")
@@ -93,7 +94,7 @@ def offer(pack_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:pack_id>/gallery")
-@admin_only
+@staff(Permission.RUN_HOUSES)
 def add_picture(pack_id: UUID) -> Response:
     """One more picture for the gallery."""
     done = url_for(".edit", pack_id=pack_id)
@@ -101,7 +102,7 @@ def add_picture(pack_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:pack_id>/gallery/<uuid:file_id>/removal")
-@admin_only
+@staff(Permission.RUN_HOUSES)
 def remove_picture(pack_id: UUID, file_id: UUID) -> Response:
     """One picture less in the gallery."""
     return editing.remove_picture(pack_id, file_id, None, done=url_for(".edit", pack_id=pack_id))

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only, step_up, step_up_when
+from portal.kernel.access import staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _, marked
 from portal.kernel.pages import csv_file, page, see_other
-from portal.kernel.roles import MemberRole
+from portal.kernel.roles import MemberRole, Permission
 from portal.kernel.visitor import actor
 from portal.partners import members, queries, services
 from portal.partners.forms import InviteForm, OrganisationForm, RegisterForm, TermsForm
@@ -68,7 +68,7 @@ def _wanted() -> queries.PartnerFilter:
 
 
 @blueprint.get("")
-@admin_only
+@staff(Permission.LOOK)
 @step_up_when(wants_file)
 def index() -> Response:
     """Partners by state, kind and words."""
@@ -99,7 +99,7 @@ def _as_file(wanted: queries.PartnerFilter) -> Response:
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.RUN_HOUSES)
 def new() -> Response:
     """Take an application for a house whose owner has an account."""
     form = RegisterForm()
@@ -112,7 +112,7 @@ def new() -> Response:
 
 
 @blueprint.route("/<uuid:partner_id>", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.RUN_HOUSES)
 def detail(partner_id: UUID) -> Response:
     """One partner: facts, places, team, what was decided; adds people to the team."""
     partner = queries.partner_facts(partner_id)
@@ -135,7 +135,7 @@ def detail(partner_id: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:partner_id>/edit", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.RUN_HOUSES)
 def edit(partner_id: UUID) -> Response:
     """Correct what is known of a house."""
     partner = queries.partner_facts(partner_id)
@@ -150,7 +150,7 @@ def edit(partner_id: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:partner_id>/terms", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.RUN_HOUSES)
 @step_up
 def terms(partner_id: UUID) -> Response:
     """Agree share, period and smallest payout."""
@@ -166,7 +166,7 @@ def terms(partner_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:partner_id>/verification")
-@admin_only
+@staff(Permission.RUN_HOUSES)
 def verification(partner_id: UUID) -> Response:
     """Accept an application."""
     services.verify(partner_id, by=actor())
@@ -177,7 +177,7 @@ def verification(partner_id: UUID) -> Response:
 @blueprint.route(
     "/<uuid:partner_id>/<any(suspension, reinstatement, termination):name>", methods=["GET", "POST"]
 )
-@admin_only
+@staff(Permission.RUN_HOUSES)
 @step_up
 def decision(partner_id: UUID, name: str) -> Response:
     """Suspend, reinstate or terminate, with a reason."""
@@ -194,7 +194,7 @@ def decision(partner_id: UUID, name: str) -> Response:
 
 
 @blueprint.route("/<uuid:partner_id>/team/<uuid:member_id>/removal", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.RUN_HOUSES)
 @step_up
 def remove_member(partner_id: UUID, member_id: UUID) -> Response:
     """End somebody's place in a team."""

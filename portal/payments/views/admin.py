@@ -7,11 +7,12 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only, step_up, step_up_when
+from portal.kernel.access import staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.money import Money
 from portal.kernel.pages import csv_file, page, see_other
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.payments import confirmation, policies, queries, refunds, webhooks, words
 from portal.payments.forms import NoteForm, RefundForm
@@ -31,7 +32,7 @@ blueprint.context_processor(lambda: words.PAGE_WORDS)
 
 
 @blueprint.get("/payments")
-@admin_only
+@staff(Permission.SEE_PEOPLE, Permission.SEE_MONEY)
 @step_up_when(wants_file)
 def transactions() -> Response:
     """Every payment, by state, kind, reference or amount."""
@@ -43,14 +44,14 @@ def transactions() -> Response:
 
 
 @blueprint.get("/payments/<uuid:payment_id>")
-@admin_only
+@staff(Permission.SEE_PEOPLE, Permission.SEE_MONEY)
 def transaction(payment_id: UUID) -> Response:
     """One payment and all that happened to it."""
     return _payment_page(payment_id, NoteForm())
 
 
 @blueprint.post("/payments/<uuid:payment_id>/review")
-@admin_only
+@staff(Permission.MOVE_MONEY)
 @step_up
 def close_review(payment_id: UUID) -> Response:
     """Take a payment off the list of those that wait for a check."""
@@ -64,7 +65,7 @@ def close_review(payment_id: UUID) -> Response:
 
 
 @blueprint.route("/payments/<uuid:payment_id>/refund", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.MOVE_MONEY)
 @step_up
 def refund(payment_id: UUID) -> Response:
     """Give a payment back, whole or in part."""
@@ -85,7 +86,7 @@ def refund(payment_id: UUID) -> Response:
 
 
 @blueprint.get("/refunds", endpoint="refunds")
-@admin_only
+@staff(Permission.SEE_PEOPLE, Permission.SEE_MONEY)
 @step_up_when(wants_file)
 def refund_list() -> Response:
     """Every refund, by state."""
@@ -97,7 +98,7 @@ def refund_list() -> Response:
 
 
 @blueprint.post("/refunds/<uuid:refund_id>/retry")
-@admin_only
+@staff(Permission.MOVE_MONEY)
 @step_up
 def retry_refund(refund_id: UUID) -> Response:
     """Ask Wave once more for a refund that failed or never got an answer."""
@@ -107,7 +108,7 @@ def retry_refund(refund_id: UUID) -> Response:
 
 
 @blueprint.get("/webhooks", endpoint="webhooks")
-@admin_only
+@staff(Permission.SEE_MONEY, Permission.OPERATE)
 @step_up_when(wants_file)
 def webhook_list() -> Response:
     """What Wave told us, and what became of it."""
@@ -125,14 +126,14 @@ def webhook_list() -> Response:
 
 
 @blueprint.get("/webhooks/<uuid:event_id>")
-@admin_only
+@staff(Permission.SEE_MONEY, Permission.OPERATE)
 def webhook(event_id: UUID) -> Response:
     """One message of Wave, as it came."""
     return _webhook_page(event_id, NoteForm())
 
 
 @blueprint.post("/webhooks/<uuid:event_id>/retry")
-@admin_only
+@staff(Permission.OPERATE)
 def retry_webhook(event_id: UUID) -> Response:
     """Have a message processed again."""
     webhooks.retry_event(event_id, by=actor())
@@ -141,7 +142,7 @@ def retry_webhook(event_id: UUID) -> Response:
 
 
 @blueprint.post("/webhooks/<uuid:event_id>/dismissal")
-@admin_only
+@staff(Permission.OPERATE)
 def dismiss_webhook(event_id: UUID) -> Response:
     """Set a message aside that a person has dealt with."""
     form = NoteForm()

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only, step_up, step_up_when
+from portal.kernel.access import staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import csv_file, page, see_other
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.payments.methods import destination_in_force
 from portal.payouts import queries, services
@@ -24,7 +25,7 @@ blueprint.context_processor(lambda: {"refusals": REFUSALS})
 
 
 @blueprint.get("")
-@admin_only
+@staff(Permission.SEE_MONEY)
 @step_up_when(wants_file)
 def index() -> Response:
     """All payouts, by state and words."""
@@ -36,14 +37,14 @@ def index() -> Response:
 
 
 @blueprint.get("/<uuid:payout_id>")
-@admin_only
+@staff(Permission.SEE_MONEY)
 def show(payout_id: UUID) -> Response:
     """One payout, where it goes and what the provider said."""
     return _detail(payout_id, ReasonForm())
 
 
 @blueprint.post("/<uuid:payout_id>/stop")
-@admin_only
+@staff(Permission.MOVE_MONEY)
 @step_up
 def stop(payout_id: UUID) -> Response:
     """Stop a payout that no worker has taken."""
@@ -57,7 +58,7 @@ def stop(payout_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:payout_id>/attempt")
-@admin_only
+@staff(Permission.MOVE_MONEY)
 @step_up
 def retry(payout_id: UUID) -> Response:
     """Try a failed or canceled payout again, to the destination that was shown."""
@@ -67,7 +68,7 @@ def retry(payout_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:payout_id>/question")
-@admin_only
+@staff(Permission.MOVE_MONEY)
 def ask(payout_id: UUID) -> Response:
     """Ask Wave now what became of a payout."""
     services.ask_again(payout_id, by=actor())

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, request, url_for
 
-from portal.kernel.access import admin_only, step_up
+from portal.kernel.access import staff, step_up
 from portal.kernel.asking import asked_kind
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, see_other
+from portal.kernel.roles import Permission
 from portal.kernel.scans import PDF
 from portal.kernel.visitor import actor
 from portal.people import reviewing
@@ -22,7 +23,7 @@ blueprint = Blueprint("people_admin", __name__, url_prefix="/admin/papers")
 
 
 @blueprint.get("")
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 def papers() -> Response:
     """Papers in one state, those to be looked at unless told otherwise."""
     status = asked_kind(DocumentStatus) or DocumentStatus.PENDING
@@ -33,7 +34,7 @@ def papers() -> Response:
 
 
 @blueprint.get("/<uuid:paper_id>")
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 @step_up
 def paper(paper_id: UUID) -> Response:
     """One paper; that somebody looks is noted."""
@@ -41,7 +42,7 @@ def paper(paper_id: UUID) -> Response:
 
 
 @blueprint.get("/<uuid:paper_id>/scan")
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 @step_up
 def scan(paper_id: UUID) -> Response:
     """What was scanned: a picture for the page, a PDF to keep; nobody on the way keeps either."""
@@ -55,7 +56,7 @@ def scan(paper_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:paper_id>/approve")
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 @step_up
 def approve(paper_id: UUID) -> Response:
     """The paper is good."""
@@ -65,7 +66,7 @@ def approve(paper_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:paper_id>/refuse")
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 @step_up
 def refuse(paper_id: UUID) -> Response:
     """The paper is not good; the holder reads why."""

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only, step_up, step_up_when
+from portal.kernel.access import staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, page, see_other
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.payments.models import RefundReason
 from portal.pots import closing, counting, queries, reports
@@ -26,7 +27,7 @@ blueprint.context_processor(lambda: PAGE_WORDS | {"raised_words": raised_words})
 
 
 @blueprint.get("/pots")
-@admin_only
+@staff(Permission.SEE_PEOPLE, Permission.SEE_MONEY)
 @step_up_when(wants_file)
 def index() -> Response:
     """Every pot, by state, visibility and words."""
@@ -38,7 +39,7 @@ def index() -> Response:
 
 
 @blueprint.get("/pots/<uuid:pot_id>")
-@admin_only
+@staff(Permission.SEE_PEOPLE, Permission.SEE_MONEY)
 def detail(pot_id: UUID) -> Response:
     """One pot with its money and its history."""
     shown = queries.any_pot_page(pot_id)
@@ -54,7 +55,7 @@ def detail(pot_id: UUID) -> Response:
 
 
 @blueprint.route("/pots/<uuid:pot_id>/end", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 @step_up
 def end(pot_id: UUID) -> Response:
     """End a pot, with a reason."""
@@ -71,7 +72,7 @@ def end(pot_id: UUID) -> Response:
 
 
 @blueprint.get("/donations")
-@admin_only
+@staff(Permission.SEE_PEOPLE, Permission.SEE_MONEY)
 @step_up_when(wants_file)
 def donations() -> Response:
     """Every gift, by state, pot and words; those that are held first on request."""
@@ -88,7 +89,7 @@ def donations() -> Response:
 
 
 @blueprint.get("/donations/sums")
-@admin_only
+@staff(Permission.SEE_PEOPLE, Permission.SEE_MONEY)
 @step_up_when(wants_file)
 def sums() -> Response:
     """What came in by day, week and month."""
@@ -100,14 +101,14 @@ def sums() -> Response:
 
 
 @blueprint.get("/donations/<uuid:donation_id>")
-@admin_only
+@staff(Permission.SEE_PEOPLE, Permission.SEE_MONEY)
 def donation(donation_id: UUID) -> Response:
     """One gift: what was given, how risky it looked, what became of it."""
     return _gift_page(donation_id, ReasonForm(formdata=None))
 
 
 @blueprint.post("/donations/<uuid:donation_id>/release")
-@admin_only
+@staff(Permission.MOVE_MONEY)
 @step_up
 def release(donation_id: UUID) -> Response:
     """Let a held gift count."""
@@ -121,7 +122,7 @@ def release(donation_id: UUID) -> Response:
 
 
 @blueprint.route("/donations/<uuid:donation_id>/refund", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.MOVE_MONEY)
 @step_up
 def refund(donation_id: UUID) -> Response:
     """Send a gift back to its donor, with a reason."""

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only, step_up_when
+from portal.kernel.access import staff, step_up_when
 from portal.kernel.asking import wants_file
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, page, see_other
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.redemptions import issuing, queries
 from portal.redemptions.codes import grouped
@@ -23,7 +24,7 @@ blueprint.context_processor(lambda: {"error_labels": ERROR_LABELS})
 
 
 @blueprint.get("")
-@admin_only
+@staff(Permission.SEE_PEOPLE, Permission.SEE_MONEY)
 @step_up_when(wants_file)
 def log() -> Response:
     """Every scan of every house; a whole code in the search box leads to that code."""
@@ -38,7 +39,7 @@ def log() -> Response:
 
 
 @blueprint.route("/codes/<uuid:code_id>", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 def detail(code_id: UUID) -> Response:
     """One code with its story and its scans; canceled with a reason."""
     form = ReasonForm()

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only, step_up, step_up_when
+from portal.kernel.access import staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, kind_named, wants_file
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, page, see_other
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.referrals import earnings, limits, oversight, pipeline
 from portal.referrals import points as awarding
@@ -30,7 +31,7 @@ _AWARD_HEAD = ("id", "sponsor_id", "referral_id", "event", "points", "status", "
 
 
 @blueprint.get("")
-@admin_only
+@staff(Permission.SEE_PEOPLE)
 @step_up_when(wants_file)
 def index() -> Response:
     """Every referral, by state and words."""
@@ -43,7 +44,7 @@ def index() -> Response:
 
 
 @blueprint.route("/<uuid:referral_id>", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 def detail(referral_id: UUID) -> Response:
     """One referral: facts, story, points; keeps stage and notes."""
     shown = oversight.referral_detail(referral_id)
@@ -60,7 +61,7 @@ def detail(referral_id: UUID) -> Response:
 
 
 @blueprint.route("/sponsors/<uuid:sponsor_id>", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 def sponsor(sponsor_id: UUID) -> Response:
     """One sponsor: places, points, counts by month; changes today's limit."""
     shown = oversight.sponsor_detail(sponsor_id)
@@ -75,7 +76,7 @@ def sponsor(sponsor_id: UUID) -> Response:
 
 
 @blueprint.get("/points")
-@admin_only
+@staff(Permission.SEE_PEOPLE)
 @step_up_when(wants_file)
 def awards() -> Response:
     """Every award of points, by state, event and words."""
@@ -92,7 +93,7 @@ def awards() -> Response:
 
 
 @blueprint.route("/points/<uuid:award_id>/revocation", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.HELP_PEOPLE)
 @step_up
 def revoke(award_id: UUID) -> Response:
     """Take points back, with a reason."""

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import admin_only, step_up, step_up_when
+from portal.kernel.access import staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import csv_file, download, page, see_other
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.payments.methods import destination_in_force
 from portal.payouts.words import REFUSALS, VERDICTS
@@ -25,7 +26,7 @@ blueprint = Blueprint("settlements_admin", __name__, url_prefix="/admin/settleme
 
 
 @blueprint.get("")
-@admin_only
+@staff(Permission.SEE_MONEY)
 @step_up_when(wants_file)
 def index() -> Response:
     """All settlements, by state, partner and words."""
@@ -37,14 +38,14 @@ def index() -> Response:
 
 
 @blueprint.get("/<uuid:settlement_id>")
-@admin_only
+@staff(Permission.SEE_MONEY)
 def show(settlement_id: UUID) -> Response:
     """One settlement with lines, payment and history."""
     return _detail(settlement_id, ResolutionForm())
 
 
 @blueprint.post("/<uuid:settlement_id>/approval")
-@admin_only
+@staff(Permission.MOVE_MONEY)
 @step_up
 def approve(settlement_id: UUID) -> Response:
     """Release a settlement for payment to the destination that was shown."""
@@ -54,7 +55,7 @@ def approve(settlement_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:settlement_id>/resolution")
-@admin_only
+@staff(Permission.MOVE_MONEY)
 @step_up
 def resolve(settlement_id: UUID) -> Response:
     """Answer a partner's objection."""
@@ -68,7 +69,7 @@ def resolve(settlement_id: UUID) -> Response:
 
 
 @blueprint.route("/corrections/<uuid:partner_id>", methods=["GET", "POST"])
-@admin_only
+@staff(Permission.MOVE_MONEY)
 @step_up
 def correction(partner_id: UUID) -> Response:
     """Note a correction for a partner's next settlement."""
@@ -89,7 +90,7 @@ def correction(partner_id: UUID) -> Response:
 
 
 @blueprint.get("/<uuid:settlement_id>/<any(invoice, receipt):paper>.pdf")
-@admin_only
+@staff(Permission.SEE_MONEY)
 @step_up
 def document(settlement_id: UUID, paper: str) -> Response:
     """The invoice, or the receipt, as PDF."""
@@ -99,7 +100,7 @@ def document(settlement_id: UUID, paper: str) -> Response:
 
 
 @blueprint.get("/<uuid:settlement_id>/lines.csv")
-@admin_only
+@staff(Permission.SEE_MONEY)
 @step_up
 def lines(settlement_id: UUID) -> Response:
     """Every redemption of a settlement as a file."""
