@@ -162,12 +162,15 @@ def _with_proof(view: View[P, R], is_needed: Callable[[], bool] | None) -> View[
 
 
 def _someone_whole() -> Visitor:
-    """The signed-in person; whoever has to set up a second factor first is sent to do it."""
+    """The signed-in person; whoever has to set up a second factor or agree to new terms first is sent to do it."""
     person = visitor()
     if person is None:
         _ask_to_sign_in()
     if person.must_enrol:
         abort(current_app.extensions["ask_to_enrol"]())
+    question = current_app.extensions["ask_to_agree"](person)
+    if question is not None:
+        abort(question)
     return person
 
 

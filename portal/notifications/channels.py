@@ -45,6 +45,9 @@ def plan(
     Urgent and security messages are never held and keep at least one channel (R-59).
     """
     reachable = [channel for channel in channels if channel in AVAILABLE and _address(recipient, channel)]
+    if category is Category.MARKETING:
+        # The one place that decides: no offer goes where its channel was not agreed to (R-59, NTF-42).
+        reachable = [channel for channel in reachable if channel in recipient.offers]
     cannot_wait = priority is Priority.URGENT or category is Category.SECURITY
     wanted = [channel for channel in reachable if wants(recipient.preferences, category, channel)]
     if cannot_wait and not wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from portal.audit.services import record
+from portal.consent.services import consents_of, decide
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
@@ -22,6 +24,7 @@ from portal.notifications.models import (
     Notification,
     NotificationPreferences,
 )
+from portal.notifications.recipients import OFFERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +110,29 @@ def _locked(user_id: UUID) -> NotificationPreferences:
     return db.session.get_one(NotificationPreferences, user_id, with_for_update=True)
 
 
+def choose_offers(user_id: UUID, wanted: Mapping[Channel, bool], *, page: str, by: Actor) -> bool:
+    """Agree to offers channel by channel, or take it back; whether anything changed (PRV-04)."""
+    preferences = _locked(user_id)
+    changed = [
+        channel
+        for channel, granted in wanted.items()
+        if decide(user_id, OFFERS[channel], granted, page=page, by=by)
+    ]
+    given = consents_of(user_id)
+    preferences.marketing_notifications = any(purpose in given for purpose in OFFERS.values())
+    preferences.overrides = {
+        topic: by_channel
+        for topic, by_channel in preferences.overrides.items()
+        if topic != Category.MARKETING
+    }
+    return bool(changed)
+
+
 def _decide_marketing(preferences: NotificationPreferences, wanted: bool, by: Actor) -> None:
-    """Consent and its withdrawal are acts that must be provable (R-59)."""
+    """Consent and its withdrawal are acts that must be provable (R-59): one word for every channel."""
     if preferences.marketing_notifications is wanted:
         return
-    preferences.marketing_notifications = wanted
+    choose_offers(preferences.user_id, dict.fromkeys(OFFERS, wanted), page="/settings/notifications", by=by)
     record(
         "marketing_consent_given" if wanted else "marketing_consent_withdrawn",
         ("users", preferences.user_id),

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
 
+from portal.consent.models import ConsentPurpose
+from portal.consent.services import consents_of
 from portal.identity.models import User
 from portal.kernel.clock import PLATFORM_ZONE
 from portal.kernel.db import db
@@ -16,6 +18,14 @@ from portal.kernel.errors import NotFound
 from portal.kernel.i18n import DEFAULT_LANGUAGE, language_of
 from portal.notifications.models import Category, Channel, NotificationPreferences
 from portal.people.models import UserPreferences
+
+#: What has to be agreed to before offers go out on a channel (R-59).
+OFFERS = {
+    Channel.EMAIL: ConsentPurpose.MARKETING_EMAIL,
+    Channel.SMS: ConsentPurpose.MARKETING_SMS,
+    Channel.WHATSAPP: ConsentPurpose.MARKETING_WHATSAPP,
+    Channel.PUSH: ConsentPurpose.MARKETING_PUSH,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,8 @@ class Recipient:
     zone: ZoneInfo = PLATFORM_ZONE
     addresses: Mapping[Channel, str] = field(default_factory=dict)
     preferences: NotificationPreferences = field(default_factory=lambda: default_preferences())
+    # On which channels the person agreed to offers; asked for with offers only.
+    offers: frozenset[Channel] = frozenset()
 
     @property
     def identifier(self) -> str | None:
@@ -66,7 +78,21 @@ def account(
             user.phone if user.phone_verified_at or trusts_all else None,
         )
     language = language_of(locale or own_locale or "")
-    return Recipient(user.id, language, zone_of(timezone), addresses, preferences or default_preferences())
+    return Recipient(
+        user.id,
+        language,
+        zone_of(timezone),
+        addresses,
+        preferences or default_preferences(),
+        _offers(user.id) if category is Category.MARKETING else frozenset(),
+    )
+
+
+def _offers(user_id: UUID) -> frozenset[Channel]:
+    """Where offers may go; in the portal they may be shown to whoever agreed to any."""
+    given = consents_of(user_id)
+    agreed = {channel for channel, purpose in OFFERS.items() if purpose in given}
+    return frozenset(agreed | {Channel.IN_APP}) if agreed else frozenset()
 
 
 def default_preferences() -> NotificationPreferences:

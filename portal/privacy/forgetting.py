@@ -35,7 +35,7 @@ def erase_due() -> dict[str, int]:
     failed = []
     for request_id in due_erasures():
         try:
-            done = in_transaction(partial(_erase_one, request_id))
+            done = in_transaction(partial(erase_if_possible, request_id))
         except Exception:
             log.exception("erasure_failed", request_id=str(request_id))
             failed.append(request_id)
@@ -63,7 +63,7 @@ def due_erasures() -> list[UUID]:
         ]
 
 
-def _erase_one(request_id: UUID) -> bool:
+def erase_if_possible(request_id: UUID) -> bool:
     """Erase one subject; False when it has to wait, or somebody else was faster."""
     request = db.session.get_one(PrivacyRequest, request_id, with_for_update=True, populate_existing=True)
     if request.status is not RequestStatus.RECEIVED:

@@ -25,6 +25,8 @@ from portal.pots.views import admin as pots_admin
 from portal.pots.views import client as pots_client
 from portal.pots.views import giving as pots_giving
 from portal.pots.views import public as pots_public
+from portal.privacy.views import client as privacy_client
+from portal.privacy.views import public as privacy_public
 from portal.redemptions.views import admin as redemptions_admin
 from portal.redemptions.views import client as redemptions_client
 from portal.redemptions.views import partner as redemptions_partner
@@ -41,11 +43,13 @@ GENERAL = (
     packs_public.blueprint,
     pots_public.blueprint,
     pots_giving.blueprint,
+    privacy_public.blueprint,
     referrals_public.blueprint,
 )
 CLIENT = (
     people.blueprint,
     notifications_client.blueprint,
+    privacy_client.blueprint,
     pots_client.blueprint,
     redemptions_client.blueprint,
 )

@@ -29,6 +29,7 @@ FRONT = (
     show("assets.file", path={"name": "css/portal.css"}),
     show("packs_public.catalogue"),
     show("packs_public.detail", path={"slug": "{pack_slug}"}),
+    show("privacy_public.legal", path={"text": "terms"}),
 )
 
 WAY_IN = (
@@ -263,6 +264,8 @@ GIVING = (
     show("pots_giving.pay", path={"token": "{unpaid}"}, answer=503, changes=True, grows=_ASKING),
     show("pots_giving.status", path={"token": "{receipt}"}),
     show("pots_giving.receipt", path={"token": "{receipt}"}),
+    show("privacy_public.forget_gift", path={"token": "{receipt}"}),
+    act("privacy_public.forget_gift", path={"token": "{receipt}"}, form={"sure": "y"}),
     show(
         "referrals_public.landing",
         path={"code": "{referral_code}"},

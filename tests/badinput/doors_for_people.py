@@ -122,6 +122,17 @@ SELF = (
     act("notifications.preferences", "client", form=_WISHES),
 )
 
+DATA = (
+    show("privacy.overview", "client"),
+    act("privacy.offers", "client", form={"email": "y", "sms": "y", "whatsapp": "y", "push": "y"}),
+    act("privacy.ask", "client"),
+    show("privacy.fetch", "client", path={"request_id": "{copy}"}),
+    show("privacy.leave", "newcomer"),
+    act("privacy.leave", "newcomer", form={"sure": "y"}),
+    show("privacy.terms", "client"),
+    act("privacy.agree_to_terms", "admin", form={"next": "/pots"}, carried=_NEXT),
+)
+
 _POT = {"pot_id": "{pot}"}
 _FULL = {"pot_id": "{full_pot}"}
 _CODE = {"pot_id": "{code_pot}"}

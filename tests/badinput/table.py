@@ -27,6 +27,7 @@ DOORS: tuple[Door, ...] = (
     *doors_for_everybody.GIVING,
     *doors_for_everybody.SIGNED,
     *doors_for_people.SELF,
+    *doors_for_people.DATA,
     *doors_for_people.POTS,
     *doors_for_people.SPONSORING,
     *doors_for_partners.TILL,

@@ -203,11 +203,11 @@ MATTERS = {
     "partners_admin.terms", "partners_partner.member", "partners_partner.remove_member", "partners_partner.team",
     "payments_admin.close_review", "payments_admin.refund", "payments_admin.retry_refund", "payouts_admin.retry",
     "payouts_admin.stop", "payouts_partner.account", "pots_admin.end", "pots_admin.refund", "pots_admin.release",
-    "referrals_admin.revoke", "settlements_admin.approve", "settlements_admin.correction",
+    "privacy.ask", "privacy.leave", "referrals_admin.revoke", "settlements_admin.approve", "settlements_admin.correction",
     "settlements_admin.resolve",
 }  # fmt: skip
 PAPERS = {
-    "settlements_admin.document", "settlements_admin.lines", "settlements_partner.document",
+    "privacy.fetch", "settlements_admin.document", "settlements_admin.lines", "settlements_partner.document",
     "settlements_partner.lines",
 }  # fmt: skip
 

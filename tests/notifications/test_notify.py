@@ -30,6 +30,7 @@ from portal.notifications.catalog import (
     Text,
     WordsError,
 )
+from portal.notifications.inbox import choose_offers
 from portal.notifications.models import Channel, DeliveryStatus, Notification, NotificationDelivery
 from portal.notifications.services import alert_admins, notify
 from tests.notifications.conftest import Person
@@ -214,16 +215,21 @@ def test_preferences_decide_the_channels(
     assert db_session.scalars(select(Notification.in_app)).one() is (IN_APP in expected)
 
 
-@pytest.mark.covers("NTF-42")
+@pytest.mark.covers("NTF-42", "PRV-04")
 def test_marketing_needs_consent_that_was_given(db_session: Session, person: Person) -> None:
     never_asked = person()
     refused = person(preferences={"overrides": {"marketing": {"email": True}}})
-    consented = person(preferences={"marketing_notifications": True})
-    for user in (never_asked, refused, consented):
+    only_switched_on = person(preferences={"marketing_notifications": True})
+    by_mail, consented = person(), person()
+    choose_offers(by_mail.id, {EMAIL: True, SMS: False}, page="/privacy", by=SYSTEM)
+    choose_offers(consented.id, {EMAIL: True, SMS: True}, page="/privacy", by=SYSTEM)
+    for user in (never_asked, refused, only_switched_on, by_mail, consented):
         tell("marketing_high", user_id=user.id)
 
     assert channels_of(user_id=never_asked.id) == set()
     assert channels_of(user_id=refused.id) == set()
+    assert channels_of(user_id=only_switched_on.id) == set()
+    assert channels_of(user_id=by_mail.id) == {IN_APP, EMAIL}
     assert channels_of(user_id=consented.id) == {IN_APP, EMAIL, SMS}
 
 

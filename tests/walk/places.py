@@ -32,6 +32,7 @@ NOT_PAGES = {
     "pots_public.live": "a part of the pot's page",
     "pots_public.preview_picture": "a picture",
     "pots_public.qr": "a picture",
+    "privacy.fetch": "a ZIP",
     "redemptions_client.code_png": "a picture",
     "redemptions_partner.home": "leads on to the scanner",
     "settlements_admin.document": "a PDF",
