@@ -1,0 +1,39 @@
+"""Passwords that strangers try first are refused, without asking anybody outside."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.identity.passwords import check_password
+from portal.kernel.errors import InvalidInput
+from portal.kernel.settings import PROJECT_ROOT
+
+LIST = PROJECT_ROOT / "portal" / "identity" / "common_passwords.txt"
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["baseball", "TrustNo1", "1qaz2wsx", "Football2026!", "p a s s w o r d", "SUPERMAN99", "orangemoney1"],
+)
+def test_a_common_password_is_refused_also_with_something_added(password: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check_password(password)
+
+    assert refused.value.field == "password"
+
+
+@pytest.mark.parametrize(
+    "password", ["quatre baobabs au soleil", "huit pirogues bleues", "yow-ak-man-2026-Ndar"]
+)
+def test_words_one_after_another_are_welcome(password: str) -> None:
+    check_password(password)
+
+
+def test_the_list_is_long_and_every_line_of_it_can_be_typed() -> None:
+    lines = LIST.read_text(encoding="utf-8").splitlines()
+
+    assert len(lines) > 10_000
+    assert lines == sorted(set(lines))
+    for line in lines:
+        with pytest.raises(InvalidInput):
+            check_password(line)
