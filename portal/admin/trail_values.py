@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from portal.admin.words import ROLE_LABELS, language_name
+from portal.admin.words import DUTY_LABELS, ROLE_LABELS, language_name
 from portal.admin.work_words import JOB_LABELS
 from portal.audit.models import AuditLog
 from portal.config.values import HIDDEN, REGISTRY
@@ -95,6 +95,7 @@ FIELDS: dict[str, Field] = {
     "revenue_split_percentage": Field(lazy("The partner's share (%)"), "share"),
     "review_reason": Field(lazy("To check"), "choice", REVIEW_LABELS),
     "role": Field(lazy("Role"), "choice", MEMBER_LABELS),
+    "duties": Field(lazy("Duties"), "choice", DUTY_LABELS),
     "roles": Field(lazy("Rights"), "choice", ROLE_LABELS),
     "seo_description": Field(lazy("Description for search engines")),
     "seo_title": Field(lazy("Title for search engines")),

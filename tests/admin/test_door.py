@@ -41,7 +41,7 @@ def test_a_page_of_operators_does_not_exist_for_others(
 def test_every_door_of_the_room_is_for_operators(app: Flask) -> None:
     doors = {name: view for name, view in app.view_functions.items() if name.startswith("admin.")}
 
-    assert {getattr(view, RULE) for view in doors.values()} == {"admin"}
+    assert [name for name, view in doors.items() if not getattr(view, RULE).startswith("staff: ")] == []
     assert len(doors) >= 15
 
 
