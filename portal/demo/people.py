@@ -11,6 +11,7 @@ from uuid import UUID
 from portal.demo.accounts import PASSWORD
 from portal.demo.cast import Person, share_of
 from portal.demo.data import BIOS
+from portal.demo.selves import plan_selves
 from portal.demo.stage import Stage
 from portal.identity.administration import grant_role
 from portal.identity.events import email_confirmation_issued
@@ -51,6 +52,7 @@ def plan_people(stage: Stage) -> None:
         agenda.at(person.joined, partial(come, person, bio=bio))
     _plan_minors(stage, chance)
     _plan_acquaintances(stage, chance)
+    plan_selves(stage)
     agenda.at(stage.days.at(-_READ_UP_TO_DAYS, 21), partial(_read_messages, stage))
 
 

@@ -18,6 +18,7 @@ from portal.notifications.models import Notification
 from portal.people.connections import accept_connection, request_connection
 from portal.people.models import Profile, UserBlock, UserLocation, UserPrivacy
 from tests.harness.house import acting, make_admin, make_member, make_partner, send, sign_in
+from tests.harness.statements import CountStatements
 from tests.identity.doorway import open_account
 from tests.referrals.word_of_mouth import make_friend
 
@@ -192,6 +193,20 @@ def test_a_closed_account_is_nobody(
 
     assert neighbourhood.seen_by(client, "guest") == NOTHING
     assert neighbourhood.seen_by(client, "connection") == NOTHING
+
+
+@pytest.mark.parametrize("who", ["guest", "signed in", "connection", "sponsor"])
+def test_a_card_asks_few_statements(
+    client: FlaskClient, neighbourhood: Neighbourhood, count_statements: CountStatements, who: str
+) -> None:
+    viewer = neighbourhood.viewers[who]
+    if viewer is not None:
+        sign_in(client, viewer)
+
+    with count_statements() as asked:
+        assert client.get(f"/people/{neighbourhood.person.id}").status_code == 200
+
+    assert len(asked) <= 9, asked
 
 
 def test_people_see_themselves_as_others_do(client: FlaskClient, db_session: Session) -> None:

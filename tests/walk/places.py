@@ -26,6 +26,8 @@ NOT_PAGES = {
     "identity.come_back": "leads on once another house has said who it is",
     "notifications.open_message": "leads on to what the message is about",
     "notifications.unread": "a number in the frame of every page",
+    "people.own_scan": "a file to keep",
+    "people_admin.scan": "a picture, or a file to keep",
     "people.calendar_feed": "dates for the calendar of a phone",
     "pots_giving.pay": "leads on to Wave's own page",
     "pots_public.invitation": "leads on to the pot",
@@ -93,8 +95,19 @@ _FACES_FOR_GUESTS = {
         SELECT '/g/' || receipt_token || '/receipt' FROM donations WHERE status = 'succeeded' ORDER BY id LIMIT 1
     """,
     "pots_giving.status": "SELECT DISTINCT ON (status, is_held) '/g/' || receipt_token FROM donations",
+    "people.person": """
+        SELECT '/people/' || user_id FROM profiles JOIN user_privacy USING (user_id) JOIN users ON users.id = user_id
+        WHERE profile_visible AND status = 'active' AND date_of_birth < now() - interval '19 years'
+        ORDER BY user_id LIMIT 1
+    """,
     "referrals_public.landing": "SELECT DISTINCT ON (invitation_status) '/r/' || referral_code FROM referrals",
 }
+_A_FRIEND_OF_THE_SPONSOR = """
+    SELECT friends.id FROM users AS friends JOIN users AS sponsors ON sponsors.id = friends.referred_by
+    JOIN user_privacy ON user_privacy.user_id = friends.id JOIN profiles ON profiles.user_id = friends.id
+    WHERE sponsors.email = 'moussa@teranga.example' AND profile_visible AND allow_contact_by_sponsors
+    AND friends.status = 'active' AND date_of_birth < now() - interval '19 years' ORDER BY friends.id LIMIT 1
+"""
 _POT_THAT_TAKES_GIFTS = """
     SELECT public_slug FROM pots WHERE status = 'open' AND visibility = 'public' ORDER BY birthday_date DESC LIMIT 1
 """
@@ -161,10 +174,20 @@ class World:
         yield Place("people.name_guardian", child, "/profile/guardian")
         yield Place("people.birthday", self._doors.newcomer("newcomer@walk.example"), "/profile/birthday")
         yield from self._doors.of_clients(self.visitor("client"))
+        yield from self._seen_by_others()
         for pot_id, phone in self._rows(_POTS_THAT_ASK):
             owner = self.visitor(phone)
             for endpoint, address in discover(self.atlas, owner, _POT_PAGES, [f"/pots/{pot_id}"]).items():
                 yield Place(endpoint, owner, address)
+
+    def _seen_by_others(self) -> Iterator[Place]:
+        """A person's own card, and that of somebody who lets the sponsor who brought them write."""
+        client, sponsor = self.visitor("client"), self.visitor("sponsor")
+        found = re.search(r'href="(/people/[0-9a-f-]{36})"', client.get("/profile").text)
+        assert found is not None
+        yield Place("people.person", client, found.group(1))
+        for (friend,) in self._rows(_A_FRIEND_OF_THE_SPONSOR):
+            yield Place("people.person", sponsor, f"/people/{friend}")
 
     def _points_for_a_pot(self) -> Iterator[Place]:
         sponsor = self.visitor("sponsor")
