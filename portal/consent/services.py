@@ -7,8 +7,9 @@ from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 from flask_babel import get_locale
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, case, select
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.consent.models import ConsentPurpose, ConsentRecord
 from portal.consent.texts import in_force, text_of
@@ -66,6 +67,21 @@ def newest_of(user_id: UUID) -> dict[ConsentPurpose, ConsentRecord]:
         .order_by(ConsentRecord.purpose, ConsentRecord.occurred_at.desc(), ConsentRecord.id.desc())
     )
     return {row.purpose: row for row in rows}
+
+
+def agreed_terms(user_id: InstrumentedAttribute[UUID]) -> ScalarSelect[str | None]:
+    """The version of the terms to which the person of the row beside it agreed last, for a statement about them.
+
+    NULL when they never did, or took it back.
+    """
+    agreed = case((ConsentRecord.granted, ConsentRecord.text_version))
+    return (
+        select(agreed)
+        .where(ConsentRecord.user_id == user_id, ConsentRecord.purpose == ConsentPurpose.TERMS)
+        .order_by(ConsentRecord.occurred_at.desc(), ConsentRecord.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def history_of(user_id: UUID) -> Sequence[ConsentRecord]:

@@ -6,10 +6,13 @@ It opens when somebody with the right proves who they are, and ends with the ses
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, Select, and_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from portal.config.values import ADMIN_SESSION_HOURS, ADMIN_SESSION_IDLE_MINUTES, value_of
 from portal.identity.models import AdminLevel, AdminSession, TerminationReason, User, UserSession
@@ -47,24 +50,28 @@ def open_admin_session(session: UserSession, user: User, *, by: Actor) -> None:
     db.session.flush()
 
 
+def newest_live() -> LateralFromClause:
+    """The staff work that is open in the session of the row beside it: for the statement that finds a session."""
+    return _newest_live(UserSession.id).lateral("staff_work")
+
+
 def admin_pass(session_id: UUID) -> AdminPass | None:
     """The staff work that is open in a session; None when there is none, or it has run out."""
-    row = db.session.execute(
-        select(
-            AdminSession.id,
-            AdminSession.last_activity_at,
-            AdminSession.expires_at,
-            AdminSession.permissions_granted,
-        )
-        .where(AdminSession.user_session_id == session_id, _is_live())
-        .order_by(AdminSession.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None:
+    row = db.session.execute(_newest_live(session_id)).one_or_none()
+    return pass_of(*row) if row is not None else None
+
+
+def pass_of(
+    held: UUID | None,
+    seen_at: datetime | None,
+    expires_at: datetime | None,
+    permissions: Sequence[str] | None,
+) -> AdminPass | None:
+    """Staff work as a request carries it, from the columns of `newest_live`; None where there is none."""
+    if held is None or seen_at is None or expires_at is None:
         return None
-    held, seen_at, expires_at, permissions = row
     idle = timedelta(minutes=value_of(ADMIN_SESSION_IDLE_MINUTES))
-    return AdminPass(held, seen_at, min(expires_at, seen_at + idle), frozenset(permissions))
+    return AdminPass(held, seen_at, min(expires_at, seen_at + idle), frozenset(permissions or ()))
 
 
 def is_working(person: Visitor) -> bool:
@@ -105,6 +112,20 @@ def _end(condition: ColumnElement[bool], reason: TerminationReason) -> None:
         update(AdminSession)
         .where(condition, AdminSession.terminated_at.is_(None))
         .values(terminated_at=clock.now(), termination_reason=reason)
+    )
+
+
+def _newest_live(session_id: UUID | InstrumentedAttribute[UUID]) -> Select[UUID, datetime, datetime, list[Any]]:
+    return (
+        select(
+            AdminSession.id,
+            AdminSession.last_activity_at,
+            AdminSession.expires_at,
+            AdminSession.permissions_granted,
+        )
+        .where(AdminSession.user_session_id == session_id, _is_live())
+        .order_by(AdminSession.id.desc())
+        .limit(1)
     )
 
 

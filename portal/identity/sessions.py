@@ -12,16 +12,18 @@ from uuid import UUID
 import structlog
 from flask import current_app
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, and_, event, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, event, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from portal.config.values import SESSION_DAYS, SESSION_IDLE_DAYS, value_of
+from portal.consent.services import agreed_terms
 from portal.identity.admin_sessions import (
-    admin_pass,
     end_in_sessions,
     is_working,
+    newest_live,
     note_activity,
     open_admin_session,
+    pass_of,
 )
 from portal.identity.models import Passkey, TerminationReason, User, UserSecurity, UserSession, UserStatus
 from portal.identity.policies import needs_second_factor
@@ -165,9 +167,13 @@ def forget_cached(user_id: UUID) -> None:
 
 
 def _load(hashed: str) -> tuple[Visitor, datetime] | None:
+    work = newest_live()
     row = db.session.execute(
-        select(UserSession, User, Profile.full_name, UserPreferences, _HAS_FACTOR)
+        select(
+            UserSession, User, Profile.full_name, UserPreferences, _HAS_FACTOR, agreed_terms(User.id), *work.c
+        )
         .join(User, User.id == UserSession.user_id)
+        .outerjoin(work, true())
         .outerjoin(Profile, Profile.user_id == User.id)
         .outerjoin(UserPreferences, UserPreferences.user_id == User.id)
         .outerjoin(UserSecurity, UserSecurity.user_id == User.id)
@@ -180,7 +186,7 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
     ).one_or_none()
     if row is None:
         return None
-    session, user, full_name, preferences, has_factor = row
+    session, user, full_name, preferences, has_factor, terms, *staff_work = row
     if clock.now() - session.last_seen_at > _SEEN_EVERY:
         session.last_seen_at = clock.now()
     memberships = _memberships(user.id) if Role.PARTNER in user.roles else ()
@@ -194,7 +200,8 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
         roles=frozenset(user.roles),
         memberships=memberships,
         confirmed_at=session.confirmed_at,
-        admin=None if ADMIN_ROLES.isdisjoint(user.roles) else admin_pass(session.id),
+        admin=None if ADMIN_ROLES.isdisjoint(user.roles) else pass_of(*staff_work),
+        agreed_terms=terms,
         must_enrol=not has_factor and needs_second_factor(user.roles, memberships),
     )
     return person, session.expires_at

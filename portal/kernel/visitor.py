@@ -50,6 +50,8 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
     must_enrol: bool = False
     # What opens the pages of those who steer, besides the right itself.
     admin: AdminPass | None = None
+    # The version of the terms they agreed to last, as far as was known when this was read.
+    agreed_terms: str | None = None
 
     def get_id(self) -> str:
         return str(self.user_id)
@@ -107,6 +109,7 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
             confirmed_at=datetime.fromisoformat(confirmed_at) if confirmed_at else None,
             must_enrol=plain.get("must_enrol", False),
             admin=_admin_pass(plain.get("admin")),
+            agreed_terms=plain.get("agreed_terms"),
         )
 
 

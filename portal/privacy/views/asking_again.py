@@ -23,7 +23,10 @@ def ask_again(person: Visitor) -> Response | None:
     is_part = request.headers.get("HX-Request") == "true"
     if request.method != "GET" or is_part or request.blueprint in _OPEN_ROOMS:
         return None
-    asked_as = f"{person.session_id}:{in_force(LegalText.TERMS).number}"
+    in_force_now = in_force(LegalText.TERMS).number
+    if person.agreed_terms == in_force_now:
+        return None
+    asked_as = f"{person.session_id}:{in_force_now}"
     known_as, known = session.get(STANDING, ["", ""])
     if known_as == asked_as and known != Standing.MUST_AGREE:
         return None
