@@ -56,6 +56,7 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("pots.snapshot", HOUR),
     Timed("pots.clear_previews", 24 * HOUR),
     Timed("privacy.erase_due", HOUR),
+    Timed("privacy.keep_in_time", 24 * HOUR),
     Timed("redemptions.announce", 15),
     Timed("redemptions.expire", 10 * MINUTE),
     Timed("redemptions.remind", HOUR),

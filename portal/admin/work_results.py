@@ -20,6 +20,8 @@ RESULT_LABELS: dict[str, str] = {
     "confirmed": lazy("Confirmed"),
     "bytes": lazy("Files without a name removed"),
     "canceled": lazy("Canceled"),
+    "copies": lazy("Copies of data removed"),
+    "lost_copies": lazy("Copies of data given up"),
     "days": lazy("Days counted"),
     "degraded": lazy("Degraded"),
     "difference": lazy("Difference"),

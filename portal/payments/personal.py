@@ -29,7 +29,7 @@ from portal.payments.models import (
 )
 
 #: What the provider and the payer told of who pays.
-_OF_THE_PAYER = ("paid_from", "payer_phone", "refunded_to")
+OF_THE_PAYER = ("paid_from", "payer_phone", "refunded_to")
 
 
 def _payments(person: Person) -> ColumnElement[bool]:
@@ -58,7 +58,7 @@ holds(
         Blank(
             {
                 "provider_data": lambda _person: PaymentTransaction.provider_data.op("-")(
-                    literal(list(_OF_THE_PAYER), ARRAY(Text))
+                    literal(list(OF_THE_PAYER), ARRAY(Text))
                 )
             }
         ),

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from portal.audit.looks import note_looks
+from portal.audit.models import Opened
 from portal.audit.services import record
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -50,6 +52,7 @@ def review_of(paper_id: UUID, *, by: Actor) -> Review:
     paper = _paper(paper_id)
     holder = db.session.get_one(Profile, paper.user_id)
     guardian = db.session.get(Profile, holder.guardian_user_id) if holder.guardian_user_id else None
+    note_looks([paper.user_id], Opened.IDENTITY_PAPER, by=by)
     record("identity_paper_opened", (RESOURCE, paper_id), by=by, new={"user_id": str(paper.user_id)})
     return Review(paper, holder, guardian, number_of(paper))
 
@@ -58,6 +61,7 @@ def scan_for_review(paper_id: UUID, *, by: Actor) -> Scan:
     """The scan, opened for this look, which is noted. Raises `NotFound`."""
     paper = _paper(paper_id)
     scan = scan_of(paper)
+    note_looks([paper.user_id], Opened.IDENTITY_PAPER, by=by)
     record("identity_scan_opened", (RESOURCE, paper_id), by=by, new={"user_id": str(paper.user_id)})
     return scan
 

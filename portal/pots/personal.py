@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, exists, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, cast, exists, false, func, literal, null, or_, select
 
 from portal.kernel.db import db
 from portal.kernel.i18n import _
@@ -139,7 +139,7 @@ holds(
                 "is_anonymous": True,
                 "ip_address": None,
                 "user_agent": None,
-                "wave_webhook_data": None,
+                "wave_webhook_data": null(),
             }
         ),
         tells=(

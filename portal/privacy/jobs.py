@@ -9,6 +9,8 @@ from portal.kernel.jobs import job
 from portal.privacy.erasing import BYTES_JOB
 from portal.privacy.exporting import EXPORT_JOB, make_export
 from portal.privacy.forgetting import erase_due
+from portal.privacy.old_copies import give_up_lost_copies, remove_old_copies
+from portal.privacy.retention import keep_in_time
 
 
 @job("privacy.erase_due", timeout=900)
@@ -28,3 +30,12 @@ def remove_files(storage_keys: list[str]) -> None:
 def export(request_id: str) -> None:
     """Make the copy of everything that somebody asked for."""
     make_export(UUID(request_id))
+
+
+@job("privacy.keep_in_time", timeout=1800)
+def keep() -> dict[str, int]:
+    """Remove what has been kept long enough, kind by kind, with counts (PRV-12)."""
+    counts = keep_in_time()
+    counts["copies"] = remove_old_copies()
+    counts["lost_copies"] = give_up_lost_copies()
+    return counts

@@ -25,6 +25,7 @@ from portal.pots.views import admin as pots_admin
 from portal.pots.views import client as pots_client
 from portal.pots.views import giving as pots_giving
 from portal.pots.views import public as pots_public
+from portal.privacy.views import admin as privacy_admin
 from portal.privacy.views import client as privacy_client
 from portal.privacy.views import public as privacy_public
 from portal.redemptions.views import admin as redemptions_admin
@@ -71,6 +72,7 @@ ADMIN = (
     pots_admin.blueprint,
     redemptions_admin.blueprint,
     referrals_admin.blueprint,
+    privacy_admin.blueprint,
     settlements_admin.blueprint,
     payouts_admin.blueprint,
 )

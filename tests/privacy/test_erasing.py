@@ -111,6 +111,8 @@ def knows(friend: User, leaver: User) -> None:
         donor_email=EMAIL,
         amount_minor=5_000,
         donation_message="Joyeux anniversaire",
+        wave_webhook_data={"paid_from": PHONE},
+        wave_webhook_data={"paid_from": PHONE},
         receipt_token=new_id().hex,
         submission_key=new_id().hex,
         ip_address="198.51.100.7",
@@ -153,6 +155,7 @@ def test_everything_that_is_said_of_a_person_goes_and_rows_of_value_stay(leaver:
         None,
         None,
     )
+    assert db.session.scalar(text("SELECT wave_webhook_data IS NULL FROM donations"))
     invitation = db.session.scalars(select(Referral)).one()
     assert (invitation.referrer_id, invitation.referred_user_id) == (friend.id, leaver_id)
     batch = db.session.scalars(select(SponsorContactBatch)).one()

@@ -11,6 +11,8 @@ from flask import Response, abort, flash, request, url_for
 from portal.admin.forms import NotesForm
 from portal.admin.person import person_around
 from portal.admin.views.door import blueprint
+from portal.audit.looks import note_looks
+from portal.audit.models import Opened
 from portal.identity import administration
 from portal.identity.models import UserStatus
 from portal.identity.policies import may_change_duties, may_close, may_dismiss
@@ -27,6 +29,8 @@ from portal.ledger.accounts import user_earnings, user_points, user_wallet
 from portal.ledger.queries import balances
 from portal.people.metadata import keep_notes
 from portal.people.words import PAPER_LABELS
+
+_FEWEST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ def users() -> Response:
     """Accounts by name, address, number or code, by state and by right (ADM-26)."""
     status, role = asked_kind(UserStatus), asked_kind(Role, "role")
     found = users_page(asked() or "", status=status, role=role, cursor=request.args.get("cursor"))
+    if _is_contact(asked() or ""):
+        note_looks([row.id for row in found.items], Opened.SEARCH, by=actor())
     return page(
         "admin/users.html",
         users=found,
@@ -139,6 +145,7 @@ def unlock_user(user_id: UUID) -> Response:
 
 def _shown(user_id: UUID, form: NotesForm | None = None, *, status: int = 200) -> Response:
     detail = user_detail(user_id)
+    note_looks([user_id], Opened.PERSON_PAGE, by=actor())
     held = {
         _("Wallet"): user_wallet(user_id),
         _("Earnings"): user_earnings(user_id),
@@ -164,3 +171,8 @@ def _shown(user_id: UUID, form: NotesForm | None = None, *, status: int = 200) -
         may_unlock=detail.is_locked,
         status=status,
     )
+
+
+def _is_contact(words: str) -> bool:
+    """Whether somebody is looked for by address or number: whoever is found so is found on purpose."""
+    return "@" in words or sum(sign.isdigit() for sign in words) >= _FEWEST_DIGITS

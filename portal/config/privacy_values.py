@@ -1,0 +1,27 @@
+"""How long things are kept (G-33, PRV-07 to PRV-11); registered with the other operator values (`values.py`)."""
+
+from __future__ import annotations
+
+from portal.config.values import REGISTRY, Setting
+from portal.kernel.i18n import lazy
+
+
+def _days(key: str, default: int, label: str, source: str, low: int, high: int) -> Setting[int]:
+    setting = Setting(f"keep.{key}", default, label, source, low, high)
+    REGISTRY[setting.key] = setting
+    return setting
+
+
+KEEP_SESSIONS = _days(
+    "sessions", 90, lazy("Days that ended sign-ins and unused devices are kept"), "G-33", 1, 90
+)
+KEEP_ATTEMPTS = _days("attempts", 90, lazy("Days that tries at the door are kept"), "G-33", 3, 90)
+KEEP_NETWORKS = _days(
+    "networks", 90, lazy("Days that the network of clicks, scans and gifts is kept"), "G-33", 1, 90
+)
+KEEP_UNPAID = _days("unpaid", 90, lazy("Days that the donor of an unpaid gift is kept"), "PRV-05", 7, 365)
+KEEP_STATISTICS = _days("statistics", 730, lazy("Days that statistics by day are kept"), "PRV-09", 30, 730)
+KEEP_SECURITY = _days("security", 1825, lazy("Days that security events are kept"), "PRV-10", 365, 1825)
+KEEP_FINANCIAL = _days(
+    "financial", 2557, lazy("Days that the donor of a paid gift is kept"), "PRV-08", 2557, 3653
+)

@@ -1,0 +1,61 @@
+"""Whoever of the staff opens what is known of a person leaves a row, which that person reads."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.audit.models import DataAccess, Opened
+from tests.harness.house import make_admin, make_person, sign_in
+
+
+def looks(session: Session) -> list[tuple[object, Opened]]:
+    return [(row.subject_user_id, row.opened) for row in session.scalars(select(DataAccess))]
+
+
+@pytest.mark.covers("PRV-06")
+def test_opening_a_person_is_noted_and_shown_to_them(client: FlaskClient, db_session: Session) -> None:
+    person, admin = make_person(), make_admin()
+    sign_in(client, admin)
+    assert client.get(f"/admin/users/{person.id}").status_code == 200
+    assert client.get(f"/admin/users/{admin.id}").status_code == 200
+
+    assert looks(db_session) == [(person.id, Opened.PERSON_PAGE)]
+    sign_in(client, person)
+    assert "Your page" in client.get("/privacy").text
+
+
+@pytest.mark.covers("PRV-06")
+def test_looking_somebody_up_by_address_is_noted_and_reading_the_list_is_not(
+    client: FlaskClient, db_session: Session
+) -> None:
+    person = make_person(email="awa.looked@example.org")
+    make_person("Fatou Sow")
+    sign_in(client, make_admin())
+    client.get("/admin/users")
+    client.get("/admin/users?q=Awa")
+    assert looks(db_session) == []
+
+    client.get("/admin/users?q=awa.looked@example.org")
+
+    assert looks(db_session) == [(person.id, Opened.SEARCH)]
+
+
+def test_a_look_is_never_unmade(client: FlaskClient, db_session: Session) -> None:
+    person = make_person()
+    sign_in(client, make_admin())
+    client.get(f"/admin/users/{person.id}")
+    for change in ("DELETE FROM data_accesses", "UPDATE data_accesses SET reason = 'x'"):
+        with pytest.raises(IntegrityError, match="append-only"), db_session.begin_nested():
+            db_session.execute(text(change))
+
+
+def test_a_stranger_sees_no_looks_at_others(client: FlaskClient, db_session: Session) -> None:
+    person, stranger = make_person(), make_person("Fatou Sow")
+    sign_in(client, make_admin())
+    client.get(f"/admin/users/{person.id}")
+    sign_in(client, stranger)
+    assert "Your page" not in client.get("/privacy").text
