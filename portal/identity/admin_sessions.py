@@ -115,7 +115,9 @@ def _end(condition: ColumnElement[bool], reason: TerminationReason) -> None:
     )
 
 
-def _newest_live(session_id: UUID | InstrumentedAttribute[UUID]) -> Select[UUID, datetime, datetime, list[Any]]:
+def _newest_live(
+    session_id: UUID | InstrumentedAttribute[UUID],
+) -> Select[UUID, datetime, datetime, list[Any]]:
     return (
         select(
             AdminSession.id,

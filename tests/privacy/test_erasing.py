@@ -112,7 +112,6 @@ def knows(friend: User, leaver: User) -> None:
         amount_minor=5_000,
         donation_message="Joyeux anniversaire",
         wave_webhook_data={"paid_from": PHONE},
-        wave_webhook_data={"paid_from": PHONE},
         receipt_token=new_id().hex,
         submission_key=new_id().hex,
         ip_address="198.51.100.7",
