@@ -19,6 +19,7 @@ from portal.referrals.policies import Standing, standing
 from tests.harness.house import acting, send, sign_in
 from tests.harness.moments import Clock
 from tests.harness.statements import CountStatements
+from tests.identity.doorway import sign_up as go_through_sign_up
 from tests.referrals.word_of_mouth import (
     came_by_link,
     make_friend,
@@ -100,7 +101,7 @@ def test_from_the_link_to_the_account(
         "date_of_birth": "14/05/1990",
     }
 
-    assert send(client, link, form).status_code == 303
+    assert go_through_sign_up(client, form, link).status_code == 303
 
     db.session.expire_all()
     friend = db.session.scalars(select(User).where(User.email == "fatou@exemple.sn")).one()
