@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -29,6 +30,7 @@ from portal.identity.signing_in import sign_in_with_password
 from portal.kernel.actor import SYSTEM
 from portal.kernel.crypto import token_hash
 from portal.kernel.db import in_transaction
+from portal.kernel.settings import Environment
 from tests.harness.house import send
 from tests.harness.moments import Clock
 from tests.harness.statements import CountStatements
@@ -134,6 +136,18 @@ def test_every_try_costs_one_hash_whoever_is_named(
 
     assert len(hashes) == 14
     assert passwords.matches(PASSWORD, None) is False
+
+
+def test_the_demo_says_that_its_second_step_is_off_and_nobody_else_does(
+    client: FlaskClient, app: Flask, db_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentence = "In this demo the second step at sign-in is off"
+    assert sentence in client.get("/sign-in").text
+
+    settings = dataclasses.replace(app.config["SETTINGS"], environment=Environment.PRODUCTION)
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+
+    assert sentence not in client.get("/sign-in", base_url="https://localhost").text
 
 
 @pytest.mark.covers("ID-52", "ID-54")
