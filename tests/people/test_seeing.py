@@ -127,7 +127,7 @@ SEEN: dict[str, dict[str, frozenset[str]]] = {
 }
 
 
-@pytest.mark.covers("PPL-27", "PPL-28", "PPL-30", "PPL-31")
+@pytest.mark.covers("PPL-27", "PPL-28", "PPL-31")
 @pytest.mark.parametrize("off", SEEN, ids=lambda name: f"without {name}" if name else "all on")
 def test_each_switch_hides_what_it_says_from_everybody(
     client: FlaskClient, db_session: Session, neighbourhood: Neighbourhood, off: str
@@ -182,6 +182,16 @@ def test_a_minor_is_seen_by_connections_and_the_guardian_alone(
     profile.guardian_confirmed_at = profile.created_at
     db_session.commit()
     assert neighbourhood.seen_by(client, "guardian") == INSIDE
+    switch(db_session, neighbourhood.person, profile_visible=False)
+    assert neighbourhood.seen_by(client, "guardian") == INSIDE
+    assert neighbourhood.seen_by(client, "connection") == NOTHING
+    assert f'href="/people/{neighbourhood.person.id}"' in guardians_page(client, guardian)
+
+
+def guardians_page(client: FlaskClient, guardian: User) -> str:
+    """The page of the young people somebody answers for."""
+    sign_in(client, guardian)
+    return client.get("/guardian").text
 
 
 @pytest.mark.covers("PPL-27")

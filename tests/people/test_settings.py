@@ -8,8 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal.consent.models import ConsentPurpose
+from portal.consent.services import has_consent
 from portal.identity.models import User
 from portal.people.models import Theme, UserPreferences, UserPrivacy
+from portal.privacy.leaving import leaving_of
+from portal.privacy.models import RequestKind
 from tests.harness.house import make_person, send, sign_in
 from tests.identity.doorway import open_account
 
@@ -144,3 +148,23 @@ def test_somebody_from_before_the_profile_was_split_finds_everything(
     db_session.expire_all()
     assert db_session.get_one(UserPreferences, old.id).timezone == "UTC"
     assert not db_session.get_one(UserPrivacy, old.id).profile_visible
+
+
+@pytest.mark.covers("PPL-30")
+def test_switches_consent_and_leaving_are_each_kept_where_they_belong(
+    client: FlaskClient, db_session: Session, awa: User
+) -> None:
+    """A person's privacy has three homes (R-13, R-14, R-17), all of them reached from the settings."""
+    assert 'href="/privacy"' in client.get("/settings").text
+
+    send(client, "/settings", FORM)
+    send(client, "/privacy/offers", {"sms": "y"})
+    assert send(client, "/privacy/leave", {"sure": "y"}).status_code == 303
+
+    db_session.expire_all()
+    assert not db_session.get_one(UserPrivacy, awa.id).profile_visible
+    assert has_consent(awa.id, ConsentPurpose.MARKETING_SMS)
+    assert not has_consent(awa.id, ConsentPurpose.MARKETING_EMAIL)
+    request = leaving_of(awa.id)
+    assert request is not None
+    assert request.kind is RequestKind.ERASURE
