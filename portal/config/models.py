@@ -140,7 +140,7 @@ class AppSetting(Stamped, Base):
     id: Mapped[Key]
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     setting_key: Mapped[Str100]
-    setting_value: Mapped[Any] = mapped_column(JSONB)
+    setting_value: Mapped[Any] = mapped_column(JSONB, info=sealed_when("is_encrypted"))
     setting_type: Mapped[SettingType] = mapped_column(
         one_of(SettingType, "setting_type"), default=SettingType.USER, server_default="user"
     )

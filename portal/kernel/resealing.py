@@ -209,7 +209,8 @@ def _renew_file(file: StoredFile, report: Report) -> None:
 
 
 def _is_sealed(column: Column[Any], row: Row) -> bool:
-    if row[column.name] is None:
+    # Empty where its person was erased: nothing is sealed there any more.
+    if row[column.name] in (None, b""):
         return False
     return SEALED in column.info or (SEALED_WHEN in column.info and row[column.info[SEALED_WHEN]])
 

@@ -18,14 +18,17 @@ from portal.kernel.db import Base, db
 from portal.kernel.errors import Conflict
 from portal.kernel.ids import new_id
 from portal.kernel.personal import ERASED
+from portal.kernel.resealing import _is_sealed
 from portal.ledger import services as ledger
 from portal.ledger.accounts import provider_clearing, user_wallet
 from portal.ledger.services import Cause
 from portal.notifications.models import Notification, NotificationDelivery
 from portal.notifications.services import notify
+from portal.payments.methods import save_wave_destination
+from portal.payments.models import PaymentMethod
 from portal.pots.models import Donation, Pot, PotStatus
 from portal.privacy.erasing import erase
-from portal.privacy.forgetting import erase_due
+from portal.privacy.forgetting import SomeErasuresFailed, erase_due
 from portal.privacy.leaving import ask_to_leave, leaving_of, open_matters
 from portal.privacy.models import PrivacyRequest, RequestStatus
 from portal.privacy.person import person_of
@@ -286,3 +289,33 @@ def test_the_network_of_a_click_may_be_forgotten_and_nothing_else(leaver: User, 
     for change in ("utm = '{\"a\": 1}'", "ip_address = '198.51.100.8'"):
         with pytest.raises(Exception, match="append-only"), db_session.begin_nested():
             db_session.execute(text(f"UPDATE referral_clicks SET {change}"))
+
+
+@pytest.mark.covers("PRV-02")
+def test_an_erasure_that_breaks_off_has_changed_nothing_and_is_done_by_the_next_run(
+    committed_db: Any, leaver_committed: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaver_id = leaver_committed.id
+    with clock.travel(clock.now() + timedelta(days=30, minutes=1)):
+        with monkeypatch.context() as broken:
+            broken.setattr("portal.privacy.erasing.wipe", lambda _traces: 1 / 0)
+            with pytest.raises(SomeErasuresFailed):
+                erase_due()
+        waiting = db.session.get_one(User, leaver_id)
+        assert (waiting.status, waiting.phone) == (UserStatus.PENDING_DELETION, PHONE)
+        db.session.rollback()
+        assert erase_due() == {"erased": 1, "waiting": 0}
+
+
+@pytest.mark.covers("PRV-02")
+def test_where_somebody_was_paid_is_erased_and_keys_can_still_change(leaver: User) -> None:
+    save_wave_destination(phone="77 111 22 33", holder_name=NAME, user_id=leaver.id, by=acting(leaver))
+    leaver.status = UserStatus.ERASED
+    db.session.flush()
+
+    erase(person_of(leaver.id))
+
+    row = db.session.execute(select(PaymentMethod.__table__)).mappings().one()
+    assert (row["holder_name"], row["label"], row["is_active"]) == (None, ERASED, False)
+    column = PaymentMethod.__table__.c.token_encrypted
+    assert not _is_sealed(column, dict(row))
