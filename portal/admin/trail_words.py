@@ -72,6 +72,7 @@ ACTION_LABELS: dict[str, str] = {
     "settlement_corrected": lazy("Correction written down"),
     "settlement_disputed": lazy("Objection to a settlement"),
     "settlement_resolved": lazy("Objection answered"),
+    "user_viewed": lazy("Portal seen as this person"),
     "user_duties_changed": lazy("Duties changed"),
     "user_reopened": lazy("Account opened again"),
     "user_role_granted": lazy("Right given"),

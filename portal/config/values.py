@@ -64,6 +64,14 @@ ADMIN_SESSION_HOURS = _setting(
     1,
     24,
 )
+LOOK_MINUTES = _setting(
+    "identity.look_minutes",
+    15,
+    lazy("Minutes in which a super admin may look at the portal as somebody else"),
+    "G-30",
+    1,
+    60,
+)
 ADMIN_SESSION_IDLE_MINUTES = _setting(
     "identity.admin_session_idle_minutes",
     30,

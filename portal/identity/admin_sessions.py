@@ -66,12 +66,20 @@ def pass_of(
     seen_at: datetime | None,
     expires_at: datetime | None,
     permissions: Sequence[str] | None,
+    looks_as: UUID | None,
+    looks_until: datetime | None,
 ) -> AdminPass | None:
     """Staff work as a request carries it, from the columns of `newest_live`; None where there is none."""
     if held is None or seen_at is None or expires_at is None:
         return None
     idle = timedelta(minutes=value_of(ADMIN_SESSION_IDLE_MINUTES))
-    return AdminPass(held, seen_at, min(expires_at, seen_at + idle), frozenset(permissions or ()))
+    return AdminPass(
+        held,
+        seen_at,
+        min(expires_at, seen_at + idle),
+        frozenset(permissions or ()),
+        _person(looks_as, looks_until),
+    )
 
 
 def is_working(person: Visitor) -> bool:
@@ -117,18 +125,24 @@ def _end(condition: ColumnElement[bool], reason: TerminationReason) -> None:
 
 def _newest_live(
     session_id: UUID | InstrumentedAttribute[UUID],
-) -> Select[UUID, datetime, datetime, list[Any]]:
+) -> Select[UUID, datetime, datetime, list[Any], UUID | None, datetime | None]:
     return (
         select(
             AdminSession.id,
             AdminSession.last_activity_at,
             AdminSession.expires_at,
             AdminSession.permissions_granted,
+            AdminSession.looks_as,
+            AdminSession.looks_until,
         )
         .where(AdminSession.user_session_id == session_id, _is_live())
         .order_by(AdminSession.id.desc())
         .limit(1)
     )
+
+
+def _person(looks_as: UUID | None, looks_until: datetime | None) -> UUID | None:
+    return looks_as if looks_until is not None and looks_until > clock.now() else None
 
 
 def _is_live() -> ColumnElement[bool]:

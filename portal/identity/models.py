@@ -273,6 +273,10 @@ class AdminSession(Created, Base):
     )
     is_suspicious: Mapped[No]
     security_flags: Mapped[Json]
+    looks_as: Mapped[UUID | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True, sort_order=100
+    )
+    looks_until: Mapped[datetime | None] = mapped_column(sort_order=100)
 
 
 class LoginAttempt(Base):

@@ -26,6 +26,11 @@ def may_dismiss(user_id: UUID, roles: Collection[str], *, by: Actor) -> bool:
     return by.user_id != user_id and not ADMIN_ROLES.isdisjoint(roles) and may_give_role(Role.ADMIN, by=by)
 
 
+def may_look_as(roles: Collection[str], *, by: Actor) -> bool:
+    """Super admins see the portal as others do, but not as somebody who steers it."""
+    return by.has_role(Role.SUPER_ADMIN) and ADMIN_ROLES.isdisjoint(roles)
+
+
 def may_change_duties(user_id: UUID, roles: Collection[str], *, by: Actor) -> bool:
     """Super admins give other admins their duties; another super admin has all of them."""
     is_regular = Role.ADMIN in roles and Role.SUPER_ADMIN not in roles

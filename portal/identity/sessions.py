@@ -35,7 +35,7 @@ from portal.kernel.db import db
 from portal.kernel.ids import new_id, random_token
 from portal.kernel.jobs import valkey
 from portal.kernel.roles import ADMIN_ROLES, Role
-from portal.kernel.visitor import Membership, Visitor
+from portal.kernel.visitor import Membership, Visitor, Watcher
 from portal.partners.models import Partner, PartnerMember, PartnerStatus
 from portal.people.models import Profile, UserPreferences
 
@@ -187,6 +187,12 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
     if row is None:
         return None
     session, user, full_name, preferences, has_factor, terms, *staff_work = row
+    work_open = None if ADMIN_ROLES.isdisjoint(user.roles) else pass_of(*staff_work)
+    if work_open is not None and work_open.looks_as is not None:
+        seen = _as_seen_by(work_open.looks_as, session, Watcher(user.id, work_open.id))
+        if seen is not None:
+            # What is cached of it is not taken for longer than it lasts.
+            return seen, min(session.expires_at, staff_work[-1])
     if clock.now() - session.last_seen_at > _SEEN_EVERY:
         session.last_seen_at = clock.now()
     memberships = _memberships(user.id) if Role.PARTNER in user.roles else ()
@@ -200,11 +206,36 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
         roles=frozenset(user.roles),
         memberships=memberships,
         confirmed_at=session.confirmed_at,
-        admin=None if ADMIN_ROLES.isdisjoint(user.roles) else pass_of(*staff_work),
+        admin=work_open,
         agreed_terms=terms,
         must_enrol=not has_factor and needs_second_factor(user.roles, memberships),
     )
     return person, session.expires_at
+
+
+def _as_seen_by(user_id: UUID, session: UserSession, watcher: Watcher) -> Visitor | None:
+    """Somebody as a visitor, for a super admin who looks; None when there is no such account any more."""
+    row = db.session.execute(
+        select(User, Profile.full_name, UserPreferences, agreed_terms(User.id))
+        .outerjoin(Profile, Profile.user_id == User.id)
+        .outerjoin(UserPreferences, UserPreferences.user_id == User.id)
+        .where(User.id == user_id, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
+    ).one_or_none()
+    if row is None or not ADMIN_ROLES.isdisjoint(row[0].roles):
+        return None
+    user, full_name, preferences, terms = row
+    return Visitor(
+        user_id=user.id,
+        session_id=session.id,
+        name=(full_name or "").split(" ")[0],
+        locale=preferences.locale if preferences else "fr-SN",
+        timezone=preferences.timezone if preferences else "Africa/Dakar",
+        theme=preferences.theme if preferences else "system",
+        roles=frozenset(user.roles),
+        memberships=_memberships(user.id) if Role.PARTNER in user.roles else (),
+        agreed_terms=terms,
+        watcher=watcher,
+    )
 
 
 def _memberships(user_id: UUID) -> tuple[Membership, ...]:

@@ -45,6 +45,9 @@ EVENTS: dict[str, EventWords] = {
     "phone_taken_back": EventWords(lazy("The change of the number was taken back"), _PASSWORD),
     "house_linked": EventWords(lazy("A house that opens the account was linked"), _SESSIONS),
     "house_unlinked": EventWords(lazy("A house that opened the account was unlinked"), _SESSIONS),
+    "looked_at_by_staff": EventWords(
+        lazy("Our team looked at the portal as you see it, without changing anything"), _NOTHING
+    ),
     "new_device": EventWords(lazy("Signed in from a new device"), _SESSIONS),
     "paper_handed_in": EventWords(lazy("An identity paper was handed in"), _SESSIONS),
     "paper_refused": EventWords(lazy("An identity paper was refused"), _NOTHING),

@@ -24,12 +24,25 @@ class Membership:
 
 @dataclass(frozen=True)
 class AdminPass:
-    """Staff work that is open: which, when it was last seen, when it ends if nothing more is done, and what it allows."""
+    """Staff work that is open.
+
+    Which, when it was last seen, when it ends if nothing more is done, what it allows, and as whom its holder
+    looks at the portal.
+    """
 
     id: UUID
     seen_at: datetime
     ends_at: datetime
     permissions: frozenset[str]
+    looks_as: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """The super admin who looks at the portal as somebody else, and in which staff work."""
+
+    user_id: UUID
+    work_id: UUID
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +65,8 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
     admin: AdminPass | None = None
     # The version of the terms they agreed to last, as far as was known when this was read.
     agreed_terms: str | None = None
+    # Who really looks, when a super admin sees the portal as this person does; then nothing can be changed.
+    watcher: Watcher | None = None
 
     def get_id(self) -> str:
         return str(self.user_id)
@@ -89,6 +104,8 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
                 held.ends_at.isoformat(),
                 sorted(held.permissions),
             ]
+        if self.watcher is not None:
+            plain["watcher"] = [str(self.watcher.user_id), str(self.watcher.work_id)]
         plain["confirmed_at"] = self.confirmed_at.isoformat() if self.confirmed_at else None
         return plain
 
@@ -110,6 +127,7 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
             must_enrol=plain.get("must_enrol", False),
             admin=_admin_pass(plain.get("admin")),
             agreed_terms=plain.get("agreed_terms"),
+            watcher=Watcher(*map(UUID, plain["watcher"])) if plain.get("watcher") else None,
         )
 
 

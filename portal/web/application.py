@@ -13,6 +13,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from portal.kernel.db import db, is_retryable, pause_before_retry
 from portal.kernel.visitor import actor
+from portal.web.looking import is_looked_at
 from portal.web.templates import PortalEnvironment
 
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ class Portal(Flask):
                 db.session().info["actor"] = actor()
                 response = self.make_response(super().dispatch_request())
                 commits = True
-                db.session.commit()
+                if is_looked_at():
+                    db.session.rollback()
+                else:
+                    db.session.commit()
                 return response
             except OperationalError as error:
                 db.session.rollback()

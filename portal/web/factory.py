@@ -35,6 +35,7 @@ from portal.web import (
     assets,
     errors,
     filters,
+    looking,
     metrics,
     proving,
     reading,
@@ -59,7 +60,7 @@ def assemble(settings: Settings) -> Portal:
     app = Portal("portal", template_folder=str(PROJECT_ROOT / "templates"), static_folder=None)
     _configure(app, settings)
     # First what names a request and looks at it, so that whatever refuses it later has a name to give.
-    for part in (security, metrics, reading):
+    for part in (security, metrics, reading, looking):
         part.register(app)
     _connect(app, settings)
     templates.register(app, settings.data_dir / "templates")

@@ -49,6 +49,11 @@ class PageVisitor:
         return self._person.name or _("My account")
 
     @property
+    def is_looked_at(self) -> bool:
+        """Whether a super admin sees the portal as this person does."""
+        return self._person.watcher is not None
+
+    @property
     def theme(self) -> str:
         """light, dark or system."""
         return self._person.theme

@@ -19,6 +19,8 @@ PLATFORM = (
     show("admin.overview"),
     show("admin.staff_work", by="chief"),
     act("admin.revoke_staff", by="chief", path={"work_id": "{staff_work}"}),
+    show("admin.look_as", by="chief", path={"user_id": "{stranger}"}),
+    act("admin.look_as", by="chief", path={"user_id": "{stranger}"}, form=_WHY),
     show("admin.duties", by="chief", path={"user_id": "{support}"}),
     act("admin.duties", by="chief", path={"user_id": "{support}"}, form={**_WHY, "finance": "y"}),
     show("admin.audit_log"),

@@ -187,6 +187,7 @@ SECURITY = (
     act("identity.renew_recovery_codes", by="careful", answer=200),
     act("identity.end_session", by="careful", path={"session_id": "{careful_session}"}),
     act("identity.end_other_sessions", by="careful"),
+    act("identity.stop_looking", by="careful", changes=False),
     show("identity.new_email", by="careful"),
     act("identity.new_email", by="careful", form={"email": "fresh@example.org"}),
     show("identity.prove_new_email", by="careful", path={"token": "{new_address}"}, unknown=410),

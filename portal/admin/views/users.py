@@ -15,7 +15,7 @@ from portal.audit.looks import note_looks
 from portal.audit.models import Opened
 from portal.identity import administration
 from portal.identity.models import UserStatus
-from portal.identity.policies import may_change_duties, may_close, may_dismiss
+from portal.identity.policies import may_change_duties, may_close, may_dismiss, may_look_as
 from portal.identity.queries import user_detail, users_page
 from portal.kernel.access import staff
 from portal.kernel.asking import asked, asked_kind
@@ -167,6 +167,7 @@ def _shown(user_id: UUID, form: NotesForm | None = None, *, status: int = 200) -
         paper_kinds=PAPER_LABELS,
         holdings=[(label, one, found[one]) for label, one in held.items()],
         decisions=possible,
+        may_look=may_look_as(detail.user.roles, by=actor()) and detail.user.status is UserStatus.ACTIVE,
         may_change_duties=may_change_duties(user_id, detail.user.roles, by=actor()),
         may_unlock=detail.is_locked,
         status=status,

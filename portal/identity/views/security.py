@@ -8,7 +8,7 @@ import segno
 from flask import Response, flash, request, url_for
 from markupsafe import Markup
 
-from portal.identity import devices, houses, passkeys, second_factor, security
+from portal.identity import devices, houses, looking, passkeys, second_factor, security
 from portal.identity.directory import contacts_of
 from portal.identity.forms import EnrolForm
 from portal.identity.sessions import confirm_session
@@ -18,6 +18,17 @@ from portal.kernel.access import signed_in_always, step_up
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, see_other
 from portal.kernel.visitor import actor, known_visitor
+
+
+@blueprint.post("/looking/end")
+@signed_in_always
+def stop_looking() -> Response:
+    """A super admin has looked enough at the portal as somebody else."""
+    person = known_visitor()
+    looking.stop_looking(person)
+    if person.watcher is None:
+        return see_other(url_for("web.home"))
+    return see_other(url_for("admin.user", user_id=person.user_id))
 
 
 @blueprint.get("/security")

@@ -1,0 +1,28 @@
+"""While a super admin looks at the portal as somebody else, nothing is changed: no form is taken, no page commits."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+
+from portal.kernel.access import changes_something
+from portal.kernel.errors import Forbidden
+from portal.kernel.i18n import _
+from portal.kernel.visitor import visitor
+
+_THE_WAY_BACK = "identity.stop_looking"
+
+
+def register(app: Flask) -> None:
+    """Look at every request."""
+    app.before_request(_refuse_changes)
+
+
+def is_looked_at() -> bool:
+    """Whether this request only looks with somebody else's eyes; the way back does more."""
+    person = visitor()
+    return person is not None and person.watcher is not None and request.endpoint != _THE_WAY_BACK
+
+
+def _refuse_changes() -> None:
+    if changes_something() and is_looked_at():
+        raise Forbidden(_("You are only looking at this account. Nothing can be changed."))
