@@ -203,11 +203,11 @@ MATTERS = {
     "partners_admin.terms", "partners_partner.member", "partners_partner.remove_member", "partners_partner.team",
     "payments_admin.close_review", "payments_admin.refund", "payments_admin.retry_refund", "payouts_admin.retry",
     "payouts_admin.stop", "payouts_partner.account", "pots_admin.end", "pots_admin.refund", "pots_admin.release",
-    "privacy.ask", "privacy.leave", "referrals_admin.revoke", "settlements_admin.approve", "settlements_admin.correction",
+    "admin.duties", "people_admin.approve", "people_admin.refuse", "privacy.ask", "privacy.leave", "referrals_admin.revoke", "settlements_admin.approve", "settlements_admin.correction",
     "settlements_admin.resolve",
 }  # fmt: skip
 PAPERS = {
-    "privacy.fetch", "settlements_admin.document", "settlements_admin.lines", "settlements_partner.document",
+    "people.own_scan", "people_admin.paper", "people_admin.scan", "privacy.fetch", "settlements_admin.document", "settlements_admin.lines", "settlements_partner.document",
     "settlements_partner.lines",
 }  # fmt: skip
 
@@ -222,7 +222,7 @@ def test_every_door_that_matters_asks(app: Flask) -> None:
     assert of_files == {name for name, rule in asking.items() if rule == "wants_file"}
     assert asking["partners_partner.team"] == "changes_something"
     assert {getattr(app.view_functions[name], RULE).split(":")[0] for name in asking} == {
-        "admin",
         "partner",
         "signed in",
+        "staff",
     }
