@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from alembic import context
@@ -9,6 +10,7 @@ from flask import current_app
 from sqlalchemy import text
 
 from portal.kernel.db import db
+from portal.kernel.rights import grant_to
 from portal.models import metadata
 
 # Two migrations at once (two deployments, two starts) go one after the other.
@@ -37,6 +39,9 @@ def run_migrations_online() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        role = os.environ.get("DATABASE_WEB_ROLE")
+        if role and role != connection.engine.url.username:
+            grant_to(connection, role)
         connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_LOCK})
         connection.commit()
 

@@ -21,6 +21,7 @@ from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.jobs import queue, valkey
 from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
+from portal.kernel.rights import owns_tables
 from portal.kernel.settings import Settings
 from portal.ledger.models import Account, OwnerType
 from portal.payments.models import Refund
@@ -51,6 +52,16 @@ def database() -> Verdict:
     with transaction():
         size = db.session.scalar(text("SELECT pg_database_size(current_database())"))
     return HEALTHY, {"bytes": size}, None
+
+
+def rights() -> Verdict:
+    """The portal works as a role that policies and triggers hold (R-18)."""
+    with transaction() as session:
+        is_owner = owns_tables(session.connection())
+    if not is_owner:
+        return HEALTHY, {}, None
+    is_real = current_app.config["SETTINGS"].is_production
+    return (UNHEALTHY if is_real else DEGRADED), {}, "the portal owns its tables"
 
 
 def cache() -> Verdict:
@@ -171,6 +182,7 @@ def disk() -> Verdict:
 
 CHECKS: tuple[tuple[str, str, Callable[[], Verdict]], ...] = (
     ("PostgreSQL", "answers", database),
+    ("PostgreSQL", "rights", rights),
     ("Valkey", "answers", cache),
     ("jobs", "queue", waiting_jobs),
     ("jobs", "workers", workers),

@@ -44,6 +44,7 @@ JOB_LABELS: dict[str, str] = {
 # What is looked at, by service and check.
 CHECK_LABELS: dict[tuple[str, str], str] = {
     ("PostgreSQL", "answers"): lazy("The database answers"),
+    ("PostgreSQL", "rights"): lazy("The portal owns no tables"),
     ("Valkey", "answers"): lazy("The cache answers"),
     ("jobs", "queue"): lazy("Jobs that wait"),
     ("jobs", "workers"): lazy("Workers"),
@@ -60,6 +61,9 @@ CHECK_LABELS: dict[tuple[str, str], str] = {
 
 # Why a check is not healthy, where the check itself knows.
 CHECK_PROBLEMS: dict[str, str] = {
+    "the portal owns its tables": lazy(
+        "The portal works as the owner of its tables; give it a role of its own."
+    ),
     "no worker": lazy("No worker runs."),
     "the schedule stands still": lazy("The schedule stands still."),
     "the ledger has not been checked": lazy("The ledger has not been checked for hours."),

@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 from flask import current_app
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, and_, event, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Text, and_, cast, event, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from portal.config.values import SESSION_DAYS, SESSION_IDLE_DAYS, value_of
@@ -35,6 +35,7 @@ from portal.kernel.db import db
 from portal.kernel.ids import new_id, random_token
 from portal.kernel.jobs import valkey
 from portal.kernel.roles import ADMIN_ROLES, Role
+from portal.kernel.scope import as_the_portal
 from portal.kernel.visitor import Membership, Visitor, Watcher
 from portal.partners.models import Partner, PartnerMember, PartnerStatus
 from portal.people.models import Profile, UserPreferences
@@ -42,9 +43,12 @@ from portal.people.models import Profile, UserPreferences
 _CACHE_SECONDS = 60
 _SEEN_EVERY = timedelta(minutes=5)
 
+# The statement that finds out who it is also tells the policies, so that the next one finds the person's own places.
+_AND_IS_KNOWN = func.set_config("portal.user_id", cast(User.id, Text), True)
 _HAS_FACTOR = or_(
     func.coalesce(UserSecurity.mfa_enabled, False), exists().where(Passkey.user_id == User.id).correlate(User)
 )
+_ALSO = (_HAS_FACTOR, _AND_IS_KNOWN)
 
 log = structlog.get_logger(__name__)
 
@@ -169,9 +173,7 @@ def forget_cached(user_id: UUID) -> None:
 def _load(hashed: str) -> tuple[Visitor, datetime] | None:
     work = newest_live()
     row = db.session.execute(
-        select(
-            UserSession, User, Profile.full_name, UserPreferences, _HAS_FACTOR, agreed_terms(User.id), *work.c
-        )
+        select(UserSession, User, Profile.full_name, UserPreferences, *_ALSO, agreed_terms(User.id), *work.c)
         .join(User, User.id == UserSession.user_id)
         .outerjoin(work, true())
         .outerjoin(Profile, Profile.user_id == User.id)
@@ -186,7 +188,7 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
     ).one_or_none()
     if row is None:
         return None
-    session, user, full_name, preferences, has_factor, terms, *staff_work = row
+    session, user, full_name, preferences, has_factor, _is_known, terms, *staff_work = row
     work_open = None if ADMIN_ROLES.isdisjoint(user.roles) else pass_of(*staff_work)
     if work_open is not None and work_open.looks_as is not None:
         seen = _as_seen_by(work_open.looks_as, session, Watcher(user.id, work_open.id))
@@ -232,10 +234,16 @@ def _as_seen_by(user_id: UUID, session: UserSession, watcher: Watcher) -> Visito
         timezone=preferences.timezone if preferences else "Africa/Dakar",
         theme=preferences.theme if preferences else "system",
         roles=frozenset(user.roles),
-        memberships=_memberships(user.id) if Role.PARTNER in user.roles else (),
+        memberships=_memberships_of_another(user.id) if Role.PARTNER in user.roles else (),
         agreed_terms=terms,
         watcher=watcher,
     )
+
+
+def _memberships_of_another(user_id: UUID) -> tuple[Membership, ...]:
+    """The same for whom staff look as: not their own places, which is all that they find by themselves."""
+    with as_the_portal(db.session()):
+        return _memberships(user_id)
 
 
 def _memberships(user_id: UUID) -> tuple[Membership, ...]:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
+from portal.kernel import scope  # noqa: F401  (every transaction begins with its declaration)
 from portal.kernel.actor import SYSTEM, Actor
 
 NAMING = {

@@ -11,7 +11,9 @@ from flask import g, has_request_context, request
 from flask_login import UserMixin, current_user
 
 from portal.kernel.actor import SYSTEM, Actor
+from portal.kernel.db import db
 from portal.kernel.roles import ADMIN_ROLES
+from portal.kernel.scope import declare, present_scope
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,9 @@ def visitor() -> Visitor | None:
     if "visitor" not in g:
         person = current_user._get_current_object()
         g.visitor = person if isinstance(person, Visitor) else None
+        if g.visitor is not None and (g.visitor.is_admin or g.visitor.memberships):
+            # What was asked before anybody knew who asks was asked as a guest.
+            declare(db.session(), present_scope())
     found: Visitor | None = g.visitor
     return found
 

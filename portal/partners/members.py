@@ -12,6 +12,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.roles import ADMIN_ROLES, MemberRole
+from portal.kernel.scope import as_the_portal
 from portal.partners.accounts import account_at
 from portal.partners.events import member_changed
 from portal.partners.models import Partner, PartnerMember, PartnerStatus
@@ -102,7 +103,8 @@ def _tell(user_id: UUID, by: Actor) -> None:
         .where(PartnerMember.user_id == user_id, PartnerMember.is_active)
         .where(Partner.id == PartnerMember.partner_id, Partner.status != PartnerStatus.TERMINATED)
     )
-    is_member = bool(db.session.execute(select(place)).scalar())
+    with as_the_portal(db.session()):
+        is_member = bool(db.session.execute(select(place)).scalar())
     member_changed.send(user_id, is_member=is_member, by=by)
 
 

@@ -18,6 +18,7 @@ from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.phones import to_e164
 from portal.kernel.roles import MemberRole
+from portal.kernel.scope import include
 from portal.kernel.states import advance, remember
 from portal.partners.accounts import account_at
 from portal.partners.events import partner_status_changed
@@ -85,6 +86,7 @@ def apply_partner(details: Organisation, owner_id: UUID, *, by: Actor) -> Partne
     )
     db.session.add(partner)
     db.session.flush()
+    include(db.session(), partner.id)
     remember(RESOURCE, partner.id, "status", None, PartnerStatus.PENDING, by=by)
     open_place(partner.id, owner_id, MemberRole.OWNER, by=by)
     record("partner_applied", (RESOURCE, partner.id), by=by, new={"name": partner.name})

@@ -19,6 +19,8 @@ from portal.supervisor.folders import own_folder, postgres_binaries, postgres_da
 from portal.supervisor.processes import Member
 
 _USER = "portal"
+# The portal works as a role that owns nothing; the one above migrates.
+WEB_ROLE = "portal_web"
 _INITDB = (
     f"--username={_USER}",
     "--encoding=UTF8",
@@ -48,6 +50,7 @@ class Postgres:
     ) -> None:
         data_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._password_file = data_dir / "postgres.password"
+        self._web_password_file = data_dir / "postgres.web.password"
         self._account: Account | None = database_account(data_dir / "postgres")
         self._binaries = postgres_binaries(self._account)
         self.data = postgres_data(data_dir, self._account)
@@ -82,15 +85,34 @@ class Postgres:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).rowcount:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+            self._make_web_role(connection)
 
     def stop(self) -> None:
         """Stop the server; open transactions are rolled back."""
         self.member.stop()
 
     def url(self, database: str = "portal") -> str:
-        """The address of a database, with its password, in the spelling libpq and SQLAlchemy both read."""
-        password = self._password_file.read_text().strip()
-        return f"postgresql://{_USER}:{password}@/{database}?host={quote(str(self._sockets), safe='/')}"
+        """The address of a database for its owner, with the password, as libpq and SQLAlchemy both read it."""
+        return self._address(_USER, self._password_file, database)
+
+    def web_url(self, database: str = "portal") -> str:
+        """The address of a database for the role that the portal works as."""
+        return self._address(WEB_ROLE, self._web_password_file, database)
+
+    def _address(self, user: str, password_file: Path, database: str) -> str:
+        password = password_file.read_text().strip()
+        return f"postgresql://{user}:{password}@/{database}?host={quote(str(self._sockets), safe='/')}"
+
+    def _make_web_role(self, connection: psycopg.Connection) -> None:
+        """Make the role with a password of its own, or give it a new one when that is gone."""
+        role = sql.Identifier(WEB_ROLE)
+        if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [WEB_ROLE]).rowcount:
+            self._web_password_file.unlink(missing_ok=True)
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS").format(role))
+        if not self._web_password_file.exists():
+            _new_password(self._web_password_file)
+            password = self._web_password_file.read_text().strip()
+            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(password)))
 
     def _command(self, settings: tuple[str, ...]) -> list[str | Path]:
         fixed = (
@@ -106,8 +128,7 @@ class Postgres:
         if self.data.exists():
             raise SupervisorError(f"{self.data} holds no database cluster; move it away and start again.")
         self._password_file.unlink(missing_ok=True)
-        self._password_file.touch(mode=0o600)
-        self._password_file.write_text(secrets.token_urlsafe(32) + "\n")
+        _new_password(self._password_file)
         unfinished = self.data.with_name(f"{self.data.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         own_folder(unfinished, self._account)
@@ -141,3 +162,9 @@ class Postgres:
         except psycopg.OperationalError:
             return False
         return True
+
+
+def _new_password(file: Path) -> None:
+    """Write a password that nobody but the file's owner can read."""
+    file.touch(mode=0o600)
+    file.write_text(secrets.token_urlsafe(32) + "\n")

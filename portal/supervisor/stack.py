@@ -14,7 +14,7 @@ from portal.kernel import settings
 from portal.kernel.settings import PROJECT_ROOT
 from portal.supervisor.errors import SupervisorError
 from portal.supervisor.ports import LOOPBACK, Ports
-from portal.supervisor.postgres import Postgres
+from portal.supervisor.postgres import WEB_ROLE, Postgres
 from portal.supervisor.processes import Member
 from portal.supervisor.programs import Programs
 from portal.supervisor.restarts import Restarts
@@ -55,6 +55,8 @@ class Stack:
         self._demo, self._workers, self._durable, self._root = demo, workers, durable, root
         self._report = report
         self._restarts = Restarts(report)
+        # Whoever owns the tables is known to what migrates, and to no process that serves.
+        self._owner_url = self.env.pop("DATABASE_OWNER_URL", None)
         self._members: dict[str, Member] = {}
         self._lock: int | None = None
         self._ports: Ports | None = None
@@ -86,6 +88,11 @@ class Stack:
     def url(self) -> str:
         """Where the portal is."""
         return self.env["PUBLIC_URL"]
+
+    @property
+    def owner_url(self) -> str:
+        """The database as its owner reaches it: the one of the portal where there is no other."""
+        return self._owner_url or self.env["DATABASE_URL"]
 
     @property
     def sandbox_url(self) -> str | None:
@@ -166,7 +173,8 @@ class Stack:
         self._timed("postgres", server.start)
         if not server.data.is_relative_to(self._data_dir):
             self._report(f"  PostgreSQL's account cannot enter this folder; its files are in {server.data}.")
-        self.env["DATABASE_URL"] = server.url()
+        self.env["DATABASE_URL"], self._owner_url = server.web_url(), server.url()
+        self.env["DATABASE_WEB_ROLE"] = WEB_ROLE
 
     def _start_valkey(self) -> None:
         if self.env.get("REDIS_URL"):
@@ -196,7 +204,8 @@ class Stack:
         return bool(missing)
 
     def _migrate_and_fill(self) -> None:
-        database = Schema(self._root, self.env, self._data_dir / "logs" / "setup.log")
+        owner = self.env | {"DATABASE_URL": self.owner_url}
+        database = Schema(self._root, owner, self._data_dir / "logs" / "setup.log")
         if not database.is_current():
             self._timed("migrations", database.migrate)
         if self._demo and not self._is_production and database.wants_demo():

@@ -25,6 +25,7 @@ from portal.demo.proof import prove
 from portal.kernel import settings
 from portal.kernel.settings import PROJECT_ROOT
 from portal.supervisor.ports import Ports
+from portal.supervisor.postgres import WEB_ROLE
 from portal.supervisor.processes import Member
 from portal.supervisor.programs import Programs
 from portal.supervisor.stack import Stack
@@ -69,6 +70,9 @@ class Ground:
         self._say(f"Starting a portal of its own, with the demo world, in {self.folder} …")
         self.stack = Stack(self.folder, environ=environ, report=self.starts.append)
         self._closing.enter_context(self.stack)
+        # Rows by the hundred thousand are made by the portal's own role, whose keys need not be looked up.
+        allow = sql.SQL("GRANT SET ON PARAMETER session_replication_role TO {}")
+        self._run_sql(allow.format(sql.Identifier(WEB_ROLE)))
         self.rest()
         return self
 
@@ -84,19 +88,32 @@ class Ground:
 
     def database(self, name: str) -> str:
         """The address of a database, made when it is not there: a copy of the world, or the one with a crowd."""
-        address = make_url(self.stack.env["DATABASE_URL"]).set(drivername="postgresql", database=name)
-        url = address.render_as_string(hide_password=False)
+        url = _named(self.stack.env["DATABASE_URL"], name)
         if name == WORK and name not in self._apps:
             self._run_sql(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         if not self._has(name):
             if name == CROWD:
-                self._bring_crowd(url)
+                self._bring_crowd()
             else:
                 self._copy_world(name)
         elif name == CROWD and name not in self._apps:
             # Kept from an earlier run, perhaps of an earlier checkout.
-            self._flask(url, "db", "upgrade")
+            self._flask(_named(self.stack.owner_url, name), "db", "upgrade")
         return url
+
+    def owner(self, name: str) -> str:
+        """The address of a database for the owner of its tables, whom no policy holds."""
+        self.database(name)
+        return _named(self.stack.owner_url, name)
+
+    def lock_rows(self, name: str, *, is_on: bool) -> None:
+        """Put the policies of a database in force, or out of it."""
+        with psycopg.connect(self.owner(name), autocommit=True) as connection:
+            rows = connection.execute("SELECT DISTINCT tablename FROM pg_policies").fetchall()
+            for (table,) in rows:
+                change = sql.SQL("ALTER TABLE {} {} ROW LEVEL SECURITY")
+                word = sql.SQL("ENABLE" if is_on else "DISABLE")
+                connection.execute(change.format(sql.Identifier(table), word))
 
     def app(self, name: str) -> Flask:
         """The portal as an object, on that database."""
@@ -153,10 +170,10 @@ class Ground:
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         self._run_sql(copy.format(sql.Identifier(name), sql.Identifier(WORLD)))
 
-    def _bring_crowd(self, url: str) -> None:
+    def _bring_crowd(self) -> None:
         self._say(f"Making a world of {self.scale} times the people …")
         began = time.monotonic()
-        unfinished = make_url(url).set(database=f"{CROWD}_unfinished").render_as_string(hide_password=False)
+        unfinished = _named(self.stack.owner_url, f"{CROWD}_unfinished")
         self._run_sql(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"{CROWD}_unfinished")))
         for words in (("db", "upgrade"), ("portal", "demo", "--scale", str(self.scale))):
             self._flask(unfinished, *words)
@@ -179,5 +196,10 @@ class Ground:
             connection.execute(statement)
 
     def _maintenance(self) -> str:
-        address = make_url(self.stack.env["DATABASE_URL"]).set(drivername="postgresql", database="postgres")
-        return address.render_as_string(hide_password=False)
+        return _named(self.stack.owner_url, "postgres")
+
+
+def _named(url: str, database: str) -> str:
+    """The address of another database of the same server and role."""
+    address = make_url(url).set(drivername="postgresql", database=database)
+    return address.render_as_string(hide_password=False)

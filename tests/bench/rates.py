@@ -70,7 +70,30 @@ def redemptions(ground: Ground, report: Report, size: Size) -> None:
         with _floor(ground, script) as floor:
             sides = _sides(ground, script, scan, floor, houses.take)
             worst = _compare(ground, report, size, sides, (server, floor), script)
+        _tell_what_policies_cost(ground, report, size, scan)
     report.at_least("redemptions a second, of the floor, at the worst", worst, OF_THE_FLOOR)
+
+
+def _tell_what_policies_cost(
+    ground: Ground, report: Report, size: Size, scan: Callable[[int, int], tuple[float, list[float]]]
+) -> None:
+    """The same scans with the policies of the database in force and out of it, in turn (R-18)."""
+    lanes = size.connections[-1]
+    sides = {is_on: Side("with" if is_on else "without", scan) for is_on in (True, False)}
+    sides[True].begin(lanes, size.seconds)
+    sides[False].begin(lanes, size.seconds)
+    try:
+        for _round in range(size.rounds):
+            for is_on, side in sides.items():
+                ground.lock_rows(WORK, is_on=is_on)
+                side.do_round(lanes)
+    finally:
+        ground.lock_rows(WORK, is_on=True)
+    kept = sides[True].rate / sides[False].rate
+    report.say(
+        f"  policies on rows: {sides[True].rate:,.0f} a second with, {sides[False].rate:,.0f} without them"
+        f" ({kept:.2f} of it), {lanes} connections"
+    )
 
 
 def webhooks(ground: Ground, report: Report, size: Size) -> None:
@@ -184,7 +207,7 @@ def _sides(
         found: Path = program
 
         def alone(lanes: int, each: int) -> tuple[float, list[float]]:
-            rate = pgbench.run(found, path, ground.database(WORK), take(lanes * each), lanes, each)
+            rate = pgbench.run(found, path, ground.owner(WORK), take(lanes * each), lanes, each)
             return rate, []
 
         sides.append(Side("pgbench", alone))
@@ -195,7 +218,7 @@ def _sides(
 def _floor(ground: Ground, script: Script) -> Iterator[Server]:
     path = ground.folder / "script.json"
     script.save(path)
-    told = {"FLOOR_DATABASE": ground.database(WORK), "FLOOR_SCRIPT": str(path)}
+    told = {"FLOOR_DATABASE": ground.owner(WORK), "FLOOR_SCRIPT": str(path)}
     with ground.serving(WORK, "tests.bench.floor:app", told) as server:
         yield server
 

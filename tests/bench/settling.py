@@ -51,20 +51,25 @@ def settlement(ground: Ground, report: Report, size: Size) -> None:
         days = {"partner": partner_id, "first": clock.start_of_day(start)}
         days["next"] = clock.start_of_day(end + timedelta(days=1))
         takes: dict[str, list[float]] = {"raw": [], "raw over the books": [], "settlement": []}
+        takes["without policies"] = []
         for _round in range(size.rounds + 1):
             takes["raw"].append(_timed(lambda: db.session.execute(_RAW, days).one(), undo=True))
             takes["raw over the books"].append(
                 _timed(lambda: db.session.execute(_RAW_BOOKS, days).one(), undo=True)
             )
             takes["settlement"].append(_timed(lambda: settle_period(partner_id, end), undo=True))
+            ground.lock_rows(WORK, is_on=False)
+            takes["without policies"].append(_timed(lambda: settle_period(partner_id, end), undo=True))
+            ground.lock_rows(WORK, is_on=True)
         kept = _timed(lambda: settle_period(partner_id, end), undo=False)
-    raw, books, whole = (median(times[1:]) for times in takes.values())
+    raw, books, whole, free = (median(times[1:]) for times in takes.values())
     report.table(
         ("what", "ms", "of raw"),
         [
             ("one raw aggregate over the codes", milliseconds(raw), 1.0),
             ("one raw aggregate over their ledger entries", milliseconds(books), books / raw),
             ("the settlement, checked against the ledger", milliseconds(whole), whole / raw),
+            ("the same without policies on rows", milliseconds(free), free / raw),
             ("the settlement with its commit, once", milliseconds(kept), kept / raw),
         ],
     )

@@ -108,7 +108,7 @@ class RunningPortal:
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the database answers."""
-        with psycopg.connect(self.stack.env["DATABASE_URL"], connect_timeout=10) as connection:
+        with psycopg.connect(self.stack.owner_url, connect_timeout=10) as connection:
             return connection.execute(statement.encode(), values).fetchall()
 
     def one(self, statement: str, *values: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,10 +27,21 @@ SCALE = 3
 
 
 @contextmanager
-def _portal(settings: Settings, databases: Databases, name: str, folder: Path) -> Iterator[Flask]:
-    """A portal of its own with an empty database, which is dropped afterwards."""
-    own = dataclasses.replace(settings, database_url=databases.clone(name), data_dir=folder)
-    app = portal.create_app(own)
+def _portal(
+    settings: Settings, databases: Databases, name: str, folder: Path, fill: Callable[[Flask], None]
+) -> Iterator[Flask]:
+    """A portal of its own, filled as the owner of its tables, who may do it quickly; dropped afterwards."""
+    databases.clone(name)
+    with _app(settings, databases.owner_url(name), folder) as app:
+        fill(app)
+    with _app(settings, databases.url(name), folder) as app:
+        yield app
+    databases.drop(name)
+
+
+@contextmanager
+def _app(settings: Settings, database_url: str, folder: Path) -> Iterator[Flask]:
+    app = portal.create_app(dataclasses.replace(settings, database_url=database_url, data_dir=folder))
     app.test_client_class = Browser
     app.extensions["babel"].translation_directories.clear()
     try:
@@ -39,7 +50,6 @@ def _portal(settings: Settings, databases: Databases, name: str, folder: Path) -
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
-        databases.drop(name)
 
 
 @pytest.fixture(scope="session")
@@ -51,12 +61,15 @@ def crowded(
 ) -> Iterator[Flask]:
     """A portal that `flask portal demo --people 60 --scale 3` has filled."""
     folder = tmp_path_factory.mktemp("crowded")
-    with _portal(test_settings, databases, f"{process_database}_crowded", folder) as app:
+
+    def fill(app: Flask) -> None:
         arguments = ["portal", "demo", "--seed", str(SEED), "--people", str(FEWEST), "--scale", str(SCALE)]
         with clock.travel(NOW):
             made = app.test_cli_runner().invoke(args=arguments)
         assert made.exit_code == 0, made.output
         assert made.output.endswith("The demo world is there.\n")
+
+    with _portal(test_settings, databases, f"{process_database}_crowded", folder, fill) as app:
         yield app
 
 
@@ -69,9 +82,12 @@ def plain(
 ) -> Iterator[Flask]:
     """The same world without the crowd."""
     folder = tmp_path_factory.mktemp("plain")
-    with _portal(test_settings, databases, f"{process_database}_plain", folder) as app:
+
+    def fill(app: Flask) -> None:
         with clock.travel(NOW), app.app_context():
             make_world(Order(SEED, FEWEST), lambda _progress: None)
+
+    with _portal(test_settings, databases, f"{process_database}_plain", folder, fill) as app:
         yield app
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import redis
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 import portal
 from portal.kernel import settings
 from portal.kernel.db import db
+from portal.kernel.scope import say_again
 
 # Nothing listens there, so a gateway without its sandbox fails at once.
 _NOBODY = "http://127.0.0.1:9"
@@ -84,7 +85,12 @@ class Browser(FlaskClient):
             _cv_app.set(None)  # type: ignore[arg-type]
             return super(Browser, self).open(*args, **kwargs)
 
-        return copy_context().run(outside)
+        try:
+            return copy_context().run(outside)
+        finally:
+            # A request on the test's own connection leaves its declaration there.
+            if has_app_context():
+                say_again(db.session())
 
 
 @pytest.fixture

@@ -45,7 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def live_stack(databases: Databases, process_database: str, process_folder: Path) -> Iterator[Stack]:
     """The whole portal with its demo world, running; what a test leaves in it, the next one finds."""
     database = f"{process_database}_live"
-    environ = _environ(process_folder / "live", databases.clone(database))
+    databases.clone(database)
+    environ = _environ(process_folder / "live", databases, database)
     with Stack(process_folder / "live", environ=environ, durable=False) as stack:
         yield stack
     databases.drop(database)
@@ -63,7 +64,8 @@ def start_stack(databases: Databases, process_database: str, process_folder: Pat
         def start(*, env: dict[str, str] | None = None, **options: Any) -> Stack:
             # A folder of its own each time: an earlier portal's mails, texts and jobs are none of this one's.
             name = f"{process_database}_own{next(_NUMBERS)}"
-            environ = _environ(process_folder / name, databases.clone(name)) | (env or {})
+            databases.clone(name)
+            environ = _environ(process_folder / name, databases, name) | (env or {})
             running.callback(databases.drop, name)
             told = {"demo": False, "durable": False} | options
             return running.enter_context(Stack(process_folder / name, environ=environ, **told))
@@ -71,11 +73,12 @@ def start_stack(databases: Databases, process_database: str, process_folder: Pat
         yield start
 
 
-def _environ(folder: Path, database_url: str) -> dict[str, str]:
+def _environ(folder: Path, databases: Databases, name: str) -> dict[str, str]:
     return {
         **os.environ,
         "PORTAL_ENV": "test",
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": databases.url(name),
+        "DATABASE_OWNER_URL": databases.owner_url(name),
         "PORTAL_CLOCK_FILE": str(folder / "clock"),
     }
 

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from portal.kernel.db import db
+from portal.supervisor.postgres import WEB_ROLE
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 _TEMPLATE = "portal_template"
@@ -27,11 +28,16 @@ _TEMPLATE = "portal_template"
 class Databases:
     """Makes and replaces databases of the run's PostgreSQL as copies of the migrated template."""
 
-    def __init__(self, maintenance_url: str) -> None:
+    def __init__(self, maintenance_url: str, web_url: str) -> None:
         self._maintenance_url = maintenance_url
+        self._web_url = web_url
 
     def url(self, name: str) -> str:
-        """The address of the database `name`."""
+        """The address of the database `name` for the role that the portal works as."""
+        return make_url(self._web_url).set(database=name).render_as_string(hide_password=False)
+
+    def owner_url(self, name: str) -> str:
+        """The address of the database `name` for its owner, who migrates."""
         return make_url(self._maintenance_url).set(database=name).render_as_string(hide_password=False)
 
     def clone(self, name: str) -> str:
@@ -57,10 +63,19 @@ class Databases:
         """Create the template with the migrations, as an operator would."""
         with psycopg.connect(self._maintenance_url, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
+            # A test may become the owner (`as_owner`); the portal by itself never does.
+            connection.execute(
+                sql.SQL("GRANT portal TO {} WITH INHERIT FALSE").format(sql.Identifier(WEB_ROLE))
+            )
         subprocess.run(
             [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"],
             cwd=PROJECT_ROOT,
-            env={**os.environ, **environ, "DATABASE_URL": self.url(_TEMPLATE)},
+            env={
+                **os.environ,
+                **environ,
+                "DATABASE_URL": self.owner_url(_TEMPLATE),
+                "DATABASE_WEB_ROLE": WEB_ROLE,
+            },
             check=True,
             capture_output=True,
             text=True,
@@ -68,9 +83,9 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_url: str, valkey_url: str, run_folder: Path) -> Databases:
+def databases(postgres_url: str, web_url: str, valkey_url: str, run_folder: Path) -> Databases:
     """The run's databases, with the template in place."""
-    made = Databases(postgres_url)
+    made = Databases(postgres_url, web_url)
     done = run_folder / "template.done"
     with (run_folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -94,6 +109,11 @@ def process_database() -> str:
 def database_url(databases: Databases, process_database: str) -> str:
     """The address of this test process's migrated, empty database."""
     return databases.clone(process_database)
+
+
+def become_owner(session: Session | scoped_session[FlaskSession]) -> None:
+    """From here to the end of the transaction, somebody who owns the database and whom nothing stops."""
+    session.execute(text("SET LOCAL ROLE portal"))
 
 
 class _BoundSession(FlaskSession):

@@ -33,11 +33,18 @@ class Run:
         self._postgres: Postgres | None = None
 
     def postgres_url(self) -> str:
-        """The address of the maintenance database; starts the server on the first call."""
+        """The address of the maintenance database for its owner; starts the server on the first call."""
+        return self._server().url("postgres")
+
+    def web_url(self) -> str:
+        """The same for the role that the portal works as."""
+        return self._server().web_url("postgres")
+
+    def _server(self) -> Postgres:
         if self._postgres is None:
             self._postgres = Postgres(self.folder, durable=False, max_connections=200)
             self._postgres.start()
-        return self._postgres.url("postgres")
+        return self._postgres
 
     def close(self) -> None:
         """Stop the server and remove the folder."""
@@ -65,6 +72,7 @@ def pytest_configure_node(node: Any) -> None:
     run = node.config.stash[RUN]
     node.workerinput["run_folder"] = str(run.folder)
     node.workerinput["postgres_url"] = run.postgres_url()
+    node.workerinput["web_url"] = run.web_url()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -86,6 +94,14 @@ def postgres_url(pytestconfig: pytest.Config) -> str:
     if hasattr(pytestconfig, "workerinput"):
         return str(pytestconfig.workerinput["postgres_url"])
     return pytestconfig.stash[RUN].postgres_url()
+
+
+@pytest.fixture(scope="session")
+def web_url(pytestconfig: pytest.Config) -> str:
+    """The same for the role that the portal works as."""
+    if hasattr(pytestconfig, "workerinput"):
+        return str(pytestconfig.workerinput["web_url"])
+    return pytestconfig.stash[RUN].web_url()
 
 
 @pytest.fixture(scope="session")

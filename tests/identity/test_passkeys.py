@@ -35,7 +35,7 @@ def authenticator(page: Page, context: BrowserContext) -> Any:
 
 
 def rows(stack: Stack, query: str) -> list[tuple[Any, ...]]:
-    address = stack.env["DATABASE_URL"].replace("+psycopg", "")
+    address = stack.owner_url.replace("+psycopg", "")
     with psycopg.connect(address, autocommit=True) as connection:
         return connection.execute(query).fetchall()  # type: ignore[call-overload]
 

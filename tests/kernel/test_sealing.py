@@ -157,7 +157,7 @@ def test_every_column_that_says_it_is_encrypted_is_declared() -> None:
         "passkey_challenges.challenge",
     }
     named = {str(c) for table in tables for c in table.columns if "encrypted" in c.name and c not in binary}
-    assert named == {"stored_files.encrypted"}
+    assert named == {"stored_files.encrypted", "app_settings.is_encrypted"}
 
 
 def test_what_is_looked_up_names_columns_that_exist() -> None:

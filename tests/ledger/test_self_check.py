@@ -17,6 +17,7 @@ from portal.ledger.accounts import platform, user_wallet
 from portal.ledger.jobs import SELF_CHECK, LedgerOutOfBalance, self_check
 from portal.ledger.models import Purpose
 from portal.ledger.services import Cause
+from tests.harness.database import become_owner
 
 pytestmark = pytest.mark.covers("PAY-04", "MON-07")
 
@@ -49,6 +50,7 @@ def test_a_unit_that_does_not_sum_to_zero_is_named_and_fails_the_run(
 ) -> None:
     with transaction() as session:
         # As somebody could who has the database in their hands: around the triggers that refuse it.
+        become_owner(session)
         session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(
             text(

@@ -9,6 +9,8 @@ from uuid import uuid4
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from tests.harness.database import become_owner
+
 # Columns by the SQL that fills them.
 Row = dict[str, str]
 
@@ -92,6 +94,7 @@ class Rows:
     def __init__(self, session: Session, checks: list[Rule]) -> None:
         self._session = session
         # Foreign keys are triggers, and triggers rest; everything else is checked as ever.
+        become_owner(session)
         session.execute(text("SET LOCAL session_replication_role = replica"))
         for table, trigger in session.execute(text(_KEYS_THAT_WAIT)).all():
             session.execute(text(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{trigger}"'))

@@ -18,9 +18,10 @@ from portal.supervisor.folders import postgres_binaries
 from tests.harness.database import Databases
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-# Written by hand in migrations only: models do not describe triggers, functions and partitions.
+# Written by hand in migrations only: models do not describe triggers, functions, policies and partitions.
 _ONLY_IN_MIGRATIONS = re.compile(
-    r"^(CREATE (FUNCTION|TRIGGER|CONSTRAINT TRIGGER)|ALTER TABLE ONLY .*ATTACH|.* ON SCHEMA public )"
+    r"^(CREATE (FUNCTION|TRIGGER|CONSTRAINT TRIGGER|POLICY)|ALTER TABLE (ONLY .*ATTACH|.* ROW LEVEL SECURITY)"
+    r"|.* ON SCHEMA public )"
 )
 
 
@@ -73,7 +74,7 @@ def _schema(database_url: str) -> list[str]:
 def empty_database(databases: Databases) -> Iterator[str]:
     name = f"migrations_{os.getpid()}"
     databases.clone(name)
-    url = databases.url(name)
+    url = databases.owner_url(name)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")

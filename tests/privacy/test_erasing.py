@@ -38,6 +38,7 @@ from portal.referrals.models import (
     SponsorContact,
     SponsorContactBatch,
 )
+from tests.harness.database import become_owner
 from tests.harness.house import acting, make_person, make_pot
 
 PHONE, EMAIL, NAME = "+221771112233", "rokhaya.faye@example.org", "Rokhaya Faye"
@@ -288,6 +289,7 @@ def test_the_network_of_a_click_may_be_forgotten_and_nothing_else(leaver: User, 
     db_session.execute(text("UPDATE referral_clicks SET ip_address = NULL, user_agent = NULL"))
     for change in ("utm = '{\"a\": 1}'", "ip_address = '198.51.100.8'"):
         with pytest.raises(Exception, match="append-only"), db_session.begin_nested():
+            become_owner(db_session)
             db_session.execute(text(f"UPDATE referral_clicks SET {change}"))
 
 

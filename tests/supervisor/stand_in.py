@@ -38,6 +38,8 @@ def upgrade():
         connection.execute("CREATE TABLE users (id int)")
         connection.execute("CREATE TABLE alembic_version (version_num text)")
         connection.execute("INSERT INTO alembic_version VALUES ('0001')")
+        if role := os.environ.get("DATABASE_WEB_ROLE"):
+            connection.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
 
 @portal.command("demo")
 @click.option("--if-empty", is_flag=True, required=True)

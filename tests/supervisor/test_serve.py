@@ -13,6 +13,7 @@ from urllib.request import urlopen
 import psycopg
 import pytest
 
+from portal.supervisor.postgres import WEB_ROLE
 from tests.supervisor.stand_in import Serve
 from tests.supervisor.waiting import eventually, is_gone
 
@@ -49,10 +50,22 @@ def test_secrets_in_the_data_folder_are_for_their_owner_only(checkout: Path, ser
 
 def test_the_database_asks_for_its_password(checkout: Path, serve: Serve) -> None:
     address = serve(checkout).runtime["environ"]["DATABASE_URL"]
-    scheme, rest = address.split("://portal:")
-    wrong = f"{scheme}://portal:wrong@{rest.split('@', 1)[1]}"
-    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(wrong)
+    scheme, rest = address.split(f"://{WEB_ROLE}:")
+    for role in (WEB_ROLE, "portal"):
+        wrong = f"{scheme}://{role}:wrong@{rest.split('@', 1)[1]}"
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(wrong)
+
+
+def test_what_serves_works_as_a_role_that_owns_nothing(checkout: Path, serve: Serve) -> None:
+    environ = serve(checkout).runtime["environ"]
+
+    assert "DATABASE_OWNER_URL" not in environ
+    with psycopg.connect(environ["DATABASE_URL"]) as connection:
+        rights = "SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        assert connection.execute(rights).fetchall() == [(False, False, False)]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("DROP TABLE users")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

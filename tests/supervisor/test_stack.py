@@ -81,7 +81,7 @@ def test_a_start_that_fails_half_way_stops_what_it_had_started(checkout: Path) -
 def test_the_data_outlives_a_durable_stack(checkout: Path) -> None:
     def run() -> tuple[int, bytes | None]:
         with Stack(checkout / "data", root=checkout, environ=dict(os.environ), workers=0) as stack:
-            with psycopg.connect(stack.env["DATABASE_URL"]) as connection:
+            with psycopg.connect(stack.owner_url) as connection:
                 users = connection.execute("SELECT FROM users").rowcount
                 connection.execute("INSERT INTO users VALUES (2)")
             with redis.Redis.from_url(stack.env["REDIS_URL"]) as client:

@@ -126,7 +126,7 @@ class World:
     def __init__(self, app: Flask, stack: Stack) -> None:
         self.atlas = Atlas(app)
         self._app, self._url = app, stack.url
-        self._database = stack.env["DATABASE_URL"].replace("+psycopg", "")
+        self._database = stack.owner_url.replace("+psycopg", "")
         self._doors = Doorways(stack, self._rows)
         self.visitor = cache(self._visitor)
         self._open_wide()

@@ -1,0 +1,51 @@
+"""What the role that the portal works as may do in the database: read and write rows, own nothing, empty nothing.
+
+The tables belong to another role, which migrates them; `flask db upgrade` gives these rights anew each time to the
+role that `DATABASE_WEB_ROLE` names. Rows of what is only ever added to can be neither changed nor deleted.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+# By table, the columns that may be filled in later (a seal, a forgotten address), if any.
+_ONLY_ADDED = {
+    "audit_logs": "position, previous_hash, row_hash",
+    "status_history": "",
+    "ledger_entries": "",
+    "consent_records": "",
+    "data_accesses": "",
+    "referral_clicks": "ip_address, user_agent",
+    "qr_redemption_logs": "ip_address, user_agent",
+}
+
+
+def grant_to(connection: Connection, role: str) -> None:
+    """Give `role` what the portal needs, and take what it must not have; the same any number of times."""
+    quoted = connection.dialect.identifier_preparer.quote(role)
+    for statement in _statements():
+        connection.execute(text(statement.format(role=quoted)))
+
+
+def owns_tables(connection: Connection) -> bool:
+    """Whether whoever is connected could switch policies and triggers off: an owner, a superuser, a BYPASSRLS."""
+    statement = """
+        SELECT rolsuper OR rolbypassrls OR pg_has_role(rolname, relowner, 'USAGE')
+        FROM pg_roles, pg_class WHERE rolname = current_user AND pg_class.oid = 'partner_settlements'::regclass
+    """
+    return bool(connection.execute(text(statement)).scalar())
+
+
+def _statements() -> list[str]:
+    statements = [
+        "GRANT USAGE ON SCHEMA public TO {role}",
+        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        "REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}",
+    ]
+    for table, columns in _ONLY_ADDED.items():
+        statements.append(f"REVOKE UPDATE, DELETE ON {table} FROM {{role}}")
+        if columns:
+            statements.append(f"GRANT UPDATE ({columns}) ON {table} TO {{role}}")
+    return statements
