@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.kernel.i18n import lazy
 
 SHARE_WORDS: dict[str, str] = {
+    "changed_contacts": lazy("Changes of address and number"),
     "own_acts": lazy("What I did on the portal"),
     "seen_by_staff": lazy("Who of the team saw my data"),
     "seen_as_staff": lazy("What I looked at as one of the team"),
