@@ -49,7 +49,7 @@ DONATION_REFUND_DAYS = _setting(
 )
 RISK_HOLD = _setting("donations.risk_hold", 70, lazy("Risk score that holds a gift"), "G-16", 0, 101)
 RISK_REFUSE = _setting("donations.risk_refuse", 90, lazy("Risk score that refuses a gift"), "G-16", 0, 101)
-CODE_MINUTES = _setting("identity.code_minutes", 10, lazy("Minutes a sign-in code is valid"), "G-19", 1, 60)
+CODE_MINUTES = _setting("identity.code_minutes", 10, lazy("Minutes a sign-in code is valid"), "G-19", 1, 10)
 CODE_TRIES = _setting("identity.code_tries", 5, lazy("Tries for a sign-in code"), "G-19", 1, 20)
 CODE_SENDS = _setting("identity.code_sends", 3, lazy("Sign-in codes sent in an hour"), "G-19", 1, 20)
 SESSION_DAYS = _setting("identity.session_days", 30, lazy("Days a session lasts"), "G-30", 1, 365)

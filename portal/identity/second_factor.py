@@ -11,10 +11,10 @@ from datetime import datetime
 from uuid import UUID
 
 import pyotp
-from flask import current_app
 from pyotp.exceptions import OTPVerificationError
 from sqlalchemy import exists, select
 
+from portal.identity import passwords
 from portal.identity.attempts import (
     Reason,
     lock_of,
@@ -29,7 +29,6 @@ from portal.identity.models import Passkey, Severity, User, UserSecurity
 from portal.identity.sessions import end_all_sessions, forget_cached
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.crypto import keyed_hash
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.i18n import _
@@ -39,8 +38,6 @@ from portal.kernel.sealing import seal, unseal
 ISSUER = "Teranga"
 RECOVERY_CODES = 10
 _RECOVERY_LENGTH = 10
-# A phone's clock may be half a minute wrong.
-_STEPS_AROUND = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +149,13 @@ def try_factor(user_id: UUID, typed: str, *, by: Actor) -> FactorTry:
 
 
 def _app_says(security: UserSecurity, typed: str) -> bool:
-    """Whether the app shows this code now and it was not used before; uses it up."""
+    """Whether the app shows this code now, in this half minute, and it was not used before; uses it up (ASVS 6.5.5)."""
     digits = "".join(typed.split())
     if security.mfa_secret is None or not (len(digits) == 6 and digits.isascii() and digits.isdigit()):
         return False
     secret = unseal(UserSecurity.mfa_secret, security.user_id, security.mfa_secret)
     try:
-        step = pyotp.TOTP(secret).verify_and_get_timecode(
-            digits, for_time=clock.now(), valid_window=_STEPS_AROUND
-        )
+        step = pyotp.TOTP(secret).verify_and_get_timecode(digits, for_time=clock.now())
     except OTPVerificationError:
         return False
     if security.mfa_last_step is not None and step <= security.mfa_last_step:
@@ -170,30 +165,25 @@ def _app_says(security: UserSecurity, typed: str) -> bool:
 
 
 def _takes_recovery_code(security: UserSecurity, typed: str, by: Actor) -> bool:
-    """Whether it is a recovery code that still works; uses it up."""
-    settings = current_app.config["SETTINGS"]
-    for key in (settings.secret_key, *settings.secret_key_fallbacks):
-        hashed = _recovery_hash(security.user_id, typed, key)
-        if hashed in security.recovery_codes:
-            security.recovery_codes = [kept for kept in security.recovery_codes if kept != hashed]
-            left = {"left": str(len(security.recovery_codes))}
-            note_security_event(security.user_id, "recovery_code_used", Severity.WARNING, by=by, details=left)
-            return True
-    return False
+    """Whether it is a recovery code that still works, with or without the dash, in any case; uses it up."""
+    plain = "".join(sign for sign in typed.upper() if sign.isalnum())
+    if len(plain) != _RECOVERY_LENGTH:
+        return False
+    used = next((kept for kept in security.recovery_codes if passwords.matches(plain, kept)), None)
+    if used is None:
+        return False
+    security.recovery_codes = [kept for kept in security.recovery_codes if kept != used]
+    left = {"left": str(len(security.recovery_codes))}
+    note_security_event(security.user_id, "recovery_code_used", Severity.WARNING, by=by, details=left)
+    return True
 
 
 def _renew_recovery_codes(security: UserSecurity) -> list[str]:
-    key: str = current_app.config["SETTINGS"].secret_key
+    """Kept as passwords are: short enough to be typed is short enough to be guessed from a table (ASVS 6.5.2)."""
     codes = [random_code(_RECOVERY_LENGTH, UNAMBIGUOUS) for _number in range(RECOVERY_CODES)]
-    security.recovery_codes = [_recovery_hash(security.user_id, code, key) for code in codes]
+    security.recovery_codes = [passwords.hash_password(code) for code in codes]
     half = _RECOVERY_LENGTH // 2
     return [f"{code[:half]}-{code[half:]}" for code in codes]
-
-
-def _recovery_hash(user_id: UUID, typed: str, key: str) -> str:
-    """Bound to its person; written with or without the dash, in any case."""
-    plain = "".join(sign for sign in typed.upper() if sign.isalnum())
-    return keyed_hash(f"{user_id}:{plain}", key, "recovery_codes")
 
 
 def _tell(user_id: UUID, event: str, severity: Severity, *, by: Actor) -> None:

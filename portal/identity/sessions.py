@@ -30,6 +30,7 @@ from portal.identity.policies import needs_second_factor
 from portal.identity.returning import come_back
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.kernel.cookies import host_bound
 from portal.kernel.crypto import keyed_hash, same, token_hash
 from portal.kernel.db import db
 from portal.kernel.ids import new_id, random_token
@@ -40,6 +41,7 @@ from portal.kernel.visitor import Membership, Visitor, Watcher
 from portal.partners.models import Partner, PartnerMember, PartnerStatus
 from portal.people.models import Profile, UserPreferences
 
+COOKIE = "session"
 _CACHE_SECONDS = 60
 _SEEN_EVERY = timedelta(minutes=5)
 
@@ -54,9 +56,8 @@ log = structlog.get_logger(__name__)
 
 
 def cookie_name() -> str:
-    """The cookie that holds the clear token; bound to the host where connections are encrypted."""
-    production: bool = current_app.config["SETTINGS"].is_production
-    return "__Host-session" if production else "session"
+    """The whole name of the cookie that holds the clear token."""
+    return host_bound(COOKIE)
 
 
 def start_session(user_id: UUID, *, by: Actor) -> str:

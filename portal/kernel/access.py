@@ -12,6 +12,7 @@ from uuid import UUID
 
 from flask import abort, current_app, g, request
 
+from portal.kernel.cookies import read_cookie
 from portal.kernel.errors import Forbidden, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
@@ -25,6 +26,7 @@ View = Callable[P, R]
 RULE = "access_rule"
 PROOF = "proof_rule"
 PERMISSIONS = "staff_permissions"
+HOUSE_COOKIE = "partner"
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -140,7 +142,7 @@ def _chosen_partner(person: Visitor, roles: Collection[MemberRole]) -> UUID:
     """The partner named by the cookie of the switcher, else the first; raises `NotFound` without the right."""
     if not person.memberships:
         raise NotFound
-    wanted = parse_id(request.cookies.get("partner"))
+    wanted = parse_id(read_cookie(HOUSE_COOKIE))
     held = {place.partner_id: place.role for place in person.memberships}
     partner_id = wanted if wanted in held else person.memberships[0].partner_id
     if held[partner_id] not in roles:

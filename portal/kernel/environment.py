@@ -35,8 +35,8 @@ _DEVELOPMENT_SECRETS = {
     "SMS_AUTH_TOKEN": "sandbox-auth-token",
 }
 _SHORTEST_KEY = 32
-# Ways to reach PostgreSQL that nobody can listen to (SEC-02).
-_SAFE_WAYS = ("require", "verify-ca", "verify-full")
+# The way to reach PostgreSQL on which nobody can listen or stand in for it (SEC-02).
+_SAFE_WAY = "verify-full"
 
 
 class Reader:
@@ -176,10 +176,10 @@ class Reader:
                 raise SettingsError("The password in DATABASE_URL can be guessed. Production needs its own.")
             told = parse_qs(parts.query)
             if not (
-                _is_here(told.get("host", [parts.hostname])[0]) or told.get("sslmode", [""])[0] in _SAFE_WAYS
+                _is_here(told.get("host", [parts.hostname])[0]) or told.get("sslmode", [""])[0] == _SAFE_WAY
             ):
                 raise SettingsError(
-                    "DATABASE_URL leads over a network without TLS; add sslmode=verify-full (or require) to it."
+                    "DATABASE_URL leads over a network without TLS that knows the server; add sslmode=verify-full to it."
                 )
         return "postgresql+psycopg://" + value.split("://", 1)[1]
 
@@ -192,7 +192,28 @@ class Reader:
             and not _is_here(parts.hostname)
         ):
             raise SettingsError("REDIS_URL leads over a network without TLS; use rediss://.")
+        if self.environment is Environment.PRODUCTION and "ssl_" in parts.query:
+            raise SettingsError("REDIS_URL changes how certificates are checked; leave that out.")
         return value
+
+    def provider_url(self, name: str, default: str) -> str:
+        """Where a provider is reached: in production over TLS, but for one that runs on this machine."""
+        value = self.url(name, default, {"http", "https"}).rstrip("/")
+        parts = urlsplit(value)
+        if (
+            self.environment is Environment.PRODUCTION
+            and parts.scheme == "http"
+            and not _is_here(parts.hostname)
+        ):
+            raise SettingsError(f"{name} leads over a network without TLS; use https://.")
+        return value
+
+    def smtp_tls(self, host: str) -> str:
+        """How mail is encrypted on its way to the server; in production never not at all, but on this machine."""
+        way = self.choice("SMTP_TLS", "none", {"none", "starttls", "tls"})
+        if self.environment is Environment.PRODUCTION and way == "none" and not _is_here(host):
+            raise SettingsError("SMTP_TLS is none and SMTP_HOST another machine; use starttls or tls.")
+        return way
 
     def clock_file(self) -> Path | None:
         path = self.optional("PORTAL_CLOCK_FILE")

@@ -52,7 +52,7 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) ->
 def download(data: bytes, *, name: str, mime_type: str) -> Response:
     """A file to keep, never shown in place."""
     response = make_response(data)
-    response.headers["Content-Type"] = mime_type
+    response.mimetype = mime_type
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -28,7 +28,7 @@ from portal.pots.queries import price_to_prefer
 
 MAX_TITLE = 255
 MAX_STORY = 2000
-_SLUG_BYTES = 12
+_SLUG_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)

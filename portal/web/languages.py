@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import has_request_context, request
 from flask_babel import Babel
 
+from portal.kernel.cookies import read_cookie
 from portal.kernel.i18n import DEFAULT_LANGUAGE as DEFAULT
 from portal.kernel.i18n import LANGUAGES, STORED, language_of
 from portal.kernel.visitor import visitor
@@ -23,8 +24,8 @@ def current_language() -> str:
     person = visitor()
     if person is not None:
         return language_of(person.locale)
-    chosen = request.cookies.get(COOKIE, "")
-    if chosen in LANGUAGES:
+    chosen = read_cookie(COOKIE)
+    if chosen and chosen in LANGUAGES:
         return chosen
     return request.accept_languages.best_match(list(LANGUAGES)) or DEFAULT
 

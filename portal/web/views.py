@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.identity.sessions import forget_cached
 from portal.kernel.access import open_to_all, signed_in, staff
 from portal.kernel.asking import asked
+from portal.kernel.cookies import keep_cookie
 from portal.kernel.db import db
-from portal.kernel.errors import InvalidInput
+from portal.kernel.errors import InvalidInput, NotFound
 from portal.kernel.files import public_file, read_file
 from portal.kernel.i18n import _
 from portal.kernel.jobs import valkey
@@ -53,7 +54,9 @@ def feed() -> Response:
 @blueprint.get("/admin/style")
 @staff(Permission.LOOK)
 def style() -> Response:
-    """Every part that pages are made of, with made-up words, in the shell that `shell` names."""
+    """Every part that pages are made of, with made-up words, in the shell that `shell` names; not in production."""
+    if current_app.config["SETTINGS"].is_production:
+        raise NotFound
     shell = asked("shell")
     return page("style.html", shell=shell if shell in SHELLS else SHELLS[0], **style_context())
 
@@ -70,9 +73,7 @@ def set_locale() -> Response:
     if person is not None:
         choose_locale(person.user_id, STORED[language], by=actor())
         forget_cached(person.user_id)
-    response.set_cookie(
-        COOKIE, language, max_age=_A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
-    )
+    keep_cookie(response, COOKIE, language, seconds=_A_YEAR)
     return response
 
 

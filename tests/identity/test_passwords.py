@@ -13,7 +13,17 @@ LIST = PROJECT_ROOT / "portal" / "identity" / "common_passwords.txt"
 
 @pytest.mark.parametrize(
     "password",
-    ["baseball", "TrustNo1", "1qaz2wsx", "Football2026!", "p a s s w o r d", "SUPERMAN99", "orangemoney1"],
+    [
+        "baseball",
+        "TrustNo1",
+        "1qaz2wsx",
+        "Football2026!",
+        "p a s s w o r d",
+        "SUPERMAN99",
+        "orangemoney1",
+        "Teranga 2031!",
+        "2031dakar&",
+    ],
 )
 def test_a_common_password_is_refused_also_with_something_added(password: str) -> None:
     with pytest.raises(InvalidInput) as refused:

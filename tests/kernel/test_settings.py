@@ -65,6 +65,10 @@ def start(**told: str) -> Settings:
         ("WAVE_WEBHOOK_SECRETS", f"{SANDBOX_SECRET}, wave_sn_WHS_own"),
         ("PUBLIC_URL", ""),
         ("PUBLIC_URL", "http://teranga.example"),
+        ("WAVE_API_URL", "http://api.wave.example"),
+        ("SMS_API_URL", "http://api.twilio.example"),
+        ("SMTP_HOST", "mail.example"),
+        ("REDIS_URL", "rediss://cache.example/0?ssl_cert_reqs=none"),
     ],
 )
 def test_production_starts_with_nothing_that_others_know_or_can_guess(name: str, value: str) -> None:
@@ -116,6 +120,7 @@ def test_the_newest_key_comes_first() -> None:
         ("DATABASE_URL", "postgresql://portal:Zb7!kq@db.example/portal"),
         ("DATABASE_URL", "postgresql://portal:Zb7!kq@db.example/portal?sslmode=prefer"),
         ("DATABASE_URL", "postgresql://portal:Zb7!kq@/portal?host=db.example"),
+        ("DATABASE_URL", "postgresql://portal:Zb7!kq@db.example/portal?sslmode=require"),
         ("REDIS_URL", "redis://cache.example/0"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import redis
 from flask import Flask
@@ -10,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.kernel.db import db
+from portal.kernel.settings import Environment
 from portal.web.style_samples import SHELLS
 from tests.harness.house import make_admin, make_member, make_partner, make_person, send, sign_in
 
@@ -67,6 +70,22 @@ def test_the_style_page_shows_every_part_in_the_running_portal(
     assert answer.status_code == 200
     expected = shell if shell in SHELLS else SHELLS[0]
     assert f"shell--{expected}" in answer.text
+
+
+def test_production_shows_no_samples_and_binds_what_the_browser_keeps_to_the_host(
+    app: Flask, client: FlaskClient, db_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(client, make_admin())
+    assert client.get("/admin/style").status_code == 200
+    settings = dataclasses.replace(app.config["SETTINGS"], environment=Environment.PRODUCTION)
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+
+    kept = send(app.test_client(), "/language", {"locale": "en"}).headers["Set-Cookie"]
+
+    assert kept.startswith("__Host-language=en;")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(kept.split("; "))
+    client.set_cookie("__Host-session", client.get_cookie("session").value)
+    assert client.get("/admin/style").status_code == 404
 
 
 def test_readiness_needs_the_database_and_only_misses_valkey(

@@ -10,6 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
+from portal.kernel.ids import new_id
+
 _KEY = "a-key-that-opens-a-door"
 
 
@@ -33,3 +35,12 @@ def test_the_error_of_a_statement_does_not_carry_what_people_gave(
         )
 
     assert "771234567" not in str(broken.value)
+
+
+def test_whoever_is_turned_away_leaves_a_line_with_door_and_answer(client: FlaskClient) -> None:
+    with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as lines:
+        client.get(f"/files/{new_id()}")
+        client.post("/sign-in/with/nobody", content_type="application/json", data="{}")
+
+    told = [(line["endpoint"], line["status"]) for line in lines if line["event"] == "request_refused"]
+    assert told == [("web.stored_picture", 404), ("identity.begin_house", 415)]

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 import flask_babel
-from flask import Blueprint, Response, current_app, request, session, url_for
+from flask import Blueprint, Response, request, session, url_for
 
 from portal.config.values import CODES_PER_ADDRESS, SESSION_DAYS, SIGN_INS_PER_MINUTE, Setting, value_of
 from portal.identity.devices import recognise
-from portal.identity.sessions import cookie_name, end_session_of
+from portal.identity.sessions import COOKIE, end_session_of
+from portal.kernel.cookies import forget_cookie, keep_cookie, read_cookie
 from portal.kernel.i18n import STORED, language_of
 from portal.kernel.limits import by_address, limiter
 from portal.kernel.pages import safe_next, see_other
@@ -20,6 +21,7 @@ from portal.kernel.visitor import actor
 blueprint = Blueprint("identity", __name__)
 
 INVITATION_COOKIE = "invitation"
+_DEVICE_COOKIE = "device"
 _A_DAY = 24 * 3600
 _INVITATION = re.compile(r"[A-Z0-9]{4,20}")
 _CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
@@ -46,7 +48,7 @@ def carried() -> Carried:
         _invitation(request.values.get("invitation_code"))
         or _invitation(request.args.get("code"))
         or _invitation(earlier.get("invitation_code"))
-        or _invitation(request.cookies.get(INVITATION_COOKIE))
+        or _invitation(read_cookie(INVITATION_COOKIE))
     )
     utm = {name: value for name in _CAMPAIGN if (value := _tidy(request.args.get(name)))}
     return Carried(following, code, utm or earlier.get("utm", {}))
@@ -59,41 +61,27 @@ def carry_on(what: Carried) -> None:
 
 def let_in(token: str, where: str) -> Response:
     """Send the person on with a new session; the browser's old one ends, and so does every form made for it."""
-    old = request.cookies.get(cookie_name())
+    old = read_cookie(COOKIE)
     if old and len(old) <= _LONGEST_TOKEN:
         end_session_of(old)
     session.clear()
     response = see_other(where)
     give_session(response, token)
-    device = recognise(token, request.cookies.get(_device_cookie()), by=actor())
-    response.set_cookie(
-        _device_cookie(),
-        device,
-        max_age=_DEVICE_DAYS * _A_DAY,
-        httponly=True,
-        secure=_is_production(),
-        samesite="Lax",
-    )
+    device = recognise(token, read_cookie(_DEVICE_COOKIE), by=actor())
+    keep_cookie(response, _DEVICE_COOKIE, device, seconds=_DEVICE_DAYS * _A_DAY)
     return response
 
 
 def give_session(response: Response, token: str) -> None:
     """Let the browser keep the clear token of its session."""
-    response.set_cookie(
-        cookie_name(),
-        token,
-        max_age=value_of(SESSION_DAYS) * _A_DAY,
-        httponly=True,
-        secure=_is_production(),
-        samesite="Lax",
-    )
+    keep_cookie(response, COOKIE, token, seconds=value_of(SESSION_DAYS) * _A_DAY)
 
 
 def let_out(where: str) -> Response:
     """Send the person on without a session."""
     session.clear()
     response = see_other(where)
-    response.delete_cookie(cookie_name(), httponly=True, secure=_is_production(), samesite="Lax")
+    forget_cookie(response, COOKIE)
     return response
 
 
@@ -122,12 +110,3 @@ def _invitation(text: object) -> str | None:
 
 def _tidy(text: str | None) -> str:
     return "".join(sign for sign in (text or "")[:100] if sign.isprintable()).strip()
-
-
-def _device_cookie() -> str:
-    return "__Host-device" if _is_production() else "device"
-
-
-def _is_production() -> bool:
-    production: bool = current_app.config["SETTINGS"].is_production
-    return production

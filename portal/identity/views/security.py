@@ -122,6 +122,7 @@ def renew_recovery_codes() -> Response:
 
 @blueprint.post("/security/sessions/<uuid:session_id>/end")
 @signed_in_always
+@step_up
 def end_session(session_id: UUID) -> Response:
     """Sign one device out (ID-42)."""
     security.end_own_session(known_visitor().user_id, session_id, by=actor())
@@ -131,6 +132,7 @@ def end_session(session_id: UUID) -> Response:
 
 @blueprint.post("/security/devices/<uuid:device_id>/removal")
 @signed_in_always
+@step_up
 def forget_device(device_id: UUID) -> Response:
     """Know one of one's devices no more (ID-56)."""
     me = known_visitor()
@@ -141,6 +143,7 @@ def forget_device(device_id: UUID) -> Response:
 
 @blueprint.post("/security/sessions/end-others")
 @signed_in_always
+@step_up
 def end_other_sessions() -> Response:
     """Sign every other device out (ID-42)."""
     me = known_visitor()

@@ -25,6 +25,7 @@ from portal.identity.views.door import (
 )
 from portal.identity.views.sign_in import PROVEN
 from portal.kernel.access import open_to_all
+from portal.kernel.cookies import forget_cookie
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
 from portal.kernel.limits import by_address, limiter
@@ -143,6 +144,6 @@ def welcome(user: User, born: date | None, brought: Carried) -> Response:
     response = let_in(open_session(user, by=actor()), following)
     if born is not None and needs_guardian:
         keep_for_guardian(born)
-    response.delete_cookie(INVITATION_COOKIE)
+    forget_cookie(response, INVITATION_COOKIE)
     flash(_("Welcome! Your account is open."), "success")
     return response

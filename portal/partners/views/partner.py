@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import (
+    HOUSE_COOKIE,
     changes_something,
     current_partner_id,
     partner_team,
@@ -14,6 +15,7 @@ from portal.kernel.access import (
     step_up,
     step_up_when,
 )
+from portal.kernel.cookies import keep_cookie
 from portal.kernel.errors import NotFound
 from portal.kernel.forms import said_yes
 from portal.kernel.i18n import _
@@ -29,7 +31,6 @@ from portal.partners.words import PAGE_WORDS
 
 blueprint = Blueprint("partners_partner", __name__, url_prefix="/partner")
 
-COOKIE = "partner"
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -61,9 +62,7 @@ def switch() -> Response:
     if partner_id is None or known_visitor().role_at(partner_id) is None:
         raise NotFound
     response = see_other(safe_next(request.form.get("next"), url_for(".organisation")))
-    response.set_cookie(
-        COOKIE, str(partner_id), max_age=_A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
-    )
+    keep_cookie(response, HOUSE_COOKIE, str(partner_id), seconds=_A_YEAR)
     return response
 
 

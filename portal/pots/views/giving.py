@@ -8,6 +8,7 @@ import flask_babel
 from flask import Blueprint, Response, request, url_for
 
 from portal.kernel.access import open_to_all
+from portal.kernel.elsewhere import leads_to_known_host
 from portal.kernel.i18n import language_of
 from portal.kernel.limits import by_address, limiter
 from portal.kernel.pages import page, public_url, see_other
@@ -100,7 +101,7 @@ def _next_step(donation: Donation) -> str:
 
 def _to_wave(token: str, donation_id: UUID, payment_id: UUID) -> Response:
     answer = open_checkout(payment_id, by=actor())
-    if answer.url is not None:
+    if answer.url is not None and leads_to_known_host(answer.url):
         giving.sent_to_pay(donation_id, by=actor())
         return see_other(answer.url)
     if answer.state not in _STILL_OPEN:

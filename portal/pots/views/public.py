@@ -78,7 +78,7 @@ def qr(slug: str, kind: str) -> Response:
     out = io.BytesIO()
     code.save(out, kind=kind, border=4, scale=10)
     response = make_response(out.getvalue())
-    response.headers["Content-Type"] = {"svg": "image/svg+xml", "png": "image/png"}[kind]
+    response.mimetype = {"svg": "image/svg+xml", "png": "image/png"}[kind]
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
 

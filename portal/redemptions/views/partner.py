@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, make_response, request, url_
 
 from portal.kernel.access import current_partner_id, partner_team, step_up_when
 from portal.kernel.asking import wants_file
+from portal.kernel.cookies import keep_cookie, read_cookie
 from portal.kernel.errors import TooMany
 from portal.kernel.ids import parse_id, random_token
 from portal.kernel.pages import csv_file, page, see_other, wants_fragment
@@ -180,7 +181,7 @@ def _till_page(form: ScanForm, status: int = 200, *, is_stale: bool = False) -> 
 
 def _chosen_venue(venue_ids: list[UUID]) -> UUID | None:
     """The place this device was last used at, else the only one."""
-    remembered = parse_id(request.cookies.get(VENUE_COOKIE))
+    remembered = parse_id(read_cookie(VENUE_COOKIE))
     if remembered in venue_ids:
         return remembered
     return venue_ids[0] if len(venue_ids) == 1 else None
@@ -188,10 +189,8 @@ def _chosen_venue(venue_ids: list[UUID]) -> UUID | None:
 
 def _remember_venue(response: Response, till: Till) -> Response:
     venue = str(till.venue_id or "")
-    if venue and request.cookies.get(VENUE_COOKIE) != venue:
-        response.set_cookie(
-            VENUE_COOKIE, venue, max_age=_A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
-        )
+    if venue and read_cookie(VENUE_COOKIE) != venue:
+        keep_cookie(response, VENUE_COOKIE, venue, seconds=_A_YEAR)
     return response
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, request, session, url_for
+from flask import Blueprint, Response, flash, request, session, url_for
 
 from portal.config.values import LINKS_PER_MINUTE, value_of
 from portal.kernel.access import open_to_all
+from portal.kernel.cookies import forget_cookie, keep_cookie
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import _
 from portal.kernel.limits import by_address, limiter
@@ -63,20 +64,13 @@ def refuse(code: str) -> Response:
     link = decline(code, by=actor())
     flash(_("Thank you for your answer. We do not write to you about this invitation again."), "success")
     response = see_other(url_for(".landing", code=link.code))
-    response.delete_cookie(COOKIE)
+    forget_cookie(response, COOKIE)
     return response
 
 
 def _carry_to_the_door(response: Response, code: str) -> None:
     """Whoever signs up some days later is still this sponsor's friend (REF-15)."""
-    response.set_cookie(
-        COOKIE,
-        code,
-        max_age=_COOKIE_DAYS * _A_DAY,
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SETTINGS"].is_production,
-    )
+    keep_cookie(response, COOKIE, code, seconds=_COOKIE_DAYS * _A_DAY)
 
 
 def _found(code: str) -> OpenedLink | None:
