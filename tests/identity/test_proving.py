@@ -197,7 +197,7 @@ def test_whoever_has_neither_password_nor_number_signs_in_again(
 
 # Money, rights, ways in, sessions and payout accounts: whoever adds such a door adds it here.
 MATTERS = {
-    "admin.revoke_staff", "identity.end_other_sessions", "identity.end_session", "identity.forget_device", "identity.begin_passkey", "identity.link_house", "identity.new_email", "identity.new_phone", "identity.unlink_house", "identity.new_passkey", "identity.remove_passkey",
+    "admin.look_as", "admin.revoke_staff", "identity.end_other_sessions", "identity.end_session", "identity.forget_device", "identity.begin_passkey", "identity.link_house", "identity.new_email", "identity.new_phone", "identity.unlink_house", "identity.new_passkey", "identity.remove_passkey",
     "identity.begin_app", "identity.enrol_app", "identity.renew_recovery_codes", "identity.switch_app_off",
     "admin.house_money", "admin.value", "partners_admin.decision", "partners_admin.remove_member",
     "partners_admin.terms", "partners_partner.member", "partners_partner.remove_member", "partners_partner.team",
