@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -64,6 +66,30 @@ def test_a_person_sees_their_sessions_and_ends_one_or_all_others(
     send(client, "/security/sessions/end-others")
     assert [browser.get("/profile").status_code for browser in browsers] == [303, 303, 303]
     assert client.get("/security").status_code == 200
+
+
+def test_whoever_signs_in_by_sms_reads_what_speaks_against_it(
+    client: FlaskClient, db_session: Session
+) -> None:
+    user = open_account()
+    sign_in(client, user)
+    warning = "can be read by whoever holds your phone"
+    assert warning not in client.get("/security", headers={"Accept-Language": "en"}).text
+
+    user.phone = "+221771234567"
+    db_session.flush()
+
+    assert warning in client.get("/security").text
+
+
+def test_sessions_end_after_a_fresh_proof_only(
+    client: FlaskClient, db_session: Session, clock: Clock
+) -> None:
+    sign_in(client, open_account())
+    clock.advance(minutes=11)
+
+    for address in ("sessions/end-others", f"sessions/{UUID(int=1)}/end", f"devices/{UUID(int=1)}/removal"):
+        assert send(client, f"/security/{address}").location.startswith("/security/confirm?"), address
 
 
 @pytest.mark.covers("ID-42")

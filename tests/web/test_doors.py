@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from portal.kernel.access import RULE
-from portal.web import shell
+from portal.kernel.settings import Environment
+from portal.web import security, shell
 
 # Flask's own answers and what Flask-DebugToolbar-like extensions might add would show here.
 _WITHOUT_RULE: frozenset[str] = frozenset()
@@ -61,3 +64,15 @@ def test_every_answer_carries_the_door_s_headers(client: FlaskClient) -> None:
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cache-Control"] == "private, no-store"
     assert headers["X-Request-Id"]
+
+
+def test_production_holds_browsers_to_encrypted_connections(app: Flask) -> None:
+    real = Flask("real")
+    settings = app.config["SETTINGS"]
+    real.config["SETTINGS"] = dataclasses.replace(settings, environment=Environment.PRODUCTION, houses={})
+    security.register(real)
+
+    headers = real.test_client().get("/nothing").headers
+
+    assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+    assert "form-action 'self' https://pay.wave.com" in headers["Content-Security-Policy"]
