@@ -5,15 +5,11 @@ What lies in the cache is sealed for its session: whoever can write there makes 
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from flask import current_app
-from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, Text, and_, cast, event, exists, func, or_, select, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select, true, update
 
 from portal.config.values import SESSION_DAYS, SESSION_IDLE_DAYS, value_of
 from portal.consent.services import agreed_terms
@@ -28,13 +24,13 @@ from portal.identity.admin_sessions import (
 from portal.identity.models import Passkey, TerminationReason, User, UserSecurity, UserSession, UserStatus
 from portal.identity.policies import needs_second_factor
 from portal.identity.returning import come_back
+from portal.identity.session_cache import drop, keep, kept
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.cookies import host_bound
-from portal.kernel.crypto import keyed_hash, same, token_hash
+from portal.kernel.crypto import token_hash
 from portal.kernel.db import db
 from portal.kernel.ids import new_id, random_token
-from portal.kernel.jobs import valkey
 from portal.kernel.roles import ADMIN_ROLES, Role
 from portal.kernel.scope import as_the_portal
 from portal.kernel.visitor import Membership, Visitor, Watcher
@@ -100,7 +96,7 @@ def confirm_session(session_id: UUID, *, by: Actor) -> str:
     """
     session = db.session.get_one(UserSession, session_id, with_for_update=True)
     token = random_token()
-    _drop([session.token_hash])
+    drop([session.token_hash])
     session.token_hash = token_hash(token)
     session.confirmed_at = clock.now()
     db.session.flush()
@@ -150,14 +146,14 @@ def end_all_sessions(user_id: UUID, *, except_id: UUID | None = None) -> None:
 def resolve(token: str) -> Visitor | None:
     """The person of a live session: from the cache, else from one statement, which fills the cache."""
     hashed = token_hash(token)
-    cached = _cached(hashed)
+    cached = kept(hashed)
     if cached is not None:
         return cached
     loaded = _load(hashed)
     if loaded is None:
         return None
     person, expires_at = loaded
-    _remember(hashed, person, expires_at)
+    keep(hashed, person, expires_at)
     return person
 
 
@@ -168,7 +164,7 @@ def forget_cached(user_id: UUID) -> None:
             UserSession.user_id == user_id, UserSession.expires_at > clock.now()
         )
     ).scalars()
-    _drop([*hashes])
+    drop([*hashes])
 
 
 def _load(hashed: str) -> tuple[Visitor, datetime] | None:
@@ -269,63 +265,4 @@ def _revoke(condition: object, reason: TerminationReason = TerminationReason.REV
         .returning(UserSession.id, UserSession.token_hash)
     ).all()
     end_in_sessions([session_id for session_id, _hashed in ended], reason)
-    _drop([hashed for _session_id, hashed in ended])
-
-
-def _key(hashed: str) -> str:
-    return f"session:{hashed}"
-
-
-def _cached(hashed: str) -> Visitor | None:
-    try:
-        text = valkey().get(_key(hashed))
-    except RedisError:
-        return None
-    if not isinstance(text, bytes):
-        return None
-    seal, _, plain = text.decode(errors="replace").partition(":")
-    if not same(seal, _seal(hashed, plain)):
-        return None
-    kept = json.loads(plain)
-    if datetime.fromisoformat(kept["expires_at"]) <= clock.now():
-        return None
-    return Visitor.from_json(kept["person"])
-
-
-def _remember(hashed: str, person: Visitor, expires_at: datetime) -> None:
-    plain = json.dumps({"person": person.to_json(), "expires_at": expires_at.isoformat()})
-    try:
-        valkey().set(_key(hashed), f"{_seal(hashed, plain)}:{plain}", ex=_CACHE_SECONDS)
-    except RedisError as error:
-        log.warning("session_cache_unreachable", error=type(error).__name__)
-
-
-def _seal(hashed: str, plain: str) -> str:
-    """Only this portal can have written `plain` for this very session."""
-    key: str = current_app.config["SETTINGS"].secret_key
-    return keyed_hash(f"{hashed}:{plain}", key, "session_cache")
-
-
-def _drop(hashes: list[str]) -> None:
-    """Forget cached sessions now, and again after the commit: a reader in between may have put them back."""
-    if not hashes:
-        return
-    db.session.info.setdefault("dropped_sessions", []).extend(hashes)
-    _drop_keys(hashes)
-
-
-def _drop_keys(hashes: list[str]) -> None:
-    """Delete cached sessions by hash; a cache that is down forgets by itself within a minute."""
-    try:
-        valkey().delete(*[_key(hashed) for hashed in hashes])
-    except RedisError as error:
-        log.warning("session_cache_unreachable", error=type(error).__name__)
-
-
-@event.listens_for(Session, "after_commit")
-def _drop_after_commit(session: Session) -> None:
-    if session.in_nested_transaction():
-        return
-    hashes = session.info.pop("dropped_sessions", [])
-    if hashes:
-        _drop_keys(hashes)
+    drop([hashed for _session_id, hashed in ended])

@@ -20,6 +20,7 @@ from portal.identity import models as doors
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.i18n import lazy
+from portal.kernel.models import JobRun
 from portal.notifications.models import NotificationAnalytics
 from portal.payments.models import PaymentTransaction
 from portal.payments.personal import OF_THE_PAYER
@@ -27,6 +28,7 @@ from portal.pots.models import Donation, DonationStatus, PotAnalytics
 from portal.redemptions.models import RedemptionLog
 from portal.referrals.models import ReferralClick
 
+JOB = "privacy.keep_in_time"
 _PORTION = 1000
 _UNSEEN = {"ip_address": None, "user_agent": None}
 _NO_DONOR: Mapping[str, Any] = {
@@ -197,6 +199,13 @@ def due_now() -> dict[str, int]:
         ).scalar_one()
         for rule in RULES
     }
+
+
+def last_run() -> JobRun | None:
+    """What the job counted last; None before its first run."""
+    return db.session.scalars(
+        select(JobRun).where(JobRun.job_name == JOB).order_by(JobRun.started_at.desc()).limit(1)
+    ).one_or_none()
 
 
 def keep_in_time() -> dict[str, int]:

@@ -282,7 +282,7 @@ def test_a_page_asks_few_questions(
         make_pack(partner)
         make_venue(partner, f"Place {number}")
     person = make_member(partner, MemberRole.OWNER)
-    person.roles = ["user", "partner", "admin"]
+    person.roles, person.duties = ["user", "partner", "admin"], ["support"]
     sign_in(client, person)
 
     with count_statements() as asked:

@@ -366,7 +366,7 @@ def test_a_page_asks_few_questions(
         make_venue(partner, f"Place {number}")
         make_member(partner, STAFF)
     person = make_member(partner, OWNER)
-    person.roles = ["user", "partner", "admin"]
+    person.roles, person.duties = ["user", "partner", "admin"], ["support"]
     sign_in(client, person)
 
     with count_statements() as asked:

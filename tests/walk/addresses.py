@@ -93,7 +93,8 @@ class Atlas:
             return GUEST
         if rule == "signed in":
             return "sponsor" if self.rules[endpoint].rule.startswith("/sponsor") else "client"
-        return rule.split(":")[0]
+        audience = rule.split(":")[0]
+        return "admin" if audience == "staff" else audience
 
 
 def discover(
