@@ -42,6 +42,8 @@ MESSAGES = [
                 "personnelles seront effacées.\n\nVous avez changé d'avis, ou ce n'était pas vous ? "
                 "Connectez-vous avant, et tout reste comme avant.",
                 action="Garder mon compte",
+                sms="Teranga : votre compte est fermé. Dans {days} jours, vos données seront effacées. Pour le "
+                "garder, connectez-vous avant.",
             ),
             "en": Text(
                 subject="Your account is closed",
@@ -49,12 +51,16 @@ MESSAGES = [
                 "will be erased.\n\nYou have changed your mind, or it was not you? Sign in before then, and "
                 "everything stays as it was.",
                 action="Keep my account",
+                sms="Teranga: your account is closed. In {days} days your data will be erased. To keep it, sign in "
+                "before then.",
             ),
             "wo": Text(
                 subject="Sa kont tëju na",
                 body="Ñaan nañu ñu far sa kont Teranga. Fileek {days} fan, dinañu far say leeral.\n\nSoppi nga "
                 "sa xalaat, walla du yow? Duggal laata booba, lépp dina des ni mu nekkoon.",
                 action="Denc sama kont",
+                sms="Teranga: sa kont tëju na. Fileek {days} fan dinañu far say leeral. Ngir denc ko, duggal laata "
+                "booba.",
             ),
         },
     ),
