@@ -158,5 +158,12 @@ class NewPasswordForm(PortalForm):
     password = _new_password_field()
 
 
+class ChangePasswordForm(PortalForm):
+    """The present password and another one."""
+
+    present = _password_field(lazy("Present password"), "current-password")
+    password = _new_password_field()
+
+
 class EmptyForm(PortalForm):
     """One button and the token that guards it."""

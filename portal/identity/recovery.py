@@ -95,21 +95,25 @@ def set_new_password(token: str, password: str, *, by: Actor) -> User:
         raise Conflict(_("This link has been used or is too old. Please ask for a new one."))
     _row, user = found
     passwords.check_password(password, owner=(user.email, user.phone))
-    moment = clock.now()
-    db.session.execute(
-        update(PasswordResetToken)
-        .where(PasswordResetToken.user_id == user.id, PasswordResetToken.used_at.is_(None))
-        .values(used_at=moment)
-    )
-    user.password_hash = passwords.hash_password(password)
-    user.email_verified_at = user.email_verified_at or moment
+    replace_password(user, password, by=by)
+    user.email_verified_at = user.email_verified_at or clock.now()
     end_all_sessions(user.id)
     note_attempt(user.email or "", Reason.REOPENED, user_id=user.id, by=by)
     start_afresh(user.id)
-    note_security_event(user.id, "password_changed", Severity.INFO, by=by)
     refresh_completion(user.id)
-    password_changed.send(user, by=by)
     return user
+
+
+def replace_password(user: User, password: str, *, by: Actor) -> None:
+    """Put another password in force: links for a new one work no more, and the holder hears of it."""
+    db.session.execute(
+        update(PasswordResetToken)
+        .where(PasswordResetToken.user_id == user.id, PasswordResetToken.used_at.is_(None))
+        .values(used_at=clock.now())
+    )
+    user.password_hash = passwords.hash_password(password)
+    note_security_event(user.id, "password_changed", Severity.INFO, by=by)
+    password_changed.send(user, by=by)
 
 
 def send_confirmation(user: User, *, locale: str, by: Actor) -> None:

@@ -188,6 +188,13 @@ SECURITY = (
     act("identity.end_session", by="careful", path={"session_id": "{careful_session}"}),
     act("identity.end_other_sessions", by="careful"),
     act("identity.stop_looking", by="careful", changes=False),
+    show("identity.change_password", by="careful"),
+    act(
+        "identity.change_password",
+        by="careful",
+        form={"present": PASSWORD, "password": "huit pirogues bleues"},
+        grows=_TRIES,
+    ),
     show("identity.new_email", by="careful"),
     act("identity.new_email", by="careful", form={"email": "fresh@example.org"}),
     show("identity.prove_new_email", by="careful", path={"token": "{new_address}"}, unknown=410),

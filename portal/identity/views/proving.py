@@ -30,7 +30,7 @@ def prove() -> Response:
         entry = confirming.confirm_with_password(known_visitor(), form.password.data, by=actor())
         if entry.session_token is not None:
             return proved(entry.session_token)
-        form.password.errors = [_why_not_password(entry)]
+        form.password.errors = [why_not_password(entry)]
     return page(
         "identity/prove.html",
         form=form,
@@ -114,5 +114,6 @@ def _waiting() -> UUID | None:
     return parse_id(session.get(_WAITING))
 
 
-def _why_not_password(entry: Entry) -> str:
+def why_not_password(entry: Entry) -> str:
+    """The sentence for a refused password of somebody who is signed in."""
     return why_not(entry) if entry.locked_until is not None else _("This is not your password.")

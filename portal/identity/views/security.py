@@ -8,13 +8,15 @@ import segno
 from flask import Response, flash, request, url_for
 from markupsafe import Markup
 
-from portal.identity import devices, houses, looking, passkeys, second_factor, security
+from portal.identity import changing_password, devices, houses, looking, passkeys, second_factor, security
 from portal.identity.directory import contacts_of
-from portal.identity.forms import EnrolForm
+from portal.identity.forms import ChangePasswordForm, EnrolForm
 from portal.identity.sessions import confirm_session
 from portal.identity.views.door import blueprint, give_session, sign_in_limit
+from portal.identity.views.proving import why_not_password
 from portal.identity.words import EVENTS, SEVERITIES, SEVERITY_TONES
 from portal.kernel.access import signed_in_always, step_up
+from portal.kernel.errors import NotFound
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, see_other
 from portal.kernel.visitor import actor, known_visitor
@@ -44,6 +46,7 @@ def overview() -> Response:
         codes_left=second_factor.recovery_codes_left(me.user_id),
         sessions=security.sessions_of(me.user_id, me.session_id),
         contacts=contacts_of(me.user_id),
+        has_password=changing_password.has_password(me.user_id),
         houses=houses.houses_of(me.user_id),
         devices=devices.devices_of(me.user_id, me.session_id),
     )
@@ -60,6 +63,27 @@ def security_events() -> Response:
         severities=SEVERITIES,
         tones=SEVERITY_TONES,
     )
+
+
+@blueprint.route("/security/password", methods=["GET", "POST"])
+@signed_in_always
+@sign_in_limit
+def change_password() -> Response:
+    """Choose another password, with the present one; other sessions end."""
+    me = known_visitor()
+    if not changing_password.has_password(me.user_id):
+        raise NotFound
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            entry = changing_password.change_password(me, form.present.data, form.password.data, by=actor())
+            if entry.session_token is not None:
+                response = see_other(url_for(".overview"))
+                give_session(response, entry.session_token)
+                flash(_("Your new password counts from now on. Every other session has ended."), "success")
+                return response
+            form.present.errors = [why_not_password(entry)]
+    return page("identity/change_password.html", form=form, status=422 if form.errors else 200)
 
 
 @blueprint.post("/security/app/begin")
