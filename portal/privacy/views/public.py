@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import get_locale
 
 from portal.consent.texts import VERSIONS, LegalText, version_named
+from portal.identity.views.links import link_limit
 from portal.kernel.access import open_to_all
 from portal.kernel.asking import kind_named
 from portal.kernel.errors import NotFound
@@ -38,6 +39,7 @@ def legal(text: str) -> Response:
 
 @blueprint.route("/g/<token>/forget", methods=["GET", "POST"])
 @open_to_all("a guest asks to be forgotten; the link of the receipt is the proof")
+@link_limit
 def forget_gift(token: str) -> Response:
     """Have a gift forget who gave it."""
     donation_id, form = giving_back.gift_of(token), ForgetGiftForm()
