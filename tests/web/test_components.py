@@ -102,6 +102,7 @@ def bench() -> Iterator[Flask]:
         state_word=lambda state, of="": state, state_tone=lambda state, of="": "info",
     )  # fmt: skip
     app.add_url_rule("/gifts/<kind>", "gifts", lambda kind: "")
+    app.add_url_rule("/legal/<text>", "privacy_public.legal", lambda text: "")
     app.add_url_rule("/language", "web.set_locale", lambda: "", methods=["POST"])
     WORDS.prefix = ""
     with app.test_request_context("/gifts/open?q=awa&tag=a&tag=b&sort=-amount&cursor=xyz"):
@@ -244,7 +245,13 @@ def test_the_present_place_is_marked(bench: Flask) -> None:
 @pytest.mark.parametrize(("chosen", "expected"), [("dark", "dark"), ("light", "light"), ("system", None)])
 @pytest.mark.covers("PPL-32")
 def test_the_persons_own_theme_wins_over_the_devices(bench: Flask, chosen: str, expected: str | None) -> None:
-    person = {"name": "Awa Ndiaye", "unread_count": 2, "locale": "fr-SN", "theme": chosen}
+    person = {
+        "is_looked_at": False,
+        "name": "Awa Ndiaye",
+        "unread_count": 2,
+        "locale": "fr-SN",
+        "theme": chosen,
+    }
     page = Outline(style_page("client", visitor=person))
     assert page.all("html")[0].get("data-theme") == expected
 
