@@ -11,7 +11,7 @@ from portal.identity.sessions import forget_cached
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.partners.events import member_changed
-from portal.people.events import calendar_changed, paper_decided, paper_handed_in, person_changed
+from portal.people.events import calendar_changed, paper_decided, paper_submitted, person_changed
 from portal.people.models import DocumentStatus, IdentityDocument
 from portal.people.queries import identity_verified
 
@@ -32,7 +32,7 @@ def _note_the_link(user_id: UUID, *, is_on: bool, by: Actor) -> None:
     note_security_event(user_id, kind, Severity.INFO, by=by)
 
 
-@paper_handed_in.connect
+@paper_submitted.connect
 def _note_the_paper(paper: IdentityDocument, *, by: Actor) -> None:
     note_security_event(paper.user_id, "paper_handed_in", Severity.INFO, by=by)
 

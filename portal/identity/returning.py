@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.identity.events import user_came_back
+from portal.identity.events import user_returned
 from portal.identity.models import User, UserStatus
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
@@ -25,4 +25,4 @@ def come_back(user: User, *, by: Actor) -> None:
     advance(user, UserStatus.ACTIVE, by=by)
     user.deleted_at = None
     db.session.flush()
-    user_came_back.send(user, by=by)
+    user_returned.send(user, by=by)

@@ -5,6 +5,7 @@ What lies in the cache is sealed for its session: whoever can write there makes 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -195,7 +196,22 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
     if clock.now() - session.last_seen_at > _SEEN_EVERY:
         session.last_seen_at = clock.now()
     memberships = _memberships(user.id) if Role.PARTNER in user.roles else ()
-    person = Visitor(
+    person = _visitor(session, user, full_name, preferences, terms, memberships)
+    must_enrol = not has_factor and needs_second_factor(user.roles, memberships)
+    person = replace(person, confirmed_at=session.confirmed_at, admin=work_open, must_enrol=must_enrol)
+    return person, session.expires_at
+
+
+def _visitor(
+    session: UserSession,
+    user: User,
+    full_name: str | None,
+    preferences: UserPreferences | None,
+    terms: str | None,
+    memberships: tuple[Membership, ...],
+) -> Visitor:
+    """What a page needs of somebody, as whoever they are seen."""
+    return Visitor(
         user_id=user.id,
         session_id=session.id,
         name=(full_name or "").split(" ")[0],
@@ -204,12 +220,8 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
         theme=preferences.theme if preferences else "system",
         roles=frozenset(user.roles),
         memberships=memberships,
-        confirmed_at=session.confirmed_at,
-        admin=work_open,
         agreed_terms=terms,
-        must_enrol=not has_factor and needs_second_factor(user.roles, memberships),
     )
-    return person, session.expires_at
 
 
 def _as_seen_by(user_id: UUID, session: UserSession, watcher: Watcher) -> Visitor | None:
@@ -223,18 +235,8 @@ def _as_seen_by(user_id: UUID, session: UserSession, watcher: Watcher) -> Visito
     if row is None or not ADMIN_ROLES.isdisjoint(row[0].roles):
         return None
     user, full_name, preferences, terms = row
-    return Visitor(
-        user_id=user.id,
-        session_id=session.id,
-        name=(full_name or "").split(" ")[0],
-        locale=preferences.locale if preferences else "fr-SN",
-        timezone=preferences.timezone if preferences else "Africa/Dakar",
-        theme=preferences.theme if preferences else "system",
-        roles=frozenset(user.roles),
-        memberships=_memberships_of_another(user.id) if Role.PARTNER in user.roles else (),
-        agreed_terms=terms,
-        watcher=watcher,
-    )
+    memberships = _memberships_of_another(user.id) if Role.PARTNER in user.roles else ()
+    return replace(_visitor(session, user, full_name, preferences, terms, memberships), watcher=watcher)
 
 
 def _memberships_of_another(user_id: UUID) -> tuple[Membership, ...]:

@@ -19,7 +19,7 @@ from portal.notifications.catalog import (
     Text,
 )
 from portal.notifications.services import notify
-from portal.people.events import came_of_age, paper_decided, profile_completed, sponsor_wrote
+from portal.people.events import adulthood_reached, letter_sent, paper_decided, profile_completed
 from portal.people.models import DocumentStatus, IdentityDocument, Profile
 
 
@@ -176,7 +176,7 @@ MESSAGES = [
 ]
 
 
-@sponsor_wrote.connect
+@letter_sent.connect
 def hand_over_the_letter(user_id: UUID, *, sponsor_id: UUID, words: str, by: Actor) -> None:
     """The words of a sponsor reach the person they brought."""
     name = db.session.execute(select(Profile.full_name).where(Profile.user_id == sponsor_id)).scalar_one()
@@ -220,7 +220,7 @@ def tell_what_was_decided(paper: IdentityDocument, *, by: Actor) -> None:
     )
 
 
-@came_of_age.connect
+@adulthood_reached.connect
 def tell_both(profile: Profile, *, guardian_id: UUID | None, by: Actor) -> None:
     """Somebody has turned 18, and whoever answered for them does so no more."""
     related = (Profile.__tablename__, profile.user_id)

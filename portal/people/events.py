@@ -18,7 +18,7 @@ guardian_refused = signal("people.guardian_refused")
 person_changed = signal("people.person_changed")
 
 # Sent with the id of somebody to whom their sponsor has written; `sponsor_id`, `words`, `by`.
-sponsor_wrote = signal("people.sponsor_wrote")
+letter_sent = signal("people.letter_sent")
 
 # Sent with a user's id the first time that nothing of their profile is missing; `points` given for it, `by`.
 profile_completed = signal("people.profile_completed")
@@ -27,9 +27,9 @@ profile_completed = signal("people.profile_completed")
 calendar_changed = signal("people.calendar_changed")
 
 # Sent with an IdentityDocument that was handed in, and with one that staff have decided about; `by`.
-paper_handed_in = signal("people.paper_handed_in")
+paper_submitted = signal("people.paper_submitted")
 paper_decided = signal("people.paper_decided")
 
 # Sent with the Profile of somebody who has turned 18 and had named a guardian; `guardian_id` if that adult had
 # agreed, `by`.
-came_of_age = signal("people.came_of_age")
+adulthood_reached = signal("people.adulthood_reached")

@@ -20,7 +20,7 @@ from portal.kernel.files import remove_bytes
 from portal.kernel.models import StoredFile
 from portal.people.ages import ADULT_AT, is_adult
 from portal.people.completion import refresh_completion
-from portal.people.events import came_of_age
+from portal.people.events import adulthood_reached
 from portal.people.models import DocumentStatus, IdentityDocument, Profile
 
 _CHUNK = 200
@@ -114,4 +114,4 @@ def _end(profile: Profile) -> None:
         old={"guardian_user_id": str(guardian_id)},
     )
     refresh_completion(profile.user_id)
-    came_of_age.send(profile, guardian_id=guardian_id if had_agreed else None, by=SYSTEM)
+    adulthood_reached.send(profile, guardian_id=guardian_id if had_agreed else None, by=SYSTEM)

@@ -28,7 +28,7 @@ from portal.kernel.scans import clean_scan
 from portal.kernel.sealing import lookup_hash, lookup_hashes, seal, unseal
 from portal.kernel.states import remember
 from portal.people.birthdays import locked_profile
-from portal.people.events import paper_handed_in
+from portal.people.events import paper_submitted
 from portal.people.models import DocumentStatus, DocumentType, IdentityDocument
 
 SHORTEST_NUMBER, LONGEST_NUMBER = 4, 50
@@ -90,7 +90,7 @@ def hand_in(user_id: UUID, facts: PaperFacts, scan: bytes, *, by: Actor) -> Iden
     db.session.add(paper)
     db.session.flush()
     remember(paper.__tablename__, paper.id, "status", None, paper.status, by=by)
-    paper_handed_in.send(paper, by=by)
+    paper_submitted.send(paper, by=by)
     return paper
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
 from portal.people.birthdays import locked_profile
-from portal.people.events import sponsor_wrote
+from portal.people.events import letter_sent
 from portal.people.seeing import seen_person
 
 LONGEST_LETTER = 500
@@ -19,4 +19,4 @@ def write_to_friend(user_id: UUID, sponsor_id: UUID, words: str, *, by: Actor) -
     locked_profile(user_id)
     if not seen_person(user_id, sponsor_id).may_write:
         raise NotFound
-    sponsor_wrote.send(user_id, sponsor_id=sponsor_id, words=words, by=by)
+    letter_sent.send(user_id, sponsor_id=sponsor_id, words=words, by=by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.identity.events import user_came_back, user_registered
+from portal.identity.events import user_registered, user_returned
 from portal.identity.models import User
 from portal.kernel.actor import Actor, ActorKind
 from portal.privacy.leaving import take_back
@@ -11,7 +11,7 @@ from portal.privacy.terms import agree
 _SIGN_UP = "/sign-up"
 
 
-@user_came_back.connect
+@user_returned.connect
 def stay(user: User, *, by: Actor, **_more: object) -> None:
     """Whoever signs in again in time keeps the account."""
     take_back(user, by=by)

@@ -17,7 +17,7 @@ from portal.kernel.db import db
 from portal.kernel.i18n import ngettext
 from portal.kernel.jobs import follow_up
 from portal.notifications.services import notify
-from portal.people.events import birthday_set, came_of_age, guardian_confirmed, paper_decided
+from portal.people.events import adulthood_reached, birthday_set, guardian_confirmed, paper_decided
 from portal.people.models import DocumentStatus, IdentityDocument, Profile
 from portal.people.seeing import shown_on_profile
 from portal.pots.events import donation_refunded, donation_succeeded, pot_opened
@@ -57,7 +57,7 @@ def accept_after_guardian(profile: Profile, *, by: Actor, **_more: Any) -> None:
     accept_if_ready(profile.user_id, by=by)
 
 
-@came_of_age.connect
+@adulthood_reached.connect
 def accept_after_coming_of_age(profile: Profile, *, by: Actor, **_more: Any) -> None:
     """The person needs no guardian and no paper any more."""
     accept_if_ready(profile.user_id, by=by)

@@ -49,7 +49,7 @@ PLATFORM = (
     show("admin.user", path=_PERSON, changes=True),
     show("admin.user_decision", path=_PERSON | {"decision": "suspension"}),
     act("admin.user_decision", path=_PERSON | {"decision": "suspension"}, form=_WHY),
-    act("admin.user_notes", path=_PERSON, form={"notes": "À rappeler"}),
+    act("admin.user_notes", path=_PERSON, form={"notes": "À rappeler"}, grows=frozenset({"data_accesses"})),
     act("admin.unlock_user", path=_PERSON),
     show("admin.values"),
     show("admin.value", path={"key": "points.rate"}),
@@ -64,7 +64,7 @@ PAPERS = (
     show("people_admin.paper", path=_PAPER, changes=True),
     show("people_admin.scan", path=_PAPER, changes=True),
     act("people_admin.approve", path=_PAPER),
-    act("people_admin.refuse", path=_PAPER, form=_WHY, grows=frozenset({"audit_logs"})),
+    act("people_admin.refuse", path=_PAPER, form=_WHY, grows=frozenset({"audit_logs", "data_accesses"})),
 )
 
 _DELIVERY = {"delivery_id": "{dead_delivery}"}

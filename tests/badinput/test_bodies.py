@@ -96,7 +96,11 @@ def test_bytes_that_are_no_text_and_fields_nobody_asked_for_do_no_harm(trial: Tr
     assert [*complaints(tried, {door.answer}, grows=door.grows)] == []
 
 
-@pytest.mark.parametrize("door", POSTS, ids=str)
+# Others send these: a house that somebody comes in by; what it sends carries a state of ours instead.
+_FROM_ELSEWHERE = {("identity_returning.carry_answer", "POST")}
+
+
+@pytest.mark.parametrize("door", [door for door in POSTS if door.key not in _FROM_ELSEWHERE], ids=str)
 def test_without_a_token_of_ours_nothing_is_done(trial: Trial, door: Door) -> None:
     """None, one that is made up, one of another browser, one cut short."""
     good = filled(door.form or {}, trial.world)

@@ -28,6 +28,7 @@ from portal.packs.models import Pack, PackCategory
 from portal.partners.models import Partner, PartnerMember, PartnerStatus, PartnerType, PartnerVenue
 from portal.people.models import Profile
 from portal.pots.models import Pot, PotStatus
+from portal.privacy.terms import agree
 from portal.redemptions.issuing import issue_code
 from portal.redemptions.models import QrCode
 
@@ -39,9 +40,10 @@ def make_person(
     *,
     roles: Collection[str] = (Role.USER,),
     duties: Collection[str] = (),
+    has_agreed: bool = True,
     **account: Any,
 ) -> User:
-    """Somebody with an account and a name."""
+    """Somebody with an account and a name, who has agreed to the terms in force unless told otherwise."""
     number = new_id().int % 10**7
     facts = {"email": f"p{new_id().hex}@example.org", "phone": f"+22177{number:07d}"} | account
     user = User(id=new_id(), referral_code=random_code(12), roles=[str(role) for role in roles], **facts)
@@ -49,6 +51,8 @@ def make_person(
     db.session.add(user)
     db.session.flush()
     db.session.add(Profile(user_id=user.id, full_name=name))
+    if has_agreed:
+        agree(user.id, page="/sign-up", by=SYSTEM)
     db.session.flush()
     return user
 

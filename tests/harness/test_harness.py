@@ -63,9 +63,9 @@ def test_a_refused_row_leaves_the_session_usable(db_session: scoped_session[Sess
 def test_a_deferred_constraint_speaks_at_commit_although_the_commit_is_undone(
     db_session: scoped_session[Session],
 ) -> None:
-    db_session.execute(text("CREATE TABLE parents (id int PRIMARY KEY)"))
+    db_session.execute(text("CREATE TEMP TABLE parents (id int PRIMARY KEY)"))
     db_session.execute(
-        text("CREATE TABLE children (parent int REFERENCES parents DEFERRABLE INITIALLY DEFERRED)")
+        text("CREATE TEMP TABLE children (parent int REFERENCES parents DEFERRABLE INITIALLY DEFERRED)")
     )
     db_session.execute(text("INSERT INTO children VALUES (1)"))
     with pytest.raises(IntegrityError, match="children_parent_fkey"):

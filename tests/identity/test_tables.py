@@ -13,6 +13,7 @@ from portal.identity.models import AuthIdentity, AuthProvider, PasswordResetToke
 from portal.identity.sessions import start_session
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import violated
+from tests.harness.house import make_person
 from tests.harness.moments import Clock
 from tests.identity.doorway import open_account
 
@@ -83,7 +84,7 @@ def test_a_session_or_link_without_hash_or_end_is_refused(
 
 @pytest.mark.covers("ID-40", "ID-46")
 def test_sessions_and_links_go_with_the_account(db_session: Session) -> None:
-    user = open_account()
+    user = make_person(has_agreed=False)
     start_session(user.id, by=SYSTEM)
     db_session.add(PasswordResetToken(user_id=user.id, token_hash="x" * 64, expires_at=user.created_at))
     db_session.flush()

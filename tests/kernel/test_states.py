@@ -50,6 +50,7 @@ AGREED = {
     "notification_deliveries.status": "pending -> sent, delivered, failed; sent -> delivered, bounced, failed",
     "notification_broadcasts.status": "draft -> sending, canceled; sending -> done, canceled",
     "job_runs.status": "running -> succeeded, failed",
+    "privacy_requests.status": "received -> running, canceled; running -> done, failed; failed -> running",
     "user_connections.status": "pending -> accepted, declined, canceled; accepted -> removed;"
     " removed -> pending",
 }

@@ -368,8 +368,9 @@ def test_a_page_asks_few_questions(
     person = make_member(partner, OWNER)
     person.roles, person.duties = ["user", "partner", "admin"], ["support"]
     sign_in(client, person)
+    address = path.format(id=partner.id)
 
     with count_statements() as asked:
-        assert client.get(path.format(id=partner.id)).status_code == 200
+        assert client.get(address).status_code == 200
 
     assert len(asked) <= 8, asked

@@ -111,6 +111,7 @@ def lines(settlement_id: UUID) -> Response:
 def _detail(settlement_id: UUID, form: ResolutionForm) -> Response:
     detail = queries.settlement_detail(settlement_id)
     destination = destination_in_force(partner_id=detail.partner.id)
+    may_approve = may_be_approved(detail.settlement)
     return page(
         "settlements/admin_show.html",
         status=422 if form.is_submitted() else 200,
@@ -119,9 +120,9 @@ def _detail(settlement_id: UUID, form: ResolutionForm) -> Response:
         gifts=served_page(settlement_id, request.args.get("cursor")),
         destination=destination,
         not_mine=deciding.why_another_approves(detail.corrections, destination, actor())
-        if destination
+        if destination and may_approve
         else None,
         verdicts=VERDICTS,
-        may_approve=may_be_approved(detail.settlement),
+        may_approve=may_approve,
         form=form,
     )
