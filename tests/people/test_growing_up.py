@@ -107,6 +107,7 @@ def test_a_minors_referral_counts_once_both_papers_are_verified_and_no_earlier(
     first = next(name for name in papers if name != last)
 
     def standing() -> tuple[InvitationStatus | None, bool, bool, bool]:
+        db_session.flush()
         db_session.expire_all()
         row = db_session.get_one(Referral, referral.id)
         return (
