@@ -86,10 +86,11 @@ class RunningPortal:
         return None
 
     def let_pass(self, **parts: float) -> None:
-        """Let time pass for every process of the portal, and for the sandbox."""
+        """Let time pass for every process of the portal, and for the sandbox; staff work begins anew."""
         file = Path(self.stack.env["PORTAL_CLOCK_FILE"])
         ahead = int(file.read_text(encoding="ascii")) + int(timedelta(**parts).total_seconds())
         file.write_text(str(ahead), encoding="ascii")
+        self.town["admin"] = self.set_scene("admin")
 
     def wake(self, job_name: str) -> None:
         """Have a timed job run now; its next turn by itself may be a minute away."""

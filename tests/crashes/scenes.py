@@ -45,7 +45,7 @@ def town() -> dict[str, Any]:
     pots = [make_open_pot(make_owner(birthday), target=1_000_000) for _number in range(POTS)]
     key = current_app.config["SETTINGS"].qr_signing_key
     return {
-        "admin": _session(make_admin()),
+        "admin": admin(),
         "owner": _session(owner),
         "staff": [_session(make_member(house, name=f"Équipe {number}")) for number in range(STAFF)],
         "venue": str(venue.id),
@@ -53,6 +53,11 @@ def town() -> dict[str, Any]:
         "codes": [{"id": str(code.id), "token": sign(code.id, key)} for code in codes],
         "pots": [{"id": str(pot.id), "slug": pot.public_slug} for pot in pots],
     }
+
+
+def admin() -> str:
+    """Somebody who steers the portal, and has just signed in."""
+    return _session(make_admin())
 
 
 def sponsor() -> dict[str, str]:
@@ -81,7 +86,7 @@ def _session(person: User) -> str:
     return start_session(person.id, by=SYSTEM)
 
 
-SCENES: dict[str, Callable[[], Any]] = {"town": town, "sponsor": sponsor, "mailing": mailing}
+SCENES: dict[str, Callable[[], Any]] = {"town": town, "admin": admin, "sponsor": sponsor, "mailing": mailing}
 
 
 def main() -> None:

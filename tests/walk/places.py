@@ -83,6 +83,14 @@ _FACES_FOR_ADMINS = {
         SELECT '/admin/users/' || id || '/suspension' FROM users
         WHERE status = 'active' AND NOT roles && '{admin, super_admin}' ORDER BY id LIMIT 1
     """,
+    "admin.look_as": """
+        SELECT '/admin/users/' || id || '/looking' FROM users
+        WHERE status = 'active' AND NOT roles && '{admin, super_admin}' ORDER BY id LIMIT 1
+    """,
+    "admin.duties": """
+        SELECT '/admin/users/' || id || '/duties' FROM users
+        WHERE 'admin' = ANY (roles) AND NOT 'super_admin' = ANY (roles) ORDER BY id LIMIT 1
+    """,
     "pots_admin.refund": "SELECT '/admin/donations/' || id || '/refund' " + _A_PAID_GIFT,
     "payments_admin.refund": "SELECT '/admin/payments/' || payment_transaction_id || '/refund' "
     + _A_PAID_GIFT,
@@ -93,6 +101,10 @@ _FACES_FOR_GUESTS = {
     "pots_public.show": "SELECT DISTINCT ON (status, outcome) '/p/' || public_slug FROM pots",
     "pots_giving.receipt": """
         SELECT '/g/' || receipt_token || '/receipt' FROM donations WHERE status = 'succeeded' ORDER BY id LIMIT 1
+    """,
+    "privacy_public.forget_gift": """
+        SELECT '/g/' || receipt_token || '/forget' FROM donations
+        WHERE status = 'succeeded' AND donor_user_id IS NULL ORDER BY id LIMIT 1
     """,
     "pots_giving.status": "SELECT DISTINCT ON (status, is_held) '/g/' || receipt_token FROM donations",
     "people.person": """
