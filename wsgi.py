@@ -8,7 +8,7 @@ import sys
 # Draws coloured errors for structlog where it is installed, as with our tools: for terminals, four megabytes.
 sys.modules["rich"] = None  # type: ignore[assignment]
 
-from portal import create_app  # noqa: E402  (what is loaded with it)
+from portal import create_app  # noqa: E402  (it loads structlog)
 
 app = create_app()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,11 @@ class PortalEnvironment(Environment):
 def register(app: Flask, compiled: Path) -> None:
     """Give templates their rules and their words, and keep what they are compiled to in a folder of their own.
 
-    Compiled once for all processes and starts, they cost each web worker some five megabytes less.
+    Compiled once for all processes and starts, they cost each web worker some five megabytes less; another Jinja
+    compiles them anew.
     """
     compiled.mkdir(mode=0o700, parents=True, exist_ok=True)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled), f"{version('jinja2')}-%s.cache")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

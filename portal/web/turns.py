@@ -29,6 +29,8 @@ PATIENCE = 0.1
 _LOOKS_AGAIN = 0.0005
 _PROCESSES = 8
 _SIZE_OF_A_TIME = 8
+# Seconds ahead at which a time was certainly left by a run before the machine began to count anew.
+_FROM_BEFORE = 3600.0
 
 
 class Precedence:
@@ -47,6 +49,7 @@ class Precedence:
             self._until = memoryview(mmap.mmap(shared, size)).cast("d")
         finally:
             os.close(shared)
+        self._forget_what_is_from_before()
 
     def claim(self, seconds: float) -> None:
         """Let this process's changes go first for so long from now on, in place of what it claimed before."""
@@ -55,6 +58,12 @@ class Precedence:
     def is_claimed(self) -> bool:
         """Whether some process has a change that goes first."""
         return max(self._until) > time.monotonic()
+
+    def _forget_what_is_from_before(self) -> None:
+        believed = time.monotonic() + _FROM_BEFORE
+        for place, until in enumerate(self._until):
+            if until > believed:
+                self._until[place] = 0.0
 
 
 class _Page(local):
@@ -93,8 +102,7 @@ class Turns:
         patience = self._page.patience
         if patience is None or patience <= 0 or not self._claims.is_claimed():
             return
-        began = time.monotonic()
-        until = began + patience
+        until = time.monotonic() + patience
         while self._claims.is_claimed() and time.monotonic() < until:
             time.sleep(_LOOKS_AGAIN)
         self._page.patience = until - time.monotonic()

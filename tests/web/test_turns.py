@@ -179,6 +179,12 @@ def test_a_page_gives_way_between_the_pieces_of_its_template(tmp_path: Path) -> 
     assert texts == ["first second third"]
 
 
+def test_a_claim_from_before_the_machine_was_started_anew_is_forgotten(tmp_path: Path) -> None:
+    Precedence(tmp_path / "turns").claim(30 * 24 * 3600)
+
+    assert not Precedence(tmp_path / "turns").is_claimed()
+
+
 def test_what_makes_no_page_gives_no_way(tmp_path: Path) -> None:
     turns = Turns(application, tmp_path / "turns", patience=LONG)
     Precedence(tmp_path / "turns").claim(LONG)
