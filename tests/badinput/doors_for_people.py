@@ -130,7 +130,7 @@ DATA = (
     show("privacy.leave", "newcomer"),
     act("privacy.leave", "newcomer", form={"sure": "y"}),
     show("privacy.terms", "client"),
-    act("privacy.agree_to_terms", "admin", form={"next": "/pots"}, carried=_NEXT),
+    act("privacy.agree_to_terms", "undecided", form={"next": "/pots"}, carried=_NEXT),
 )
 
 _POT = {"pot_id": "{pot}"}

@@ -26,7 +26,7 @@ from tests.badinput.world_of_people import make_selves
 from tests.badinput.world_of_pots import make_gifts, make_pots
 from tests.badinput.world_of_steering import make_work
 from tests.badinput.world_of_words import make_careful, make_links, make_messages, make_sponsoring
-from tests.harness.house import make_admin
+from tests.harness.house import make_admin, make_person
 from tests.identity.doorway import open_account
 
 MOMENT = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -97,6 +97,7 @@ def _make_people() -> People:
         "child": open_account("Ibou Sow", email="ibou@example.org", phone="77 100 00 04"),
         "newcomer": open_account("Modou Gueye", email="modou@example.org", phone="77 100 00 05"),
         "sponsor": open_account("Binta Diop", email="binta@example.org", phone="77 100 00 06", born=SOON),
+        "undecided": make_person("Adama Ba", has_agreed=False),
         "admin": make_admin(),
         **{duty.value: make_admin(duty) for duty in Duty},
     }

@@ -70,7 +70,7 @@ def test_a_consent_is_never_changed(db_session: Session) -> None:
 
 @pytest.mark.covers("PRV-04", "PRV-14")
 def test_each_switch_is_a_row_and_can_be_taken_back(client: FlaskClient, db_session: Session) -> None:
-    user = make_person()
+    user = make_person(has_agreed=False)
     sign_in(client, user)
 
     assert send(client, "/privacy/offers", {"email": "y", "sms": "y"}).status_code == 303
@@ -97,7 +97,7 @@ def test_each_switch_is_a_row_and_can_be_taken_back(client: FlaskClient, db_sess
 def test_new_terms_are_asked_for_once_and_may_wait(
     client: FlaskClient, db_session: Session, new_terms: Version
 ) -> None:
-    user = make_person()
+    user = make_person(has_agreed=False)
     note_consent_to_older_terms(db_session, user.id)
     sign_in(client, user)
 
@@ -122,7 +122,7 @@ def test_new_terms_are_asked_for_once_and_may_wait(
 def test_when_time_is_up_nothing_but_the_own_data_opens(
     client: FlaskClient, db_session: Session, new_terms: Version
 ) -> None:
-    user = make_person()
+    user = make_person(has_agreed=False)
     note_consent_to_older_terms(db_session, user.id)
     with clock.travel(clock.now() + timedelta(days=15)):
         sign_in(client, user)
@@ -136,7 +136,7 @@ def test_when_time_is_up_nothing_but_the_own_data_opens(
 
 
 def test_an_account_that_an_operator_opened_has_the_same_days(db_session: Session) -> None:
-    user = make_person()
+    user = make_person(has_agreed=False)
     assert standing_of(user.id) is Standing.NOT_ASKED
     with clock.travel(clock.now() + timedelta(days=15)):
         assert standing_of(user.id) is Standing.MUST_AGREE
