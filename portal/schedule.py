@@ -63,6 +63,7 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("referrals.expire", MINUTE),
     Timed("referrals.mature", 5 * MINUTE),
     Timed("referrals.accept", HOUR),
+    Timed("referrals.activate", HOUR),
     Timed("settlements.compute", 10 * MINUTE),
     Timed("payouts.poll", 30),
 )

@@ -92,6 +92,7 @@ TRANSFER_LABELS: dict[str, str] = {
     "points_milestone": lazy("Points for a milestone"),
     "points_pot_opened": lazy("Points for an opened pot"),
     "points_referral_accepted": lazy("Points for an invitation"),
+    "points_welcome": lazy("Points to welcome a friend"),
     "points_profile_complete": lazy("Points for a whole profile"),
     "points_revoked": lazy("Points taken back"),
     "pot_rest": lazy("Rest of a pot"),

@@ -29,6 +29,12 @@ POINTS_MINIMUM = _setting(
 INVITATIONS_PER_DAY = _setting(
     "invitations.per_day", 50, lazy("Invitations a sponsor may send in a day"), "R-32", 1, 500
 )
+ACTIVATION_DAYS = _setting(
+    "referrals.activation_days", 7, lazy("Days a friend has to be there to count as active"), "G-06", 1, 30
+)
+ACTIVATION_WINDOW = _setting(
+    "referrals.activation_window", 30, lazy("First days of a friend that count for it"), "G-06", 1, 90
+)
 INVITATION_DAYS = _setting("invitations.days", 7, lazy("Days until an invitation expires"), "M-08", 1, 90)
 POT_OPEN_DAYS = _setting("pots.open_days", 30, lazy("Days before the birthday a pot opens"), "POT-03", 1, 180)
 POT_CHOICE_DAYS = _setting(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -182,6 +182,17 @@ class UserSession(Created, Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(sort_order=100)
     revoked: Mapped[No]
     revoked_at: Mapped[datetime | None]
+
+
+class ActiveDay(Base):
+    """A platform day on which a person used the portal; what referrals count as activity (REF-20, G-06)."""
+
+    __tablename__ = "user_active_days"
+    __table_args__ = (UniqueConstraint("user_id", "day"), Index(None, "day"))
+
+    id: Mapped[Key]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    day: Mapped[date]
 
 
 class PendingSignIn(Created, Base):

@@ -99,6 +99,11 @@ holds(
     ),
 )
 holds(
+    models.ActiveDay,
+    {"day": "to see whether a friend who was invited has stayed"},
+    Share("active_days", own(models.ActiveDay.user_id), Remove(), tells=("day",)),
+)
+holds(
     models.PendingSignIn,
     {"token_hash": "to go on with a sign-in that waits for its second step"},
     Share("waiting_sign_ins", own(models.PendingSignIn.user_id), Remove()),

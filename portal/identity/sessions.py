@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, selec
 
 from portal.config.values import SESSION_DAYS, SESSION_IDLE_DAYS, value_of
 from portal.consent.services import agreed_terms
+from portal.identity.active_days import note_active_day
 from portal.identity.admin_sessions import (
     end_in_sessions,
     is_working,
@@ -73,6 +74,7 @@ def start_session(user_id: UUID, *, by: Actor) -> str:
         confirmed_at=clock.now(),
     )
     db.session.add(session)
+    note_active_day(user_id)
     user = db.session.get(User, user_id)
     if user is not None and not ADMIN_ROLES.isdisjoint(user.roles):
         db.session.flush()
@@ -194,6 +196,8 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
             # What is cached of it is not taken for longer than it lasts.
             return seen, min(session.expires_at, staff_work[-1])
     if clock.now() - session.last_seen_at > _SEEN_EVERY:
+        if clock.local_date(session.last_seen_at) < clock.today():
+            note_active_day(user.id)
         session.last_seen_at = clock.now()
     memberships = _memberships(user.id) if Role.PARTNER in user.roles else ()
     person = _visitor(session, user, full_name, preferences, terms, memberships)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.config.people_values import COMPLETION_POINTS
@@ -49,6 +50,11 @@ def refresh_completion(user_id: UUID) -> None:
     ).scalar_one()
     if not missing and COMPLETE not in badges:
         _reward(user_id, [*badges, COMPLETE])
+
+
+def is_complete(user_id: Any) -> ColumnElement[bool]:
+    """For a statement: whether nothing of somebody's profile is missing (PPL-37)."""
+    return exists().where(ProfileCompletion.user_id == user_id, ProfileCompletion.percent == 100)
 
 
 def _reward(user_id: UUID, badges: list[str]) -> None:

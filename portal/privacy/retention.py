@@ -80,6 +80,13 @@ RULES: tuple[Rule, ...] = (
         lambda limit: func.least(doors.UserSession.expires_at, doors.UserSession.revoked_at) < limit,
     ),
     Rule(
+        "active_days",
+        lazy("Days on which people were there"),
+        keep.KEEP_SESSIONS,
+        doors.ActiveDay,
+        lambda limit: doors.ActiveDay.day < clock.local_date(limit),
+    ),
+    Rule(
         "staff_sessions",
         lazy("Staff sessions"),
         keep.KEEP_SESSIONS,

@@ -17,6 +17,7 @@ SHARE_WORDS: dict[str, str] = {
     "ways_to_sign_in": lazy("How I sign in"),
     "devices": lazy("My devices"),
     "sessions": lazy("My sign-ins"),
+    "active_days": lazy("Days on which I was here"),
     "passkeys": lazy("My passkeys"),
     "staff_sessions": lazy("My work in the team"),
     "sign_in_attempts": lazy("Attempts to sign in"),

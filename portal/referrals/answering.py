@@ -26,7 +26,7 @@ from portal.people.queries import identity_verified
 from portal.referrals.addresses import Reachable, invited_at
 from portal.referrals.events import referral_accepted
 from portal.referrals.expiring import close_open
-from portal.referrals.inviting import unused_code
+from portal.referrals.inviting import campaign_of, unused_code
 from portal.referrals.links import OpenedLink, find_link, tidy_utm
 from portal.referrals.models import InvitationStatus, Referral
 from portal.referrals.policies import Standing, standing
@@ -134,6 +134,7 @@ def _came_by_link(link: OpenedLink) -> Referral:
         invitation_status=null(),
         sent_at=null(),
         source="link",
+        campaign_id=campaign_of(link.sponsor_id),
     )
     db.session.add(referral)
     return referral

@@ -19,6 +19,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from portal.campaigns.running import running_campaign
 from portal.config.values import INVITATION_DAYS, value_of
 from portal.identity.models import User
 from portal.kernel import clock
@@ -30,7 +31,7 @@ from portal.kernel.ids import new_id, random_code
 from portal.kernel.pages import public_url
 from portal.kernel.states import remember
 from portal.notifications.services import notify
-from portal.people.models import Profile, UserPreferences, UserPrivacy
+from portal.people.models import Profile, UserLocation, UserPreferences, UserPrivacy
 from portal.people.services import require_birthday
 from portal.referrals.addresses import Reachable, accounts_at, checked, invited_at
 from portal.referrals.expiring import expire_matching
@@ -82,15 +83,21 @@ def invite_again(referral_id: UUID, sponsor_id: UUID, *, by: Actor) -> Referral:
 
     Raises `NotFound` for somebody else's, `Conflict` unless it has expired, and as `invite`.
     """
-    before = db.session.execute(
-        select(Referral).where(Referral.id == referral_id, Referral.referrer_id == sponsor_id)
-    ).scalar_one_or_none()
-    if before is None:
-        raise NotFound
+    before = own_referral(referral_id, sponsor_id)
     if standing(before) is not Standing.EXPIRED:
         raise Conflict(_("Only an invitation that has expired can be sent again."))
     again = Invitee(before.referred_name, before.referred_phone, before.referred_email, before.message)
     return invite(sponsor_id, again, by=by)
+
+
+def own_referral(referral_id: UUID, sponsor_id: UUID) -> Referral:
+    """One referral of the sponsor's own. Raises `NotFound`."""
+    row = db.session.execute(
+        select(Referral).where(Referral.id == referral_id, Referral.referrer_id == sponsor_id)
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def refusal_of(sponsor_id: UUID, invitee: Invitee, *, by: Actor, batch_id: UUID) -> DomainError | None:
@@ -101,6 +108,12 @@ def refusal_of(sponsor_id: UUID, invitee: Invitee, *, by: Actor, batch_id: UUID)
     except DomainError as refusal:
         return refusal
     return None
+
+
+def campaign_of(sponsor_id: UUID) -> UUID | None:
+    """The campaign that a referral of this sponsor belongs to now, if one runs where they live (REF-22)."""
+    country = db.session.scalar(select(UserLocation.country).where(UserLocation.user_id == sponsor_id))
+    return running_campaign(country)
 
 
 def unused_code() -> str:
@@ -172,6 +185,7 @@ def _write(
         daily_limit_id=limit_id,
         invitation_order=order,
         batch_id=batch_id,
+        campaign_id=campaign_of(sponsor_id),
     )
     db.session.add(referral)
     db.session.flush()

@@ -1,4 +1,4 @@
-"""Expiring invitations, maturing points, asking again for those who wait, and the friend's pot."""
+"""Expiring invitations, maturing points, asking again for those who wait, active friends, and the friend's pot."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import in_transaction, transaction
 from portal.kernel.jobs import job
 from portal.pots.services import pot_from_referral
+from portal.referrals.activation import activate_due
 from portal.referrals.answering import accept_if_ready, waiting_people
 from portal.referrals.expiring import expire_due
 from portal.referrals.points import due_awards, mature
@@ -67,6 +68,15 @@ def accept_waiting() -> dict[str, int]:
                 counts["accepted"] += accepted is not None
         last = waiting[-1]
     return counts
+
+
+@job("referrals.activate", timeout=600)
+def activate_friends() -> dict[str, int]:
+    """Find the friends who have become active since (REF-20)."""
+    activated = 0
+    while done := in_transaction(activate_due):
+        activated += done
+    return {"activated": activated}
 
 
 @job(GIVE_POT)

@@ -29,6 +29,7 @@ from portal.referrals.jobs import GIVE_POT
 from portal.referrals.models import AwardEvent, PipelineStage, Referral
 from portal.referrals.pipeline import move_on
 from portal.referrals.points import award, revoke_gift_award
+from portal.referrals.welcome import welcome
 
 
 @user_registered.connect
@@ -73,9 +74,10 @@ def accept_after_paper(paper: IdentityDocument, *, by: Actor, **_more: Any) -> N
 
 @referral_accepted.connect
 def reward_acceptance(referral: Referral, *, by: Actor, **_more: Any) -> None:
-    """Points and good news for the sponsor; a pot for the friend, who may change it (POT-14)."""
+    """Points and good news for the sponsor; a welcome and a pot for the friend, who may change it (POT-14)."""
     assert referral.referred_user_id is not None
     award(referral, AwardEvent.REFERRAL_ACCEPTED, by=by)
+    welcome(referral, by=by)
     move_on(referral, PipelineStage.QUALIFIED, by=by)
     friend = db.session.get_one(Profile, referral.referred_user_id)
     notify(

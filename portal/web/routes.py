@@ -33,6 +33,7 @@ from portal.redemptions.views import client as redemptions_client
 from portal.redemptions.views import partner as redemptions_partner
 from portal.referrals import views as referrals
 from portal.referrals.views import admin as referrals_admin
+from portal.referrals.views import api as referrals_api
 from portal.referrals.views import public as referrals_public
 from portal.settlements.views import admin as settlements_admin
 from portal.settlements.views import partner as settlements_partner
@@ -54,7 +55,7 @@ CLIENT = (
     pots_client.blueprint,
     redemptions_client.blueprint,
 )
-SPONSOR = (referrals.blueprint,)
+SPONSOR = (referrals.blueprint, referrals_api.blueprint)
 PARTNER = (
     redemptions_partner.blueprint,
     partners_partner.blueprint,

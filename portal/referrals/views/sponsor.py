@@ -26,7 +26,10 @@ from portal.referrals.words import PAGE_WORDS, STANDING_LABELS
 blueprint = Blueprint("referrals_sponsor", __name__, url_prefix="/sponsor")
 blueprint.context_processor(lambda: PAGE_WORDS)
 
-_CSV_HEAD = ("name", "phone", "email", "state", "sent_at", "expires_at", "accepted_at", "code", "link")
+_CSV_HEAD = (
+    *("name", "phone", "email", "state", "sent_at", "expires_at"),
+    *("accepted_at", "activated_at", "code", "link"),
+)
 
 
 @blueprint.get("")
@@ -115,7 +118,7 @@ def _drawing(link: str) -> Markup:
 
 
 def _csv_row(referral: Referral, friend: str | None) -> tuple[Any, ...]:
-    times = (referral.sent_at, referral.expires_at, referral.accepted_at)
+    times = (referral.sent_at, referral.expires_at, referral.accepted_at, referral.activated_at)
     return (
         referral.referred_name or friend,
         referral.referred_phone,

@@ -1,0 +1,46 @@
+"""Referrals for programs, under the session of the person who uses them (REF-23, REF-24; R-67)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, make_response, request, url_for
+
+from portal.kernel.access import signed_in
+from portal.kernel.visitor import actor, known_visitor
+from portal.referrals import inviting, queries
+from portal.referrals.shapes import invitee_of, shape_of
+from portal.referrals.views.sponsor import wanted_referrals
+
+blueprint = Blueprint("referrals_api", __name__, url_prefix="/api/v1/referrals")
+
+
+@blueprint.get("")
+@signed_in
+def index() -> Response:
+    """My referrals, newest first, a page at a time; narrowed as on the page (`state`, `q`)."""
+    me, wanted = known_visitor().user_id, wanted_referrals()
+    found = queries.invitations(me, wanted, request.args.get("cursor"))
+    following = None
+    if found.next_cursor:
+        following = url_for(".index", state=wanted.standing, q=wanted.words, cursor=found.next_cursor)
+    return make_response(jsonify(results=[shape_of(row[0]) for row in found.items], next=following))
+
+
+@blueprint.get("/<uuid:referral_id>")
+@signed_in
+def detail(referral_id: UUID) -> Response:
+    """One referral of mine."""
+    return make_response(jsonify(shape_of(inviting.own_referral(referral_id, known_visitor().user_id))))
+
+
+@blueprint.post("")
+@signed_in
+def create() -> Response:
+    """Invite somebody, as the page does: the same places of a day, the same refusals; JSON or a form."""
+    form = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    invitee = invitee_of(request.get_json(silent=True) if request.is_json else form)
+    referral = inviting.invite(known_visitor().user_id, invitee, by=actor())
+    response = make_response(jsonify(shape_of(referral)), 201)
+    response.headers["Location"] = url_for(".detail", referral_id=referral.id)
+    return response
