@@ -8,7 +8,7 @@ from portal.identity import models
 from portal.kernel.db import db
 from portal.kernel.i18n import _
 from portal.kernel.ids import random_code
-from portal.kernel.personal import Blank, Remove, Share, any_of, holds, open_matter, own
+from portal.kernel.personal import Anew, Blank, Remove, Share, any_of, holds, open_matter, own
 from portal.kernel.roles import ADMIN_ROLES
 
 holds(
@@ -34,7 +34,7 @@ holds(
                 "last_login_at": None,
                 "roles": ["user"],
                 "duties": [],
-                "referral_code": lambda _person: random_code(12),
+                "referral_code": Anew(lambda: random_code(12)),
             }
         ),
         tells=(

@@ -1,4 +1,7 @@
-"""Sessions in Valkey, for a minute: what lies there is sealed for its session (R-06)."""
+"""Sessions in Valkey, for a minute: what lies there is encrypted for its session, and readable nowhere else (R-06).
+
+Valkey writes what it is told to its disk and keeps it there for a while: a name in it would outlive its holder.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,15 @@ import json
 from datetime import datetime
 
 import structlog
-from flask import current_app
 from redis.exceptions import RedisError
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.kernel import clock
-from portal.kernel.crypto import keyed_hash, same
 from portal.kernel.db import db
 from portal.kernel.jobs import valkey
+from portal.kernel.keys import Undecryptable
+from portal.kernel.sealing import keys
 from portal.kernel.visitor import Visitor
 
 _CACHE_SECONDS = 60
@@ -34,10 +37,10 @@ def kept(hashed: str) -> Visitor | None:
         return None
     if not isinstance(text, bytes):
         return None
-    seal, _, plain = text.decode(errors="replace").partition(":")
-    if not same(seal, _seal(hashed, plain)):
+    try:
+        kept = json.loads(keys().open(text, _place(hashed)))
+    except Undecryptable:
         return None
-    kept = json.loads(plain)
     if datetime.fromisoformat(kept["expires_at"]) <= clock.now():
         return None
     return Visitor.from_json(kept["person"])
@@ -47,15 +50,14 @@ def keep(hashed: str, person: Visitor, expires_at: datetime) -> None:
     """Cache the person of a session, for no longer than until `expires_at`."""
     plain = json.dumps({"person": person.to_json(), "expires_at": expires_at.isoformat()})
     try:
-        valkey().set(_key(hashed), f"{_seal(hashed, plain)}:{plain}", ex=_CACHE_SECONDS)
+        valkey().set(_key(hashed), keys().seal(plain.encode(), _place(hashed)), ex=_CACHE_SECONDS)
     except RedisError as error:
         log.warning("session_cache_unreachable", error=type(error).__name__)
 
 
-def _seal(hashed: str, plain: str) -> str:
-    """Only this portal can have written `plain` for this very session."""
-    key: str = current_app.config["SETTINGS"].secret_key
-    return keyed_hash(f"{hashed}:{plain}", key, "session_cache")
+def _place(hashed: str) -> str:
+    """Only this portal can have written it, and for this very session."""
+    return f"session_cache:{hashed}"
 
 
 def drop(hashes: list[str]) -> None:

@@ -6,6 +6,7 @@ Exactly two places commit: the request wrapper (`portal.web.application`) and `t
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,8 +16,9 @@ from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import OperationalError as OperationalErrorOfDriver
-from sqlalchemy import CursorResult, Date, DateTime, Executable, Integer, MetaData, Text, Uuid, event
+from sqlalchemy import CursorResult, Date, DateTime, Engine, Executable, Integer, MetaData, Text, Uuid, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
@@ -35,6 +37,9 @@ NAMING = {
 # Serialisation failure and deadlock: PostgreSQL undid everything, so doing it again is safe.
 _RETRYABLE = frozenset({"40001", "40P01"})
 _ATTEMPTS = 6
+
+# What a message of the database says below its first line, up to the next part.
+_QUOTED = re.compile(r"\n(?:DETAIL|CONTEXT): .*?(?=\n[A-Z]+: |\Z)", re.DOTALL)
 
 # How long a pooled connection may lie unused and still be trusted.
 _RESTED = 2.0
@@ -134,6 +139,14 @@ def _ask_after_a_rest(connection: Any, record: ConnectionPoolEntry, _proxy: obje
         connection.autocommit = False
     except OperationalErrorOfDriver as error:
         raise InvalidatePoolError from error
+
+
+@event.listens_for(Engine, "handle_error")
+def _keep_rows_out_of_errors(context: ExceptionContext) -> None:
+    """Take from an error what the database quotes of the row: it would go into logs, and outlive who is named there."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args and isinstance(error.args[0], str):
+            error.args = (_QUOTED.sub("", error.args[0]), *error.args[1:])
 
 
 @event.listens_for(Session, "before_flush")

@@ -47,6 +47,13 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
+class Anew:
+    """A value that is made for each row and at random: a row in which nothing else is left to blank keeps its own."""
+
+    make: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Blank:
     """The rows stay without what they said of the person; a value may be made by a function of the person."""
 

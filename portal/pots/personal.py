@@ -12,6 +12,7 @@ from portal.kernel.i18n import _
 from portal.kernel.money import XOF, Money
 from portal.kernel.personal import (
     ERASED,
+    Anew,
     Blank,
     Person,
     Share,
@@ -71,8 +72,8 @@ holds(
                 "description": None,
                 "cover_file_id": None,
                 "gallery_file_ids": [],
-                "public_slug": lambda _person: func.substr(
-                    func.replace(cast(func.gen_random_uuid(), String), "-", ""), 1, 24
+                "public_slug": Anew(
+                    lambda: func.substr(func.replace(cast(func.gen_random_uuid(), String), "-", ""), 1, 24)
                 ),
             }
         ),

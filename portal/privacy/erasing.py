@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 
 from portal.kernel.db import Base, db
 from portal.kernel.ids import new_id
 from portal.kernel.jobs import follow_up
 from portal.kernel.models import StoredFile
-from portal.kernel.personal import REGISTRY, Blank, Person, Remove, Share, own
+from portal.kernel.personal import REGISTRY, Anew, Blank, Person, Remove, Share, own
 from portal.privacy.traces import traces_of, wipe
 
 BYTES_JOB = "privacy.remove_bytes"
@@ -48,13 +48,30 @@ def _erase_share(table: Any, share: Share, person: Person) -> int:
         case Remove():
             return _rows(delete(table).where(where))
         case Blank(values):
-            return _rows(update(table).where(where).values(_filled(values, person)))
+            told = _filled(values, person)
+            return _rows(update(table).where(where, _still_says(table, told)).values(_plain(told)))
         case _:
             return 0
 
 
+def _still_says(table: Any, values: Mapping[str, Any]) -> ColumnElement[bool]:
+    """Rows that are not blank yet: a second time changes nothing, not even when the row was last touched."""
+    return or_(
+        *[
+            table.c[name].is_distinct_from(value)
+            for name, value in values.items()
+            if not isinstance(value, Anew)
+        ]
+    )
+
+
 def _filled(values: Mapping[str, Any], person: Person) -> dict[str, Any]:
+    """The values that are made by a function of the person, made."""
     return {name: value(person) if callable(value) else value for name, value in values.items()}
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.make() if isinstance(value, Anew) else value for name, value in values.items()}
 
 
 def _rows(statement: Any) -> int:

@@ -119,6 +119,9 @@ class Postgres:
             "listen_addresses=",
             f"unix_socket_directories={self._sockets}",
             "unix_socket_permissions=0700",
+            # What people gave stands in the details of an error and in its statement, and not in a log.
+            "log_error_verbosity=terse",
+            "log_min_error_statement=panic",
         )
         options = [part for setting in (*fixed, *settings) for part in ("-c", setting)]
         return [self._binaries / "postgres", "-D", self.data, *options]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import traceback
+
+import psycopg
 import pytest
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal.kernel.ids import new_id
 from portal.web import security
+from tests.harness.house import make_person
 
 _KEY = "a-key-that-opens-a-door"
 
@@ -36,6 +40,27 @@ def test_the_error_of_a_statement_does_not_carry_what_people_gave(
         )
 
     assert "771234567" not in str(broken.value)
+
+
+@pytest.mark.covers("PRV-02")
+@pytest.mark.parametrize("change", ["email = :taken", "status = 'nothing'", "referral_code = NULL"])
+def test_the_error_of_a_row_does_not_quote_the_row(db_session: Session, change: str) -> None:
+    """PostgreSQL quotes the key that is taken, and the whole row that it refuses."""
+    make_person(email="awa@logs.example")
+    person = make_person(phone="+221771234567")
+    values = {"who": person.id, "taken": "awa@logs.example"}
+
+    with pytest.raises(IntegrityError) as refused:
+        db_session.execute(text(f"UPDATE users SET {change} WHERE id = :who OR :taken = ''"), values)
+
+    assert isinstance(refused.value.orig, psycopg.Error)
+    quoted = refused.value.orig.diag.message_detail
+    assert quoted is not None, "otherwise this proves nothing"
+    told = "".join(traceback.format_exception(refused.value, chain=True))
+    assert quoted not in told
+    assert person.phone is not None
+    assert person.phone not in told
+    assert "UPDATE users" in told
 
 
 def test_whoever_is_turned_away_leaves_a_line_with_door_and_answer(
