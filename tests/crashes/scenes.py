@@ -12,18 +12,20 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import select
 
 from portal import create_app
 from portal.identity.models import User
 from portal.identity.sessions import start_session
 from portal.kernel import clock
-from portal.kernel.actor import SYSTEM
+from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import db, transaction
 from portal.notifications.services import notify
 from portal.partners.models import PaymentTerms
+from portal.privacy.leaving import ask_to_leave
 from portal.redemptions.signing import sign
 from portal.referrals.limits import day_row
-from tests.harness.house import make_admin, make_code, make_member, make_pack, make_venue
+from tests.harness.house import make_admin, make_code, make_member, make_pack, make_person, make_venue
 from tests.pots.gifts import make_open_pot, make_owner
 from tests.referrals.word_of_mouth import make_sponsor
 from tests.settlements.world import make_house, settled
@@ -32,6 +34,7 @@ POTS = 6
 STAFF = 16
 MAILS = 60
 SENT_TODAY = 45
+LEAVER = ("Ndèyekumba Guèye", "+221775550199", "ndeyekumba@crash.example")
 
 
 def town() -> dict[str, Any]:
@@ -67,6 +70,22 @@ def sponsor() -> dict[str, str]:
     return {"id": str(person.id), "session": _session(person)}
 
 
+def leaver() -> dict[str, str]:
+    """Somebody of whom everything is known, who is signed in."""
+    name, phone, email = LEAVER
+    person = make_person(
+        name, phone=phone, email=email, phone_verified_at=clock.now(), email_verified_at=clock.now()
+    )
+    return {"id": str(person.id), "session": _session(person)}
+
+
+def goodbye() -> None:
+    """That person asked to leave so long ago that the time to think is over."""
+    person = db.session.scalars(select(User).where(User.email == LEAVER[2])).one()
+    with clock.travel(clock.now() - timedelta(days=31)):
+        ask_to_leave(person.id, by=Actor(user_id=person.id))
+
+
 def mailing() -> list[str]:
     """Many people are told something at once."""
     addresses = [f"guest{number}@crash.example" for number in range(MAILS)]
@@ -86,7 +105,14 @@ def _session(person: User) -> str:
     return start_session(person.id, by=SYSTEM)
 
 
-SCENES: dict[str, Callable[[], Any]] = {"town": town, "admin": admin, "sponsor": sponsor, "mailing": mailing}
+SCENES: dict[str, Callable[[], Any]] = {
+    "town": town,
+    "admin": admin,
+    "sponsor": sponsor,
+    "leaver": leaver,
+    "goodbye": goodbye,
+    "mailing": mailing,
+}
 
 
 def main() -> None:

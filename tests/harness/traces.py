@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -78,7 +79,7 @@ def _spellings(word: str) -> set[bytes]:
     lower = word.lower()
     return {
         lower.encode(),
-        lower.encode("unicode_escape").lower(),
+        json.dumps(lower)[1:-1].lower().encode(),
         lower.replace("+", "%2b").replace("@", "%40").encode(),
     }
 
