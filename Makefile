@@ -29,7 +29,7 @@ logs: ## follow what every process of the running portal says
 
 ##@ Prove
 
-test: ## lint, format, types, floors and every test
+test: ## lint, format, types, floors, scans and every test
 	@bin/test
 
 bench: ## how fast the portal is on this machine, beside its targets
@@ -44,6 +44,9 @@ format: .venv ## bring the code into its one format
 
 types: .venv ## check the types
 	@$(python) -m mypy --strict portal
+
+scan: ## compare the pinned packages with known holes (bin/scan --refresh looks again)
+	@bin/scan
 
 floors: .venv ## check that no room imports from above
 	@.venv/bin/lint-imports --no-logo
@@ -72,4 +75,4 @@ clean: ## forget caches and test results; data stays
 .venv: requirements.txt
 	@bin/prepare
 
-.PHONY: help serve demo shell sql logs test bench capabilities format types floors migration messages requirements clean .venv
+.PHONY: help serve demo shell sql logs test bench capabilities format types scan floors migration messages requirements clean .venv

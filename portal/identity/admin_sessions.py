@@ -39,7 +39,7 @@ def open_admin_session(session: UserSession, user: User, *, by: Actor) -> None:
             user_id=user.id,
             user_session_id=session.id,
             session_token_hash=token_hash(random_token()),
-            ip_address=by.ip or session.ip_address or "0.0.0.0",  # noqa: S104  (nobody's address, not a socket)
+            ip_address=by.ip or session.ip_address or "0.0.0.0",  # nosec B104 # noqa: S104  (nobody's address, not a socket)
             user_agent=by.user_agent,
             admin_level=AdminLevel.SUPER if is_super else AdminLevel.REGULAR,
             permissions_granted=sorted(permissions_of(duties, is_super=is_super)),

@@ -100,7 +100,7 @@ def phone(number: str) -> str:
 def unbroken(text: str) -> str:
     """The sentence with each number in it in one piece: no line ends in `77 123 45 67`."""
     whole = _INSIDE_A_NUMBER.sub("\u00a0", str(text))
-    return Markup(whole) if isinstance(text, Markup) else whole  # noqa: S704  (it was safe before)
+    return Markup(whole) if isinstance(text, Markup) else whole  # nosec B704 # noqa: S704  (it was safe before)
 
 
 def long_date(value: date | datetime | None) -> str:
