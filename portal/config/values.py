@@ -155,6 +155,9 @@ TAKE_BACK_DAYS = _setting(
 SIGN_INS_PER_MINUTE = _setting(
     "identity.sign_ins_per_minute", 10, lazy("Sign-ins in a minute from one address"), "G-31", 1, 1000
 )
+API_PER_MINUTE = _setting(
+    "api.requests_per_minute", 120, lazy("Requests of a person's programs in a minute"), "G-31", 1, 10_000
+)
 SIGN_UPS_PER_HOUR = _setting(
     "identity.sign_ups_per_hour", 10, lazy("New accounts in an hour from one address"), "G-31", 1, 1000
 )

@@ -5,7 +5,7 @@ It opens when somebody with the right proves who they are, and ends with the ses
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from portal.config.values import ADMIN_SESSION_HOURS, ADMIN_SESSION_IDLE_MINUTES, value_of
 from portal.identity.models import AdminLevel, AdminSession, TerminationReason, User, UserSession
+from portal.identity.staff_places import places_of
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import token_hash
@@ -66,6 +67,9 @@ def pass_of(
     seen_at: datetime | None,
     expires_at: datetime | None,
     permissions: Sequence[str] | None,
+    address: Any,
+    user_agent: str | None,
+    flags: Mapping[str, Any] | None,
     looks_as: UUID | None,
     looks_until: datetime | None,
 ) -> AdminPass | None:
@@ -78,6 +82,7 @@ def pass_of(
         seen_at,
         min(expires_at, seen_at + idle),
         frozenset(permissions or ()),
+        places_of(address, user_agent, flags or {}),
         _person(looks_as, looks_until),
     )
 
@@ -125,13 +130,18 @@ def _end(condition: ColumnElement[bool], reason: TerminationReason) -> None:
 
 def _newest_live(
     session_id: UUID | InstrumentedAttribute[UUID],
-) -> Select[UUID, datetime, datetime, list[Any], UUID | None, datetime | None]:
+) -> Select[
+    UUID, datetime, datetime, list[Any], Any, str | None, dict[str, Any], UUID | None, datetime | None
+]:
     return (
         select(
             AdminSession.id,
             AdminSession.last_activity_at,
             AdminSession.expires_at,
             AdminSession.permissions_granted,
+            AdminSession.ip_address,
+            AdminSession.user_agent,
+            AdminSession.security_flags,
             AdminSession.looks_as,
             AdminSession.looks_until,
         )

@@ -31,6 +31,8 @@ second_step_locked = signal("identity.second_step_locked")
 address_tried = signal("identity.address_tried")
 # Sent with the User, the `change`, the `token` by which the old one takes it back (None without an old one), `by`.
 contact_changed = signal("identity.contact_changed")
+# Sent with the User whose staff work went on in another browser and was ended, the `work`, `by`.
+staff_work_moved = signal("identity.staff_work_moved")
 # Sent with the User, `device`, `by`.
 new_device_seen = signal("identity.new_device_seen")
 second_factor_changed = signal("identity.second_factor_changed")

@@ -27,6 +27,7 @@ from portal.identity.models import Passkey, TerminationReason, User, UserSecurit
 from portal.identity.policies import needs_second_factor
 from portal.identity.returning import come_back
 from portal.identity.session_cache import drop, keep, kept
+from portal.identity.staff_places import is_elsewhere, look_at_move
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.cookies import host_bound
@@ -107,10 +108,13 @@ def confirm_session(session_id: UUID, *, by: Actor) -> str:
     return token
 
 
-def watch_staff(person: Visitor) -> bool:
-    """Whether the person's staff work is open (ADM-24); notes that it goes on."""
+def watch_staff(person: Visitor, *, by: Actor) -> bool:
+    """Whether the person's staff work is open (ADM-24); notes that it goes on, and where it has moved (ADM-23)."""
     if not is_working(person):
         return False
+    if is_elsewhere(person, by):
+        forget_cached(person.user_id)
+        return look_at_move(person, by)
     if note_activity(person):
         forget_cached(person.user_id)
     return True

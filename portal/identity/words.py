@@ -49,6 +49,8 @@ EVENTS: dict[str, EventWords] = {
         lazy("Our team looked at the portal as you see it, without changing anything"), _NOTHING
     ),
     "new_device": EventWords(lazy("Signed in from a new device"), _SESSIONS),
+    "staff_work_moved": EventWords(lazy("Staff work went on from another network"), _SESSIONS),
+    "staff_work_elsewhere": EventWords(lazy("Staff work was ended: another browser used it"), _SESSIONS),
     "paper_handed_in": EventWords(lazy("An identity paper was handed in"), _SESSIONS),
     "paper_refused": EventWords(lazy("An identity paper was refused"), _NOTHING),
     "paper_verified": EventWords(lazy("An identity paper was verified"), _NOTHING),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from functools import wraps
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import NoReturn, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from flask import abort, current_app, g, request
@@ -80,7 +80,8 @@ def staff(*permissions: Permission) -> Callable[[View[P, R]], View[P, R]]:
                 raise NotFound
             question = current_app.extensions["ask_staff"](person)
             if question is not None:
-                abort(question)
+                # An answer, not a way out: what was noted of work that has moved is kept.
+                return cast(R, question)
             if not person.may(*permissions):
                 raise Forbidden(
                     _("Your duties do not include this page. A super admin can give them to you.")

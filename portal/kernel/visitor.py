@@ -28,14 +28,15 @@ class Membership:
 class AdminPass:
     """Staff work that is open.
 
-    Which, when it was last seen, when it ends if nothing more is done, what it allows, and as whom its holder
-    looks at the portal.
+    Which, when it was last seen, when it ends if nothing more is done, what it allows, from where it is done (marks
+    of browser and network), and as whom its holder looks at the portal.
     """
 
     id: UUID
     seen_at: datetime
     ends_at: datetime
     permissions: frozenset[str]
+    places: frozenset[str] = frozenset()
     looks_as: UUID | None = None
 
 
@@ -105,6 +106,7 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
                 held.seen_at.isoformat(),
                 held.ends_at.isoformat(),
                 sorted(held.permissions),
+                sorted(held.places),
             ]
         if self.watcher is not None:
             plain["watcher"] = [str(self.watcher.user_id), str(self.watcher.work_id)]
@@ -134,12 +136,16 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
 
 
 def _admin_pass(plain: list[Any] | None) -> AdminPass | None:
-    # An entry that an older portal wrote tells no permissions: staff work begins anew.
-    if plain is None or len(plain) != 4:
+    # An entry that an older portal wrote tells less: staff work begins anew.
+    if plain is None or len(plain) != 5:
         return None
-    held, seen_at, ends_at, permissions = plain
+    held, seen_at, ends_at, permissions, places = plain
     return AdminPass(
-        UUID(held), datetime.fromisoformat(seen_at), datetime.fromisoformat(ends_at), frozenset(permissions)
+        UUID(held),
+        datetime.fromisoformat(seen_at),
+        datetime.fromisoformat(ends_at),
+        frozenset(permissions),
+        frozenset(places),
     )
 
 

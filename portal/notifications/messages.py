@@ -496,6 +496,32 @@ MESSAGES = [
         },
     ),
     _security(
+        "staff_work_elsewhere",
+        (IN_APP, EMAIL),
+        {"at": "datetime", "device": "string"},
+        {
+            "fr": Text(
+                subject="Votre session d'administration a été fermée",
+                body="Le {at}, votre session d'administration a été utilisée dans un autre navigateur : {device}. "
+                "Nous l'avons fermée.\n\nSi ce n'était pas vous, fermez toutes vos sessions et choisissez un nouveau "
+                "mot de passe.",
+                action="Voir mes sessions",
+            ),
+            "en": Text(
+                subject="Your staff session was closed",
+                body="On {at} your staff session was used in another browser: {device}. We have closed it.\n\nIf that "
+                "was not you, end all of your sessions and choose a new password.",
+                action="See my sessions",
+            ),
+            "wo": Text(
+                subject="Tëj nañu sa session administration",
+                body="Ci {at}, am na ku jëfandikoo sa session administration ci beneen navigateur: {device}. Tëj nañu "
+                "ko.\n\nSu dul yow, tëjal say session yépp te tànn mot de passe bu bees.",
+                action="Gis samay session",
+            ),
+        },
+    ),
+    _security(
         "account_suspended",
         (EMAIL, SMS),
         {},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from portal.identity.devices import device_name
 from portal.identity.events import (
     account_locked,
     address_link_issued,
@@ -18,12 +19,14 @@ from portal.identity.events import (
     password_reset_issued,
     second_factor_changed,
     second_step_locked,
+    staff_work_moved,
     user_registered,
     user_reopened,
     user_suspended,
     way_in_changed,
 )
 from portal.identity.models import (
+    AdminSession,
     ContactChange,
     ContactKind,
     DeviceRegistration,
@@ -248,6 +251,19 @@ def tell_of_new_device(user: User, *, device: DeviceRegistration, by: Actor) -> 
         "new_device",
         event_key=f"new_device:{device.id}",
         data={"at": clock.now(), "device": device.name or "?"},
+        user_id=user.id,
+        action_link="/security",
+        by=by,
+    )
+
+
+@staff_work_moved.connect
+def tell_of_staff_work_elsewhere(user: User, *, work: AdminSession, by: Actor) -> None:
+    """Somebody else seems to hold the session in which an admin works (ADM-23)."""
+    notify(
+        "staff_work_elsewhere",
+        event_key=f"staff_work:{work.id}",
+        data={"at": clock.now(), "device": device_name(by.user_agent) or "?"},
         user_id=user.id,
         action_link="/security",
         by=by,

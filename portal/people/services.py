@@ -36,6 +36,7 @@ from portal.people.places import Place, checked
 from portal.people.queries import birthday_of, settings_of
 
 PORTRAIT_SIDE = 512
+MAX_NAME = 255
 # What people count in, the house's own first.
 CURRENCIES = ("XOF", "XAF", "EUR", "USD", "GBP", "CAD", "CHF", "CVE", "GMD", "GNF", "MAD", "MRU")
 
@@ -106,6 +107,23 @@ def save_profile(user_id: UUID, facts: ProfileFacts, *, by: Actor) -> Profile:
     return profile
 
 
+def change_basics(
+    user_id: UUID, *, name: str | None, language: str | None, timezone: str | None, by: Actor
+) -> None:
+    """Change those of name, language (its two letters) and time zone that are given (ID-13).
+
+    Raises `InvalidInput` for a name without a letter, a language or a time zone that is not on offer.
+    """
+    profile, preferences = locked_profile(user_id), settings_of(user_id).preferences
+    if name is not None:
+        profile.full_name = _tidy(name)
+    if language is not None:
+        preferences.locale = _on_offer(STORED.get(language), "preferred_language")
+    if timezone is not None:
+        preferences.timezone = _zone(timezone)
+    person_changed.send(user_id, by=by)
+
+
 def save_portrait(user_id: UUID, data: bytes, *, by: Actor) -> None:
     """Show this picture of the person, cut square (PPL-03). Raises `InvalidInput` when it cannot be read."""
     picture = clean_picture(data, longest_side=PORTRAIT_SIDE, square=True)
@@ -123,16 +141,14 @@ def save_settings(user_id: UUID, facts: SettingFacts, *, by: Actor) -> None:
 
     Raises `InvalidInput` for a language, time zone or currency that is not on offer.
     """
-    if facts.locale not in STORED.values():
-        raise InvalidInput(_("Please choose one of the languages on offer."), field="locale")
-    if facts.timezone not in available_timezones():
-        raise InvalidInput(_("Please choose one of the time zones on offer."), field="timezone")
+    locale = _on_offer(facts.locale if facts.locale in STORED.values() else None, "locale")
+    timezone = _zone(facts.timezone)
     if facts.currency not in CURRENCIES:
         raise InvalidInput(_("Please choose one of the currencies on offer."), field="currency")
     settings = settings_of(user_id)
     preferences, privacy = settings.preferences, settings.privacy
-    preferences.locale = facts.locale
-    preferences.timezone = facts.timezone
+    preferences.locale = locale
+    preferences.timezone = timezone
     preferences.currency = facts.currency
     preferences.theme = facts.theme
     privacy.profile_visible = facts.profile_visible
@@ -203,9 +219,24 @@ def _save_place(user_id: UUID, place: Place) -> None:
     row.longitude = Decimal(longitude) if longitude else None
 
 
+def _on_offer(locale: str | None, field: str) -> str:
+    if locale is None:
+        raise InvalidInput(_("Please choose one of the languages on offer."), field=field)
+    return locale
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise InvalidInput(_("Please choose one of the time zones on offer."), field="timezone")
+    return name
+
+
 def _tidy(name: str) -> str:
     """The name with single blanks and without signs nobody sees. Raises `InvalidInput` without a letter."""
     seen = "".join(sign for sign in name if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf"))
     if not any(sign.isalpha() for sign in seen):
         raise InvalidInput(_("Please enter your name."), field="full_name")
-    return " ".join(seen.split())
+    name = " ".join(seen.split())
+    if len(name) > MAX_NAME:
+        raise InvalidInput(_("Please use at most %(limit)s characters.", limit=MAX_NAME), field="full_name")
+    return name

@@ -13,7 +13,7 @@ from portal.kernel.access import changes_something
 from portal.kernel.asking import query_link, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.pages import safe_next, see_other
-from portal.kernel.visitor import Visitor
+from portal.kernel.visitor import Visitor, actor
 from portal.web import errors
 
 
@@ -51,7 +51,7 @@ def ask_to_enrol() -> Response:
 
 def ask_staff(person: Visitor) -> Response | None:
     """The way to the page that asks, for an admin whose staff work has run out; None while it is open (ADM-24)."""
-    return None if watch_staff(person) else _ask()
+    return None if watch_staff(person, by=actor()) else _ask()
 
 
 def page_before() -> str | None:

@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal.admin import views as admin
 from portal.identity import views as identity
+from portal.identity.views import api as identity_api
 from portal.identity.views.houses import returning
 from portal.notifications.views import admin as notifications_admin
 from portal.notifications.views import client as notifications_client
@@ -49,6 +50,7 @@ GENERAL = (
     referrals_public.blueprint,
 )
 CLIENT = (
+    identity_api.blueprint,
     people.blueprint,
     notifications_client.blueprint,
     privacy_client.blueprint,

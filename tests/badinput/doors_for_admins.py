@@ -45,6 +45,7 @@ PLATFORM = (
     act("admin.house_money", form=_WHY | {"amount": "250000"}),
     show("web.style"),
     show("privacy_admin.retention"),
+    show("privacy_admin.compliance"),
     show("admin.users"),
     show("admin.user", path=_PERSON, changes=True),
     show("admin.user_decision", path=_PERSON | {"decision": "suspension"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.badinput.doors import DONE, PAGE, act, show
+from tests.badinput.doors import DONE, PAGE, Door, act, show
 
 _SETTINGS = {
     "locale": "fr-SN",
@@ -74,6 +74,14 @@ _NEXT = frozenset({"next"})
 
 SELF = (
     show("web.feed", "client"),
+    show("identity_api.me", "client"),
+    Door(
+        "identity_api.change_me",
+        "PATCH",
+        "client",
+        form={"name": "Awa Fall", "preferred_language": "en", "timezone": "Europe/Paris"},
+        changes=True,
+    ),
     show("people.profile", "client"),
     show("people.edit_profile", "client"),
     act("people.edit_profile", "client", form=_PROFILE),

@@ -20,6 +20,7 @@ _FORMS = [door for door in DOORS if door.form is not None]
 _REFUSED = {404, 409, 422}
 
 
+@pytest.mark.covers("SEC-10")
 @pytest.mark.parametrize("door", _FORMS, ids=str)
 def test_a_field_refuses_what_it_cannot_hold(trial: Trial, door: Door) -> None:
     """Refused in words beside the field, and nothing changed; or kept as a text, and shown as one."""

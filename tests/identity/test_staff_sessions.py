@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from portal.audit.models import AuditLog
 from portal.identity.administration import grant_role, revoke_role
 from portal.identity.jobs import close_staff_work
-from portal.identity.models import AdminLevel, AdminSession, TerminationReason
+from portal.identity.models import AdminLevel, AdminSession, SecurityEvent, Severity, TerminationReason
 from portal.kernel.actor import SYSTEM
 from portal.kernel.roles import Permission, Role
+from portal.notifications.models import Notification
 from tests.harness.house import make_admin, make_person, send, sign_in
 from tests.harness.moments import Clock
+from tests.harness.statements import CountStatements
 from tests.identity.doorway import PASSWORD, open_account
 
 RIGHT = {"email": "awa@example.org", "password": PASSWORD}
@@ -39,10 +41,11 @@ def works(session: Session) -> list[AdminSession]:
 def test_signing_in_opens_staff_work_and_signing_out_ends_it(
     client: FlaskClient, db_session: Session, chief: None, clock: Clock
 ) -> None:
-    send(client, "/sign-in", RIGHT, headers={"User-Agent": "Firefox/127.0"})
+    browser = {"User-Agent": "Firefox/127.0"}
+    send(client, "/sign-in", RIGHT, headers=browser)
 
     (work,) = works(db_session)
-    assert client.get("/admin").status_code == 200
+    assert client.get("/admin", headers=browser).status_code == 200
     assert (work.admin_level, work.permissions_granted) == (AdminLevel.SUPER, sorted(Permission))
     assert (str(work.ip_address), work.user_agent) == ("127.0.0.1", "Firefox/127.0")
     assert (work.expires_at - work.created_at).total_seconds() == 8 * 3600
@@ -142,3 +145,45 @@ def test_super_admins_see_staff_work_and_end_it(
     trail = db_session.scalars(select(AuditLog).where(AuditLog.action == "admin_session_revoked")).one()
     assert trail.resource_id == theirs.id
     assert send(client, f"/admin/staff/{theirs.id}/revocation").status_code == 404
+
+
+@pytest.mark.covers("ADM-23", "SEC-14")
+def test_staff_work_that_goes_on_in_another_browser_ends_and_its_holder_hears_of_it(
+    client: FlaskClient, db_session: Session, chief: None
+) -> None:
+    mine, thief = {"User-Agent": "Firefox/127.0"}, {"User-Agent": "curl/8"}
+    send(client, "/sign-in", RIGHT, headers=mine)
+    assert client.get("/admin", headers=mine).status_code == 200
+
+    stolen = client.get("/admin", headers=thief)
+
+    assert stolen.location == "/security/confirm?next=/admin"
+    assert client.get("/admin", headers=mine).status_code == 303
+    (work,) = works(db_session)
+    assert (work.is_suspicious, work.termination_reason) == (True, TerminationReason.REVOKED)
+    assert work.security_flags == {"browsers": ["curl/8"]}
+    told = db_session.scalars(select(Notification).where(Notification.user_id == work.user_id)).all()
+    assert [row.title for row in told if "session" in row.title] == [
+        "Votre session d'administration a été fermée"
+    ]
+    kinds = db_session.scalars(
+        select(SecurityEvent.event_type).where(SecurityEvent.severity == Severity.CRITICAL)
+    )
+    assert kinds.all() == ["staff_work_elsewhere"]
+
+
+@pytest.mark.covers("ADM-23")
+def test_staff_work_that_moves_to_another_network_goes_on_and_is_marked(
+    client: FlaskClient, db_session: Session, chief: None, count_statements: CountStatements
+) -> None:
+    send(client, "/sign-in", RIGHT)
+    elsewhere = {"REMOTE_ADDR": "41.82.1.2"}
+    for address in ("127.0.0.9", "41.82.1.2", "41.82.1.77"):
+        assert client.get("/admin", environ_overrides={"REMOTE_ADDR": address}).status_code == 200
+
+    (work,) = works(db_session)
+    assert (work.is_suspicious, work.terminated_at) == (True, None)
+    assert work.security_flags == {"networks": ["41.82.1.0/24"]}
+    noted = select(SecurityEvent.details).where(SecurityEvent.event_type == "staff_work_moved")
+    assert db_session.scalars(noted).all() == [{"to": "41.82.1.0/24"}]
+    assert "has moved" in client.get("/admin/staff", environ_overrides=elsewhere).text

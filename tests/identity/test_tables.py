@@ -54,6 +54,29 @@ def test_what_is_searched_has_an_index(db_session: Session, table: str, definiti
     assert re.search(definition, indexes(db_session, table))
 
 
+@pytest.mark.covers("ID-02", "ID-06", "ID-16")
+def test_an_account_has_the_columns_that_sign_in_access_and_trust_need(db_session: Session) -> None:
+    lengths: dict[str, int | None] = {
+        **{"email": 255, "phone": 20, "username": 50, "password_hash": 255, "signup_provider": 50},
+        **{"referral_code": 20, "trust_level": 20, "roles": None, "status": None, "referred_by": None},
+        **{"email_verified_at": None, "phone_verified_at": None, "trust_score": None},
+        **{"last_login_at": None, "deleted_at": None},
+    }
+    columns = text(
+        "SELECT column_name, character_maximum_length FROM information_schema.columns"
+        " WHERE table_name = 'users' AND table_schema = 'public'"
+    )
+    found = {name: length for name, length in db_session.execute(columns)}
+
+    assert {name: found[name] for name in lengths if name != "status"} == {
+        name: length for name, length in lengths.items() if name != "status"
+    }
+    assert "status" in found
+    user = make_person()
+    db_session.refresh(user)
+    assert (user.trust_score, user.trust_level, user.password_hash) == (0, "starter", None)
+
+
 @pytest.mark.covers("ID-34")
 def test_one_outside_identity_belongs_to_one_account(db_session: Session) -> None:
     first, second = open_account(), open_account(email="moussa@example.org")

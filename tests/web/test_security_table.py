@@ -52,8 +52,9 @@ def test_what_is_missing_is_said() -> None:
     assert all(len(row) == 3 and row[2].endswith(".") for row in _rows(_OPEN))
 
 
+@pytest.mark.covers("SEC-05")
 def test_the_pages_about_security_name_what_exists() -> None:
-    pages = [TABLE, PROJECT_ROOT / "docs" / "security-rules.md"]
+    pages = [TABLE, *(PROJECT_ROOT / "docs" / name for name in ("security-rules.md", "security-audits.md"))]
     named = {
         path
         for page in pages

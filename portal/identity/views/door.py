@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 import flask_babel
 from flask import Blueprint, Response, request, session, url_for
 
-from portal.config.values import CODES_PER_ADDRESS, SESSION_DAYS, SIGN_INS_PER_MINUTE, Setting, value_of
+from portal.config.rates import rate
+from portal.config.values import CODES_PER_ADDRESS, SESSION_DAYS, SIGN_INS_PER_MINUTE, value_of
 from portal.identity.devices import recognise
 from portal.identity.sessions import COOKIE, end_session_of
 from portal.kernel.cookies import forget_cookie, keep_cookie, read_cookie
@@ -88,11 +88,6 @@ def let_out(where: str) -> Response:
 def stored_locale() -> str:
     """The reader's language as it is kept with an account."""
     return STORED[language_of(str(flask_babel.get_locale() or ""))]
-
-
-def rate(setting: Setting[int], period: str) -> Callable[[], str]:
-    """An operator's number as a request limit (G-31)."""
-    return lambda: f"{value_of(setting)}/{period}"
 
 
 sign_in_limit = limiter.shared_limit(

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from flask import Response, flash, url_for
 
+from portal.config.rates import rate
 from portal.config.values import CODES_PER_ADDRESS
 from portal.identity import recovery, unlocking
 from portal.identity.forms import EmptyForm, ForgottenForm, NewPasswordForm
-from portal.identity.views.door import blueprint, rate, stored_locale
+from portal.identity.views.door import blueprint, stored_locale
 from portal.kernel.access import open_to_all, signed_in
 from portal.kernel.i18n import _
 from portal.kernel.limits import by_address, limiter

@@ -6,6 +6,7 @@ from datetime import date
 
 from flask import Response, flash, session, url_for
 
+from portal.config.rates import rate
 from portal.config.values import CONFIRM_HOURS, SIGN_UPS_PER_HOUR, value_of
 from portal.identity.codes import proven_phone
 from portal.identity.forms import MailSignUpForm, PhoneSignUpForm, SignUpForm
@@ -20,7 +21,6 @@ from portal.identity.views.door import (
     blueprint,
     carried,
     let_in,
-    rate,
     stored_locale,
 )
 from portal.identity.views.sign_in import PROVEN

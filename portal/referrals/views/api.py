@@ -6,10 +6,12 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, make_response, request, url_for
 
+from portal.config.rates import api_limit
 from portal.kernel.access import signed_in
+from portal.kernel.programs import given_fields
 from portal.kernel.visitor import actor, known_visitor
 from portal.referrals import inviting, queries
-from portal.referrals.shapes import invitee_of, shape_of
+from portal.referrals.shapes import READ_ONLY, WRITABLE, invitee_of, shape_of
 from portal.referrals.views.sponsor import wanted_referrals
 
 blueprint = Blueprint("referrals_api", __name__, url_prefix="/api/v1/referrals")
@@ -17,6 +19,7 @@ blueprint = Blueprint("referrals_api", __name__, url_prefix="/api/v1/referrals")
 
 @blueprint.get("")
 @signed_in
+@api_limit
 def index() -> Response:
     """My referrals, newest first, a page at a time; narrowed as on the page (`state`, `q`)."""
     me, wanted = known_visitor().user_id, wanted_referrals()
@@ -29,6 +32,7 @@ def index() -> Response:
 
 @blueprint.get("/<uuid:referral_id>")
 @signed_in
+@api_limit
 def detail(referral_id: UUID) -> Response:
     """One referral of mine."""
     return make_response(jsonify(shape_of(inviting.own_referral(referral_id, known_visitor().user_id))))
@@ -36,10 +40,10 @@ def detail(referral_id: UUID) -> Response:
 
 @blueprint.post("")
 @signed_in
+@api_limit
 def create() -> Response:
     """Invite somebody, as the page does: the same places of a day, the same refusals; JSON or a form."""
-    form = {name: value for name, value in request.form.items() if name != "csrf_token"}
-    invitee = invitee_of(request.get_json(silent=True) if request.is_json else form)
+    invitee = invitee_of(given_fields(WRITABLE, READ_ONLY))
     referral = inviting.invite(known_visitor().user_id, invitee, by=actor())
     response = make_response(jsonify(shape_of(referral)), 201)
     response.headers["Location"] = url_for(".detail", referral_id=referral.id)

@@ -1,0 +1,17 @@
+"""Request limits whose numbers are operators' settings (G-31)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from portal.config.values import API_PER_MINUTE, Setting, value_of
+from portal.kernel.limits import by_caller, limiter
+
+
+def rate(setting: Setting[int], period: str) -> Callable[[], str]:
+    """An operator's number as a request limit (G-31)."""
+    return lambda: f"{value_of(setting)}/{period}"
+
+
+# All doors for programs count together, by the person who uses them (SEC-13).
+api_limit = limiter.shared_limit(rate(API_PER_MINUTE, "minute"), scope="api", key_func=by_caller)

@@ -1,0 +1,181 @@
+"""Rules of identity, payment and consent, shown from the records: how many rows each holds for, and for how many not.
+
+One statement counts all of them, so that an auditor reads one moment (SEC-15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, literal, not_, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from portal.config.values import TERMS_DAYS, value_of
+from portal.consent.models import ConsentPurpose, ConsentRecord
+from portal.identity.models import User, UserStatus
+from portal.kernel import clock
+from portal.kernel.db import db
+from portal.kernel.i18n import lazy
+from portal.ledger.models import Transfer
+from portal.payments.models import PaymentTransaction, Refund, RefundStatus
+from portal.people.ages import ADULT_AT
+from portal.people.models import DocumentStatus, IdentityDocument, Profile
+from portal.pots.models import Donation, DonationStatus, Pot
+from portal.privacy.models import PrivacyRequest, RequestStatus
+from portal.referrals.models import Referral
+from portal.settlements.models import PartnerSettlement, SettlementStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A sentence that every row of `subjects` has to make true by `holds`; the endpoint of the page that lists them."""
+
+    key: str
+    label: str
+    subjects: Callable[[], Select[Any]]
+    holds: Callable[[], ColumnElement[bool]]
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A rule with the rows it was looked at for, and those among them for which it is not true."""
+
+    rule: Rule
+    rows: int
+    exceptions: int
+
+
+def counted() -> list[Counted]:
+    """Every rule with its counts, in one statement."""
+    parts = [
+        rule.subjects().with_only_columns(
+            literal(place), func.count(), func.count().filter(not_(func.coalesce(rule.holds(), False)))
+        )
+        for place, rule in enumerate(RULES)
+    ]
+    rows = db.session.execute(union_all(*parts))
+    return [Counted(RULES[place], count, wrong) for place, count, wrong in sorted(tuple(row) for row in rows)]
+
+
+def _minors_with_pots() -> Select[Any]:
+    opened = Pot.actual_opened_at.is_not(None)
+    return (
+        select(Pot)
+        .join(Profile, Profile.user_id == Pot.owner_user_id)
+        .where(opened, _is_minor(Pot.actual_opened_at))
+    )
+
+
+def _minors_brought() -> Select[Any]:
+    accepted = Referral.accepted_at.is_not(None)
+    joined = select(Referral).join(Profile, Profile.user_id == Referral.referred_user_id)
+    return joined.where(accepted, _is_minor(Referral.accepted_at))
+
+
+def _is_minor(moment: Any) -> ColumnElement[bool]:
+    day = func.date(func.timezone(str(clock.PLATFORM_ZONE), moment))
+    return Profile.date_of_birth > day - func.make_interval(ADULT_AT)
+
+
+def _with_guardian() -> ColumnElement[bool]:
+    return Profile.guardian_confirmed_at.is_not(None)
+
+
+def _moved(transfer_id: Any) -> ColumnElement[bool]:
+    return exists().where(Transfer.id == transfer_id)
+
+
+def _agreed() -> ColumnElement[bool]:
+    said = exists().where(
+        ConsentRecord.user_id == User.id,
+        ConsentRecord.purpose == ConsentPurpose.TERMS,
+        ConsentRecord.granted,
+    )
+    return or_(said, User.created_at > clock.now() - timedelta(days=value_of(TERMS_DAYS)))
+
+
+def _dated_consents() -> ColumnElement[bool]:
+    return (func.length(ConsentRecord.text_version) > 0) & (func.length(ConsentRecord.page) > 0)
+
+
+def _by_another_hand() -> ColumnElement[bool]:
+    owner = aliased(IdentityDocument)
+    itself = exists().where(owner.id == IdentityDocument.id, owner.verified_by == owner.user_id)
+    return IdentityDocument.verified_by.is_not(None) & ~itself
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "minor_pots",
+        lazy("A minor's pot opened with a guardian who had agreed"),
+        _minors_with_pots,
+        _with_guardian,
+        "pots_admin.index",
+    ),
+    Rule(
+        "minor_referrals",
+        lazy("A minor's invitation counted once both identities were verified"),
+        _minors_brought,
+        lambda: Referral.both_ids_collected & _with_guardian(),
+        "referrals_admin.index",
+    ),
+    Rule(
+        "papers",
+        lazy("An identity paper was verified by somebody else than its holder"),
+        lambda: select(IdentityDocument).where(IdentityDocument.status == DocumentStatus.VERIFIED),
+        _by_another_hand,
+        "people_admin.papers",
+    ),
+    Rule(
+        "gifts",
+        lazy("A gift that arrived has its payment and its line in the ledger"),
+        lambda: select(Donation).where(
+            Donation.status.in_((DonationStatus.SUCCEEDED, DonationStatus.REFUNDED))
+        ),
+        lambda: (
+            _moved(Donation.transfer_id)
+            & exists().where(PaymentTransaction.id == Donation.payment_transaction_id)
+        ),
+        "pots_admin.donations",
+    ),
+    Rule(
+        "refunds",
+        lazy("A refund that was made has its line in the ledger"),
+        lambda: select(Refund).where(Refund.status == RefundStatus.COMPLETED),
+        lambda: _moved(Refund.transfer_id),
+        "payments_admin.refunds",
+    ),
+    Rule(
+        "settlements",
+        lazy("A settlement that was paid had been approved by somebody, and has its payout"),
+        lambda: select(PartnerSettlement).where(PartnerSettlement.status == SettlementStatus.PAID),
+        lambda: (
+            PartnerSettlement.approved_by.is_not(None)
+            & or_(PartnerSettlement.payout_id.is_not(None), PartnerSettlement.payable_minor == 0)
+        ),
+        "settlements_admin.index",
+    ),
+    Rule(
+        "terms",
+        lazy("Somebody with an account has agreed to the terms, or still has days to do it"),
+        lambda: select(User).where(User.status == UserStatus.ACTIVE),
+        _agreed,
+        "admin.users",
+    ),
+    Rule(
+        "consents",
+        lazy("A yes or no names the version of its text and the page it was said on"),
+        lambda: select(ConsentRecord),
+        _dated_consents,
+    ),
+    Rule(
+        "erasures",
+        lazy("A request for a copy or an erasure was done when it was due"),
+        lambda: select(PrivacyRequest).where(PrivacyRequest.due_at < clock.now() - timedelta(days=1)),
+        lambda: PrivacyRequest.status.not_in((RequestStatus.RECEIVED, RequestStatus.RUNNING)),
+    ),
+)
