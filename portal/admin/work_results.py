@@ -37,6 +37,7 @@ RESULT_LABELS: dict[str, str] = {
     "lines": lazy("Sums kept"),
     "made": lazy("Made"),
     "matured": lazy("Made available"),
+    "activated": lazy("Have stayed"),
     "on_its_way": lazy("On its way"),
     "opened": lazy("Opened"),
     "paid": lazy("Paid"),

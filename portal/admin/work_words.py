@@ -35,6 +35,7 @@ JOB_LABELS: dict[str, str] = {
     "referrals.expire": lazy("Ends invitations whose time is over"),
     "referrals.mature": lazy("Makes points available"),
     "referrals.accept": lazy("Finds accepted invitations"),
+    "referrals.activate": lazy("Finds friends who have stayed"),
     "privacy.erase_due": lazy("Erases people who have left"),
     "privacy.keep_in_time": lazy("Removes what has been kept long enough"),
     "settlements.compute": lazy("Makes settlements"),
