@@ -23,6 +23,9 @@ AUDIENCES = ("client", "sponsor", "partner", "admin", GUEST)
 # Answers to GET that no person looks at as a page, and what they are instead.
 NOT_PAGES = {
     "assets.file": "a static file",
+    "identity_api.me": "an answer for programs",
+    "referrals_api.index": "an answer for programs",
+    "referrals_api.detail": "an answer for programs",
     "identity.come_back": "leads on once another house has said who it is",
     "notifications.open_message": "leads on to what the message is about",
     "notifications.unread": "a number in the frame of every page",
