@@ -19,7 +19,7 @@ from portal.identity.models import User, UserStatus
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.i18n import lazy
-from portal.ledger.models import Transfer
+from portal.ledger.models import Transfer, TransferStatus
 from portal.payments.models import PaymentTransaction, Refund, RefundStatus
 from portal.people.ages import ADULT_AT
 from portal.people.models import DocumentStatus, IdentityDocument, Profile
@@ -89,6 +89,15 @@ def _moved(transfer_id: Any) -> ColumnElement[bool]:
     return exists().where(Transfer.id == transfer_id)
 
 
+def _gift_was_voided() -> ColumnElement[bool]:
+    """The money of a held gift was never the pot's: nothing has to move back (reconciliation §6)."""
+    return exists().where(
+        Donation.id == Refund.donation_id,
+        Transfer.id == Donation.transfer_id,
+        Transfer.status == TransferStatus.VOIDED,
+    )
+
+
 def _agreed() -> ColumnElement[bool]:
     said = exists().where(
         ConsentRecord.user_id == User.id,
@@ -144,9 +153,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "refunds",
-        lazy("A refund that was made has its line in the ledger"),
+        lazy("A refund that was made has its line in the ledger, or the line of its held gift was voided"),
         lambda: select(Refund).where(Refund.status == RefundStatus.COMPLETED),
-        lambda: _moved(Refund.transfer_id),
+        lambda: or_(_moved(Refund.transfer_id), _gift_was_voided()),
         "payments_admin.refunds",
     ),
     Rule(
