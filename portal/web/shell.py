@@ -155,11 +155,16 @@ def _place_of(menu: set[str]) -> str | None:
 
 # Pages that stand in no menu, under an address of their own, and the menu's place they are reached from.
 _BELONGS_TO = {
+    "admin.staff_work": "admin.users",
+    "identity.overview": "people.profile",
     "notifications.preferences": "notifications.center",
     "payouts_partner.account": "settlements_partner.index",
     "people.guardian": "people.profile",
     "people.preferences": "people.profile",
     "pots_client.my_gifts": "pots_client.index",
+    "privacy.overview": "people.profile",
+    "privacy_admin.compliance": "admin.audit_log",
+    "privacy_admin.retention": "admin.jobs",
     "referrals_sponsor.batches": "referrals_sponsor.contacts",
     "settlements_partner.statement": "settlements_partner.index",
 }

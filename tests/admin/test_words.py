@@ -11,8 +11,10 @@ import pytest
 from portal.admin.checks import CHECKS
 from portal.admin.trail_values import FIELDS
 from portal.admin.trail_words import ACTION_LABELS
+from portal.admin.words import SUBJECT_LABELS
 from portal.admin.work_results import RESULT_LABELS
 from portal.admin.work_words import CHECK_LABELS, JOB_LABELS, TRANSFER_LABELS
+from portal.config.values import REGISTRY
 from portal.packs.services import PackFacts
 from portal.partners.services import Organisation, Terms
 from portal.payments.models import PaymentStatus
@@ -106,3 +108,9 @@ def test_every_movement_of_the_ledger_has_words() -> None:
 def test_every_timed_job_and_every_check_has_words() -> None:
     assert {timed.job for timed in SCHEDULE} - set(JOB_LABELS) == set()
     assert {(service, check) for service, check, _probe in CHECKS} - set(CHECK_LABELS) == set()
+
+
+def test_every_subject_of_the_values_has_words() -> None:
+    subjects = {key.partition(".")[0] for key in REGISTRY}
+
+    assert subjects - set(SUBJECT_LABELS) == set()

@@ -57,10 +57,21 @@ def test_what_is_searched_has_an_index(db_session: Session, table: str, definiti
 @pytest.mark.covers("ID-02", "ID-06", "ID-16")
 def test_an_account_has_the_columns_that_sign_in_access_and_trust_need(db_session: Session) -> None:
     lengths: dict[str, int | None] = {
-        **{"email": 255, "phone": 20, "username": 50, "password_hash": 255, "signup_provider": 50},
-        **{"referral_code": 20, "trust_level": 20, "roles": None, "status": None, "referred_by": None},
-        **{"email_verified_at": None, "phone_verified_at": None, "trust_score": None},
-        **{"last_login_at": None, "deleted_at": None},
+        "email": 255,
+        "phone": 20,
+        "username": 50,
+        "password_hash": 255,
+        "signup_provider": 50,
+        "referral_code": 20,
+        "trust_level": 20,
+        "roles": None,
+        "status": None,
+        "referred_by": None,
+        "email_verified_at": None,
+        "phone_verified_at": None,
+        "trust_score": None,
+        "last_login_at": None,
+        "deleted_at": None,
     }
     columns = text(
         "SELECT column_name, character_maximum_length FROM information_schema.columns"

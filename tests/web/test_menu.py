@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.kernel.roles import MemberRole
+from portal.kernel.roles import MemberRole, Role
 from tests.harness.house import make_admin, make_member, make_partner, sign_in
 
 
@@ -19,6 +19,8 @@ from tests.harness.house import make_admin, make_member, make_partner, sign_in
         ("/pots", "/pots"),
         ("/gifts", "/pots"),
         ("/guardian", "/profile"),
+        ("/security", "/profile"),
+        ("/privacy/leave", "/profile"),
         ("/settings/notifications", "/messages"),
         ("/sponsor", "/sponsor"),
         ("/sponsor/contacts/new", "/sponsor/contacts"),
@@ -37,12 +39,21 @@ def test_the_menu_shows_where_one_is(
 
 
 @pytest.mark.parametrize(
-    ("address", "place"), [("/admin", "/admin"), ("/admin/ledger/house-money", "/admin/ledger")]
+    ("address", "place"),
+    [
+        ("/admin", "/admin"),
+        ("/admin/ledger/house-money", "/admin/ledger"),
+        ("/admin/staff", "/admin/users"),
+        ("/admin/retention", "/admin/jobs"),
+        ("/admin/compliance", "/admin/audit"),
+    ],
 )
 def test_the_menu_of_those_who_steer_shows_where_one_is(
     client: FlaskClient, db_session: Session, address: str, place: str
 ) -> None:
-    sign_in(client, make_admin())
+    admin = make_admin()
+    admin.roles = [*admin.roles, Role.SUPER_ADMIN]
+    sign_in(client, admin)
 
     assert _current(client, address) == {place}
 
