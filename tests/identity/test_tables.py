@@ -77,7 +77,7 @@ def test_an_account_has_the_columns_that_sign_in_access_and_trust_need(db_sessio
         "SELECT column_name, character_maximum_length FROM information_schema.columns"
         " WHERE table_name = 'users' AND table_schema = 'public'"
     )
-    found = {name: length for name, length in db_session.execute(columns)}
+    found = dict(tuple(row) for row in db_session.execute(columns))
 
     assert {name: found[name] for name in lengths if name != "status"} == {
         name: length for name, length in lengths.items() if name != "status"
