@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.config.values import REGISTRY, Setting
 from portal.kernel.i18n import lazy
+from portal.kernel.scans import MOST_PAGES
 
 
 def _number(key: str, default: int, label: str, source: str, low: int, high: int) -> Setting[int]:
@@ -34,4 +35,10 @@ PAPER_DAYS = _number(
 )
 PAPERS_PER_HOUR = _number(
     "papers_per_hour", 10, lazy("Identity papers one person may hand in within an hour"), "PPL-16", 1, 100
+)
+PAPER_PAGES = _number(
+    "paper_pages", 4, lazy("Pages a paper may have when it comes as a PDF"), "PPL-16", 1, MOST_PAGES
+)
+PAPER_SECONDS = _number(
+    "paper_seconds", 15, lazy("Seconds in which a PDF of a paper must be drawn"), "PPL-16", 1, 60
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import threading
 import warnings
+from collections.abc import Sequence
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -37,21 +38,40 @@ def clean_picture(
     """
     if len(data) > MAX_UPLOAD_BYTES:
         raise InvalidInput(_("This picture is larger than 8 MB. Please choose a smaller one."), field=field)
+    picture = _picture(data, longest_side, square, field)
+    if square:
+        side = min(*picture.size, longest_side)
+        picture = ImageOps.fit(picture, (side, side))
+    return _as_webp(picture)
+
+
+def clean_pages(pages: Sequence[bytes], *, longest_side: int, field: str) -> bytes:
+    """A fresh WebP of several pictures, one below the other. Raises `InvalidInput` for what is not a picture."""
+    drawn = [_picture(page, longest_side, False, field) for page in pages]
+    whole = Image.new("RGB", (max(page.width for page in drawn), sum(page.height for page in drawn)), "white")
+    top = 0
+    for page in drawn:
+        whole.paste(page, (0, top))
+        top += page.height
+    return _as_webp(whole)
+
+
+def _picture(data: bytes, longest_side: int, square: bool, field: str) -> Image.Image:
     try:
         with _one_at_a_time, warnings.catch_warnings():
             # What a camera has noted badly is no reason to refuse what it saw.
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = _decoded(data, longest_side, square, field)
+            return _decoded(data, longest_side, square, field)
     except _BOMBS:
         raise _too_many_pixels(field) from None
     except _UNREADABLE as error:
         raise InvalidInput(
             _("This file is not a picture we can read. Use a JPEG, PNG or WebP photo."), field=field
         ) from error
-    if square:
-        side = min(*picture.size, longest_side)
-        picture = ImageOps.fit(picture, (side, side))
+
+
+def _as_webp(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     picture.save(out, "WEBP", quality=80, method=4)
     return out.getvalue()

@@ -1,6 +1,7 @@
 """Identity papers: handed in by their holder, kept sealed, looked at by staff, forgotten in time (PPL-16 to PPL-20).
 
-1. The holder hands in a paper with its number and a scan (`hand_in`). Number and scan are sealed by the kernel;
+1. The holder hands in a paper with its number and a scan (`hand_in`), of which a fresh picture is made. Number and
+   picture are sealed by the kernel;
    the number's keyed hash tells the same paper again, and one that belongs to somebody else is refused.
 2. Staff look (`portal.people.reviewing`) and say yes or no with a reason; the holder is told.
 3. While a paper is verified, what waits for it may go on: the referral of a minor needs both (REF-26).
@@ -16,6 +17,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from portal.config.people_values import PAPER_PAGES, PAPER_SECONDS
+from portal.config.values import value_of
 from portal.kernel.actor import Actor
 from portal.kernel.countries import is_country
 from portal.kernel.db import db
@@ -24,7 +27,7 @@ from portal.kernel.files import read_file, store_file
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id
 from portal.kernel.models import FilePurpose, StoredFile
-from portal.kernel.scans import clean_scan
+from portal.kernel.scans import PICTURE, clean_scan
 from portal.kernel.sealing import lookup_hash, lookup_hashes, seal, unseal
 from portal.kernel.states import remember
 from portal.people.birthdays import locked_profile
@@ -73,10 +76,11 @@ def hand_in(user_id: UUID, facts: PaperFacts, scan: bytes, *, by: Actor) -> Iden
     number = _plain(facts.number)
     if not is_country(facts.country):
         raise InvalidInput(_("Please choose one of the countries on offer."), field="country")
+    # Before the first lock: reading a PDF may take a while.
+    data = clean_scan(scan, field="scan", most_pages=value_of(PAPER_PAGES), seconds=value_of(PAPER_SECONDS))
     locked_profile(user_id)
     _refuse_a_second(user_id, number, facts)
-    data, mime_type = clean_scan(scan, field="scan")
-    file = store_file(data, mime_type=mime_type, purpose=FilePurpose.IDENTITY_DOCUMENT, owner_user_id=user_id)
+    file = store_file(data, mime_type=PICTURE, purpose=FilePurpose.IDENTITY_DOCUMENT, owner_user_id=user_id)
     paper_id = new_id()
     paper = IdentityDocument(
         id=paper_id,
@@ -102,9 +106,9 @@ def number_of(paper: IdentityDocument) -> str | None:
 
 
 def scan_of(paper: IdentityDocument) -> Scan:
-    """What was scanned. Raises `NotFound` once it is forgotten."""
+    """What was scanned. Raises `NotFound` once it is forgotten, and for anything but a picture that we drew."""
     file = db.session.get(StoredFile, paper.file_id) if paper.file_id else None
-    if file is None:
+    if file is None or file.mime_type != PICTURE:
         raise NotFound
     return Scan(read_file(file), file.mime_type)
 

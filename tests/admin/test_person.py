@@ -19,7 +19,7 @@ from portal.people.models import DocumentType, UserMetadata
 from portal.people.papers import PaperFacts, hand_in
 from tests.harness.house import acting, make_person, send, sign_in
 from tests.identity.doorway import open_account
-from tests.people.test_papers import PDF
+from tests.people.test_papers import SCAN
 from tests.pots.gifts import give_to, make_open_pot, paid_gift, payment_of
 from tests.referrals.word_of_mouth import make_friend, make_sponsor
 
@@ -35,7 +35,7 @@ def test_the_page_shows_what_every_room_knows(
         .where(UserMetadata.user_id == person.id)
         .values(first_source="radio", attribution={"utm_campaign": "tabaski"}, lifetime_value_minor=12_500)
     )
-    paper = hand_in(person.id, PaperFacts(DocumentType.PASSPORT, "SEN", "A12345"), PDF, by=acting(person))
+    paper = hand_in(person.id, PaperFacts(DocumentType.PASSPORT, "SEN", "A12345"), SCAN, by=acting(person))
     db_session.commit()
 
     page = client.get(f"/admin/users/{person.id}").text

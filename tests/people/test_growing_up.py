@@ -20,7 +20,7 @@ from portal.referrals.models import InvitationStatus, Referral
 from tests.harness.house import acting, make_admin
 from tests.harness.moments import Clock
 from tests.identity.doorway import open_account, sent_to
-from tests.people.test_papers import PDF
+from tests.people.test_papers import SCAN
 from tests.referrals.word_of_mouth import make_sponsor, send_invitation
 
 GROWN = date(2008, 3, 15)
@@ -100,7 +100,7 @@ def test_a_minors_referral_counts_once_both_papers_are_verified_and_no_earlier(
     admin = make_admin()
     papers = {
         name: hand_in(
-            person.id, PaperFacts(DocumentType.PASSPORT, "SEN", f"A-{name}"), PDF, by=acting(person)
+            person.id, PaperFacts(DocumentType.PASSPORT, "SEN", f"A-{name}"), SCAN, by=acting(person)
         ).id
         for name, person in (("sponsor", sponsor), ("friend", friend))
     }

@@ -31,6 +31,7 @@ from portal.people.models import DocumentStatus, DocumentType, IdentityDocument
 from portal.people.papers import PaperFacts, hand_in, number_of
 from portal.people.queries import identity_verified
 from portal.people.reviewing import approve, refuse
+from tests.badinput.pdfs import pdf
 from tests.badinput.pictures import not_pictures, photo, pictures_with_more
 from tests.harness.house import acting, make_admin, send, sign_in
 from tests.harness.moments import Clock
@@ -40,7 +41,7 @@ from tests.identity.doorway import open_account, sent_to
 NUMBER = "1 234-1990-00567"
 FACTS = PaperFacts(DocumentType.NATIONAL_ID, "SEN", NUMBER)
 FORM = {"kind": "national_id", "country": "SEN", "number": NUMBER}
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Page>>endobj\nstream\n/JS /Launch\nendstream\ntrailer<<>>\n%%EOF\n"
+SCAN = photo("PNG", (60, 40))
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def on_disk() -> list[Path]:
 
 
 @pytest.mark.covers("PPL-16", "PPL-17")
-@pytest.mark.parametrize("data", [photo("JPEG", (900, 600)), PDF], ids=["a photo", "a PDF"])
+@pytest.mark.parametrize("data", [photo("JPEG", (900, 600)), pdf(pages=2)], ids=["a photo", "a PDF"])
 def test_a_paper_is_kept_so_that_only_the_keys_read_it(
     client: FlaskClient, db_session: Session, awa: User, data: bytes
 ) -> None:
@@ -93,11 +94,9 @@ def test_a_paper_is_kept_so_that_only_the_keys_read_it(
     answer = client.get(f"/profile/papers/{paper.id}/scan")
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert "attachment" in answer.headers["Content-Disposition"]
-    if data == PDF:
-        assert (answer.data, answer.mimetype) == (PDF, "application/pdf")
-    else:
-        with Image.open(io.BytesIO(answer.data)) as shown:
-            assert (shown.format, dict(shown.getexif())) == ("WEBP", {})
+    assert answer.mimetype == "image/webp"
+    with Image.open(io.BytesIO(answer.data)) as shown:
+        assert (shown.format, dict(shown.getexif())) == ("WEBP", {})
     assert "To be looked at" not in client.get("/profile/papers").text
     assert "Pending" in client.get("/profile/papers").text
 
@@ -106,7 +105,7 @@ def test_a_paper_is_kept_so_that_only_the_keys_read_it(
 def test_no_address_leads_to_the_scan_of_another(
     client: FlaskClient, db_session: Session, awa: User, admin: User
 ) -> None:
-    upload(client, PDF)
+    upload(client, SCAN)
     paper = only_paper()
     addresses = [
         f"/files/{paper.file_id}",
@@ -146,7 +145,7 @@ def test_no_address_leads_to_the_scan_of_another(
 def test_a_wrong_paper_is_not_taken(
     client: FlaskClient, db_session: Session, awa: User, field: str, value: str
 ) -> None:
-    answer = upload(client, PDF, **{field: value})
+    answer = upload(client, SCAN, **{field: value})
 
     assert answer.status_code == 422
     assert "error-summary" in answer.text
@@ -158,28 +157,20 @@ def test_a_wrong_paper_is_not_taken(
     "data",
     [
         *not_pictures().values(),
-        b"%PDF-1.4\n",
-        PDF.replace(b"%%EOF", b""),
-        PDF.replace(b"trailer<<>>", b"trailer<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>"),
-        PDF.replace(b"trailer<<>>", b"trailer<</S/Java#53cript>>"),
-        PDF.replace(b"trailer<<>>", b"trailer<</S/Launch/F(cmd.exe)>>"),
-        PDF.replace(b"trailer<<>>", b"trailer<</Encrypt 5 0 R>>"),
-        PDF.replace(b"trailer<<>>", b"trailer<</Names<</EmbeddedFiles 3 0 R>>>>"),
-        PDF + bytes(8 * 1024 * 1024),
     ],
     ids=lambda _data: "file",
 )
-def test_what_is_neither_a_picture_nor_a_plain_pdf_is_refused(app: Flask, data: bytes) -> None:
+def test_what_is_no_picture_is_refused(app: Flask, data: bytes) -> None:
     with pytest.raises(InvalidInput) as refused:
-        clean_scan(data, field="scan")
+        clean_scan(data, field="scan", most_pages=1, seconds=15)
     assert refused.value.field == "scan"
 
 
 @pytest.mark.covers("PPL-16")
 def test_of_a_picture_only_what_is_seen_is_kept(app: Flask) -> None:
     for kind, data in pictures_with_more().items():
-        kept, mime_type = clean_scan(data, field="scan")
-        assert mime_type == "image/webp", kind
+        kept = clean_scan(data, field="scan", most_pages=1, seconds=15)
+        assert kept.startswith(b"RIFF"), kind
         assert b"script" not in kept, kind
 
 
@@ -225,7 +216,7 @@ def test_staff_look_and_say_yes(client: FlaskClient, db_session: Session, awa: U
 def test_staff_say_no_and_the_holder_reads_why(
     client: FlaskClient, db_session: Session, awa: User, admin: User
 ) -> None:
-    upload(client, PDF)
+    upload(client, SCAN)
     paper = only_paper()
     sign_in(client, admin)
     assert send(client, f"/admin/papers/{paper.id}/refuse", {"reason": " "}).status_code == 422
@@ -238,12 +229,12 @@ def test_staff_say_no_and_the_holder_reads_why(
     assert "Illisible" in mail.body
     sign_in(client, awa)
     assert "Illisible" in client.get("/profile/papers").text
-    assert upload(client, PDF).status_code == 303
+    assert upload(client, SCAN).status_code == 303
 
 
 @pytest.mark.covers("PPL-18")
 def test_a_paper_that_was_verified_can_still_be_refused(db_session: Session, awa: User, admin: User) -> None:
-    paper = hand_in(awa.id, FACTS, PDF, by=acting(awa))
+    paper = hand_in(awa.id, FACTS, SCAN, by=acting(awa))
     approve(paper.id, by=acting(admin))
     refuse(paper.id, reason="Forged", by=acting(admin))
 
@@ -255,7 +246,7 @@ def test_a_paper_that_was_verified_can_still_be_refused(db_session: Session, awa
 
 @pytest.mark.covers("PPL-18")
 def test_nobody_decides_about_their_own_paper(db_session: Session, admin: User) -> None:
-    paper = hand_in(admin.id, FACTS, PDF, by=acting(admin))
+    paper = hand_in(admin.id, FACTS, SCAN, by=acting(admin))
 
     with pytest.raises(Forbidden):
         approve(paper.id, by=acting(admin))
@@ -270,19 +261,19 @@ def test_nobody_decides_about_their_own_paper(db_session: Session, admin: User) 
 def test_the_same_paper_is_not_taken_for_two_accounts(
     client: FlaskClient, db_session: Session, awa: User, admin: User, written: str
 ) -> None:
-    paper = hand_in(awa.id, FACTS, PDF, by=acting(awa))
+    paper = hand_in(awa.id, FACTS, SCAN, by=acting(awa))
     fatou = open_account("Fatou Sow", email="fatou@example.org")
     sign_in(client, fatou)
-    refusals = [upload(client, PDF, number=written)]
+    refusals = [upload(client, SCAN, number=written)]
     approve(paper.id, by=acting(admin))
     db_session.commit()
-    refusals.append(upload(client, PDF, number=written))
+    refusals.append(upload(client, SCAN, number=written))
 
     for answer in refusals:
         assert answer.status_code == 422
         assert "This paper belongs to another account" in answer.text
     assert only_paper().user_id == awa.id
-    assert upload(client, PDF, number=written, country="MLI").status_code == 303
+    assert upload(client, SCAN, number=written, country="MLI").status_code == 303
 
 
 @pytest.mark.covers("PPL-20")
@@ -296,7 +287,7 @@ def test_the_same_paper_handed_in_for_eight_accounts_at_once_is_taken_once(
     def try_for(number: int) -> bool:
         user_id, by = actors[number]
         try:
-            in_transaction(lambda: hand_in(user_id, FACTS, PDF, by=by).id)
+            in_transaction(lambda: hand_in(user_id, FACTS, SCAN, by=by).id)
         except Conflict:
             return False
         return True
@@ -311,8 +302,8 @@ def test_the_database_and_the_reviewer_see_a_paper_used_twice(
     db_session: Session, awa: User, admin: User
 ) -> None:
     fatou = open_account("Fatou Sow", email="fatou@example.org")
-    first = hand_in(awa.id, FACTS, PDF, by=acting(awa))
-    second = hand_in(fatou.id, PaperFacts(FACTS.kind, "MLI", NUMBER), PDF, by=acting(fatou))
+    first = hand_in(awa.id, FACTS, SCAN, by=acting(awa))
+    second = hand_in(fatou.id, PaperFacts(FACTS.kind, "MLI", NUMBER), SCAN, by=acting(fatou))
     second.id_hash = first.id_hash
     approve(first.id, by=acting(admin))
 
@@ -326,13 +317,13 @@ def test_the_database_and_the_reviewer_see_a_paper_used_twice(
 
 @pytest.mark.covers("PPL-16")
 def test_one_paper_waits_at_a_time(client: FlaskClient, db_session: Session, awa: User, admin: User) -> None:
-    upload(client, PDF)
-    assert upload(client, PDF, kind="passport").status_code == 422
+    upload(client, SCAN)
+    assert upload(client, SCAN, kind="passport").status_code == 422
     approve(only_paper().id, by=acting(admin))
     db_session.commit()
 
-    assert upload(client, PDF).status_code == 422
-    assert upload(client, PDF, kind="passport").status_code == 303
+    assert upload(client, SCAN).status_code == 422
+    assert upload(client, SCAN, kind="passport").status_code == 303
 
 
 @pytest.fixture
@@ -344,7 +335,7 @@ def decided(committed_db: Session, clock: Clock) -> list[UUID]:
     for number, name in enumerate(("verified", "refused", "waiting")):
         person = open_account(f"Person {name}", email=f"{name}@example.org")
         facts = PaperFacts(DocumentType.PASSPORT, "SEN", f"A000{number}")
-        papers.append(hand_in(person.id, facts, PDF, by=acting(person)).id)
+        papers.append(hand_in(person.id, facts, SCAN, by=acting(person)).id)
     approve(papers[0], by=acting(admin))
     refuse(papers[1], reason="x", by=acting(admin))
     committed_db.commit()

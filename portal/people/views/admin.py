@@ -12,11 +12,9 @@ from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, see_other
 from portal.kernel.roles import Permission
-from portal.kernel.scans import PDF
 from portal.kernel.visitor import actor
 from portal.people import reviewing
 from portal.people.models import DocumentStatus
-from portal.people.views.papers import as_download
 from portal.people.words import PAPER_LABELS, PAPER_STATES
 
 blueprint = Blueprint("people_admin", __name__, url_prefix="/admin/papers")
@@ -45,10 +43,8 @@ def paper(paper_id: UUID) -> Response:
 @staff(Permission.HELP_PEOPLE)
 @step_up
 def scan(paper_id: UUID) -> Response:
-    """What was scanned: a picture for the page, a PDF to keep; nobody on the way keeps either."""
+    """What was scanned, a picture for the page; nobody on the way keeps it."""
     found = reviewing.scan_for_review(paper_id, by=actor())
-    if found.mime_type == PDF:
-        return as_download(found)
     response = make_response(found.data)
     response.headers["Content-Type"] = found.mime_type
     response.headers["Cache-Control"] = "private, no-store"

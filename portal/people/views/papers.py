@@ -12,7 +12,6 @@ from portal.kernel.access import signed_in, step_up
 from portal.kernel.i18n import _
 from portal.kernel.limits import by_caller, limiter
 from portal.kernel.pages import download, page, see_other
-from portal.kernel.scans import PDF
 from portal.kernel.visitor import actor, known_visitor
 from portal.people import papers
 from portal.people.models import DocumentType
@@ -52,8 +51,7 @@ def own_scan(paper_id: UUID) -> Response:
 
 def as_download(scan: papers.Scan) -> Response:
     """A scan as a file: never shown in place, never kept on the way."""
-    ending = "pdf" if scan.mime_type == PDF else "webp"
-    return download(scan.data, name=f"paper.{ending}", mime_type=scan.mime_type)
+    return download(scan.data, name="paper.webp", mime_type=scan.mime_type)
 
 
 def _facts(form: PaperForm) -> papers.PaperFacts:
