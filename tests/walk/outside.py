@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -65,6 +65,11 @@ class Outside:
         """Move every process of the portal, and the sandbox, to that moment; time goes on from there."""
         ahead = int((moment - datetime.now(UTC)).total_seconds())
         Path(self.stack.env["PORTAL_CLOCK_FILE"]).write_text(str(ahead), encoding="ascii")
+
+    def now(self) -> datetime:
+        """What time the portal has, after `travel_to`."""
+        ahead = int(Path(self.stack.env["PORTAL_CLOCK_FILE"]).read_text(encoding="ascii"))
+        return datetime.now(UTC) + timedelta(seconds=ahead)
 
     def command(self, *words: str) -> str:
         """What `flask portal …` prints."""
