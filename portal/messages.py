@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.campaigns import messages as campaigns
 from portal.notifications import catalog, guardians, people
 from portal.notifications import messages as notifications
 from portal.payments import messages as payments
@@ -23,6 +24,7 @@ for room in (
     redemptions,
     houses,
     referrals,
+    campaigns,
     payouts,
     settlements,
 ):

@@ -25,6 +25,7 @@ from portal.kernel.columns import (
     one_of,
 )
 from portal.kernel.db import Base
+from portal.kernel.roles import CompanyRole
 from portal.kernel.states import Machine
 
 
@@ -88,10 +89,21 @@ class CompanyStatus(StrEnum):
     SUSPENDED = "suspended"
 
 
+COMPANY_STEPS = Machine(
+    "sponsor_companies",
+    {
+        CompanyStatus.PENDING: {CompanyStatus.ACTIVE, CompanyStatus.SUSPENDED},
+        CompanyStatus.ACTIVE: {CompanyStatus.SUSPENDED},
+        CompanyStatus.SUSPENDED: {CompanyStatus.ACTIVE},
+    },
+)
+
+
 class SponsorCompany(Stamped, Base):
     """A company that pays for boosts (R-24)."""
 
     __tablename__ = "sponsor_companies"
+    MACHINES: ClassVar = {"status": COMPANY_STEPS}
     __table_args__ = (Index("uq_sponsor_companies_name", func.lower(text("name")), unique=True),)
 
     id: Mapped[Key]
@@ -100,14 +112,6 @@ class SponsorCompany(Stamped, Base):
     status: Mapped[CompanyStatus] = mapped_column(
         one_of(CompanyStatus, "status"), default=CompanyStatus.PENDING, server_default="pending"
     )
-
-
-class CompanyRole(StrEnum):
-    """What a member may do for the company."""
-
-    OWNER = "owner"
-    MANAGER = "manager"
-    VIEWER = "viewer"
 
 
 class SponsorCompanyMember(Stamped, Base):

@@ -167,7 +167,9 @@ CODES_PER_ADDRESS = _setting(
 SECOND_FACTOR_REQUIRED = _setting(
     "identity.second_factor_required",
     False,
-    lazy("Owners of partners and admins need a second step to sign in (in production always)"),
+    lazy(
+        "Admins and the owners of partners and companies need a second step to sign in (in production always)"
+    ),
     "ASVS 6.3.3",
 )
 STEP_UP_MINUTES = _setting(

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from portal import gateways
 from portal.demo.agenda import Agenda, Days
 from portal.demo.cast import DEFAULT_SEED, FULL, choose_cast
+from portal.demo.companies import plan_companies
 from portal.demo.crowd import bring_crowd
 from portal.demo.gifts import plan_gifts
 from portal.demo.houses import plan_houses
@@ -45,6 +46,7 @@ Report = Callable[[str], None]
 _PARTS = (
     plan_people,
     plan_houses,
+    plan_companies,
     plan_word_of_mouth,
     plan_pots_of,
     plan_gifts,

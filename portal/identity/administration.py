@@ -129,7 +129,7 @@ def make_admin(
 
 
 def follow_membership(user_id: UUID, *, is_member: bool, by: Actor) -> None:
-    """Keep the role `partner` while the person has a place in any team (R-04). The team's room has decided."""
+    """Keep the role `partner` while the person has a place in any team or company (R-04). Their room has decided."""
     user = _locked(user_id)
     if is_member and Role.PARTNER not in user.roles:
         _set_roles(user, sorted({*user.roles, Role.PARTNER}), "user_role_granted", by)

@@ -9,14 +9,14 @@ from flask import current_app
 
 from portal.config.values import SECOND_FACTOR_REQUIRED, value_of
 from portal.kernel.actor import Actor, ActorKind
-from portal.kernel.roles import ADMIN_ROLES, MemberRole, Role
-from portal.kernel.visitor import Membership
+from portal.kernel.roles import ADMIN_ROLES, CompanyRole, MemberRole, Role
+from portal.kernel.visitor import CompanyPlace, Membership
 
 
 def may_give_role(role: Role, *, by: Actor) -> bool:
     """Super admins, and the operator at the console, make and unmake those who steer the portal.
 
-    Nobody gives the other roles by hand: everybody is a user, and `partner` follows the teams (R-04).
+    Nobody gives the other roles by hand: everybody is a user, and `partner` follows the places people have (R-04).
     """
     return role in ADMIN_ROLES and (by.kind is ActorKind.SYSTEM or by.has_role(Role.SUPER_ADMIN))
 
@@ -46,12 +46,16 @@ def may_close(user_id: UUID, roles: Collection[str], *, by: Actor) -> bool:
     return by.has_role(Role.SUPER_ADMIN) or ADMIN_ROLES.isdisjoint(roles)
 
 
-def needs_second_factor(roles: Collection[str], memberships: Collection[Membership]) -> bool:
+def needs_second_factor(
+    roles: Collection[str], memberships: Collection[Membership], companies: Collection[CompanyPlace]
+) -> bool:
     """Whether these rights are only for somebody who signs in with a second step: always in production.
 
     Elsewhere the operator decides, so that the demo world can be tried with a password alone.
     """
-    steers = not ADMIN_ROLES.isdisjoint(roles) or any(place.role == MemberRole.OWNER for place in memberships)
-    if not steers:
+    steers = not ADMIN_ROLES.isdisjoint(roles)
+    owns_house = any(place.role == MemberRole.OWNER for place in memberships)
+    owns_company = any(place.role == CompanyRole.OWNER for place in companies)
+    if not (steers or owns_house or owns_company):
         return False
     return current_app.config["SETTINGS"].is_production or value_of(SECOND_FACTOR_REQUIRED)

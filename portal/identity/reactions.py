@@ -6,6 +6,7 @@ from uuid import UUID
 
 from portal.identity.administration import follow_membership
 from portal.identity.attempts import note_security_event, security_of
+from portal.identity.memberships import works_for_company
 from portal.identity.models import Severity
 from portal.identity.sessions import forget_cached
 from portal.kernel import clock
@@ -18,7 +19,7 @@ from portal.people.queries import identity_verified
 
 @member_changed.connect
 def _keep_partner_role(user_id: UUID, *, is_member: bool, by: Actor) -> None:
-    follow_membership(user_id, is_member=is_member, by=by)
+    follow_membership(user_id, is_member=is_member or works_for_company(user_id), by=by)
 
 
 @person_changed.connect

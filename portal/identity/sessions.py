@@ -23,6 +23,7 @@ from portal.identity.admin_sessions import (
     open_admin_session,
     pass_of,
 )
+from portal.identity.memberships import NOWHERE, Places, places_of, places_of_another
 from portal.identity.models import Passkey, TerminationReason, User, UserSecurity, UserSession, UserStatus
 from portal.identity.policies import needs_second_factor
 from portal.identity.returning import come_back
@@ -35,9 +36,7 @@ from portal.kernel.crypto import token_hash
 from portal.kernel.db import db
 from portal.kernel.ids import new_id, random_token
 from portal.kernel.roles import ADMIN_ROLES, Role
-from portal.kernel.scope import as_the_portal
-from portal.kernel.visitor import Membership, Visitor, Watcher
-from portal.partners.models import Partner, PartnerMember, PartnerStatus
+from portal.kernel.visitor import Visitor, Watcher
 from portal.people.models import Profile, UserPreferences
 
 COOKIE = "session"
@@ -203,9 +202,9 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
         if clock.local_date(session.last_seen_at) < clock.today():
             note_active_day(user.id)
         session.last_seen_at = clock.now()
-    memberships = _memberships(user.id) if Role.PARTNER in user.roles else ()
-    person = _visitor(session, user, full_name, preferences, terms, memberships)
-    must_enrol = not has_factor and needs_second_factor(user.roles, memberships)
+    places = places_of(user.id) if Role.PARTNER in user.roles else NOWHERE
+    person = _visitor(session, user, full_name, preferences, terms, places)
+    must_enrol = not has_factor and needs_second_factor(user.roles, *places)
     person = replace(person, confirmed_at=session.confirmed_at, admin=work_open, must_enrol=must_enrol)
     return person, session.expires_at
 
@@ -216,7 +215,7 @@ def _visitor(
     full_name: str | None,
     preferences: UserPreferences | None,
     terms: str | None,
-    memberships: tuple[Membership, ...],
+    places: Places,
 ) -> Visitor:
     """What a page needs of somebody, as whoever they are seen."""
     return Visitor(
@@ -227,7 +226,8 @@ def _visitor(
         timezone=preferences.timezone if preferences else "Africa/Dakar",
         theme=preferences.theme if preferences else "system",
         roles=frozenset(user.roles),
-        memberships=memberships,
+        memberships=places.memberships,
+        companies=places.companies,
         agreed_terms=terms,
     )
 
@@ -243,28 +243,8 @@ def _as_seen_by(user_id: UUID, session: UserSession, watcher: Watcher) -> Visito
     if row is None or not ADMIN_ROLES.isdisjoint(row[0].roles):
         return None
     user, full_name, preferences, terms = row
-    memberships = _memberships_of_another(user.id) if Role.PARTNER in user.roles else ()
-    return replace(_visitor(session, user, full_name, preferences, terms, memberships), watcher=watcher)
-
-
-def _memberships_of_another(user_id: UUID) -> tuple[Membership, ...]:
-    """The same for whom staff look as: not their own places, which is all that they find by themselves."""
-    with as_the_portal(db.session()):
-        return _memberships(user_id)
-
-
-def _memberships(user_id: UUID) -> tuple[Membership, ...]:
-    rows = db.session.execute(
-        select(PartnerMember.partner_id, PartnerMember.role)
-        .join(Partner, Partner.id == PartnerMember.partner_id)
-        .where(
-            PartnerMember.user_id == user_id,
-            PartnerMember.is_active,
-            Partner.status != PartnerStatus.TERMINATED,
-        )
-        .order_by(PartnerMember.created_at)
-    )
-    return tuple(Membership(partner_id, role) for partner_id, role in rows)
+    places = places_of_another(user.id) if Role.PARTNER in user.roles else NOWHERE
+    return replace(_visitor(session, user, full_name, preferences, terms, places), watcher=watcher)
 
 
 def _revoke(condition: object, reason: TerminationReason = TerminationReason.REVOKED) -> None:

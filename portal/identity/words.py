@@ -30,6 +30,12 @@ EVENTS: dict[str, EventWords] = {
     ),
     "account_unlocked": EventWords(lazy("Lock opened by our team"), _NOTHING),
     "account_unlocked_by_link": EventWords(lazy("Lock opened with the link from a mail"), _PASSWORD),
+    "company_place_given": EventWords(
+        lazy("A place in a sponsor company was given"),
+        lazy("You do not know the company? Leave it, and write to us."),
+    ),
+    "company_place_changed": EventWords(lazy("The role in a sponsor company was changed"), _NOTHING),
+    "company_place_ended": EventWords(lazy("The place in a sponsor company was ended"), _NOTHING),
     "device_removed": EventWords(lazy("A device was removed"), _NOTHING),
     "export_asked": EventWords(lazy("A copy of all my data was asked for"), _SESSIONS),
     "leaving_asked": EventWords(lazy("The deletion of the account was asked for"), _PASSWORD),

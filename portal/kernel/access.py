@@ -5,7 +5,7 @@ The rule is a decorator, so that it stands above the view it guards and can be l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import NoReturn, ParamSpec, TypeVar, cast
 from uuid import UUID
@@ -16,7 +16,7 @@ from portal.kernel.cookies import read_cookie
 from portal.kernel.errors import Forbidden, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
-from portal.kernel.roles import MemberRole, Permission
+from portal.kernel.roles import CompanyRole, MemberRole, Permission
 from portal.kernel.visitor import Visitor, known_visitor, visitor
 
 P = ParamSpec("P")
@@ -27,6 +27,7 @@ RULE = "access_rule"
 PROOF = "proof_rule"
 PERMISSIONS = "staff_permissions"
 HOUSE_COOKIE = "partner"
+COMPANY_COOKIE = "company"
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -101,11 +102,27 @@ def partner_team(roles: Collection[MemberRole]) -> Callable[[View[P, R]], View[P
     def guard(view: View[P, R]) -> View[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            person = _someone_whole()
-            g.partner_id = _chosen_partner(person, roles)
+            held = {place.partner_id: place.role for place in _someone_whole().memberships}
+            g.partner_id = _chosen(held, HOUSE_COOKIE, roles)
             return view(*args, **kwargs)
 
         setattr(guarded, RULE, "partner: " + ", ".join(sorted(roles)))
+        return guarded
+
+    return guard
+
+
+def company_team(roles: Collection[CompanyRole]) -> Callable[[View[P, R]], View[P, R]]:
+    """People of a sponsor company with one of `roles`; the view finds the company in `current_company_id()`."""
+
+    def guard(view: View[P, R]) -> View[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            held = {place.company_id: place.role for place in _someone_whole().companies}
+            g.company_id = _chosen(held, COMPANY_COOKIE, roles)
+            return view(*args, **kwargs)
+
+        setattr(guarded, RULE, "company: " + ", ".join(sorted(roles)))
         return guarded
 
     return guard
@@ -139,16 +156,21 @@ def current_partner_id() -> UUID:
     return partner_id
 
 
-def _chosen_partner(person: Visitor, roles: Collection[MemberRole]) -> UUID:
-    """The partner named by the cookie of the switcher, else the first; raises `NotFound` without the right."""
-    if not person.memberships:
+def current_company_id() -> UUID:
+    """The sponsor company for which the person works in this request (set by `company_team`)."""
+    company_id: UUID = g.company_id
+    return company_id
+
+
+def _chosen(held: Mapping[UUID, str], cookie: str, roles: Collection[str]) -> UUID:
+    """The organisation named by the cookie of the switcher, else the first; raises `NotFound` without the right."""
+    if not held:
         raise NotFound
-    wanted = parse_id(read_cookie(HOUSE_COOKIE))
-    held = {place.partner_id: place.role for place in person.memberships}
-    partner_id = wanted if wanted in held else person.memberships[0].partner_id
-    if held[partner_id] not in roles:
+    wanted = parse_id(read_cookie(cookie))
+    chosen = wanted if wanted is not None and wanted in held else next(iter(held))
+    if held[chosen] not in roles:
         raise NotFound
-    return partner_id
+    return chosen
 
 
 def _with_proof(view: View[P, R], is_needed: Callable[[], bool] | None) -> View[P, R]:

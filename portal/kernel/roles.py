@@ -23,6 +23,14 @@ class MemberRole(StrEnum):
     STAFF = "staff"
 
 
+class CompanyRole(StrEnum):
+    """Rights in a sponsor company: viewers look, managers run its campaigns, owners decide who works for it (R-24)."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    VIEWER = "viewer"
+
+
 class Permission(StrEnum):
     """What staff may do; each of their pages names what it needs (ADM-21, ADM-24)."""
 
@@ -64,3 +72,5 @@ ADMIN_ROLES = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
 TEAM = frozenset(MemberRole)
 MANAGERS = frozenset({MemberRole.OWNER, MemberRole.MANAGER})
 OWNERS = frozenset({MemberRole.OWNER})
+COMPANY = frozenset(CompanyRole)
+COMPANY_OWNERS = frozenset({CompanyRole.OWNER})

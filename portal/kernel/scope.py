@@ -1,6 +1,6 @@
 """Whose rows of organisations a transaction sees and changes: the second lock below every query's own (R-18, SEC-04).
 
-The database holds policies on the tables of partners' teams, places, settlements and scans. Each transaction says in
+The database holds policies on the tables of partners' teams, places, settlements and scans, and of sponsor companies. Each transaction says in
 its first breath, with its BEGIN and so without a round trip of its own, for whom it works; one that says nothing
 sees nothing. Whoever owns the tables is not held by the policies: the portal works as another role.
 """
@@ -33,17 +33,24 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The whole declaration: a person is known by id, and with them the partners whose teams they belong to."""
+    """The whole declaration: a person is known by id, and with them the partners and companies they work for."""
 
     kind: Kind
     user_id: UUID | None = None
     partner_ids: tuple[UUID, ...] = ()
+    company_ids: tuple[UUID, ...] = ()
 
     def settings(self) -> Iterator[tuple[str, str]]:
         """The declaration as the policies read it."""
         yield "portal.scope", self.kind.value
         yield "portal.user_id", str(self.user_id or "")
-        yield "portal.partner_ids", ",".join(str(UUID(str(one))) for one in self.partner_ids)
+        yield "portal.partner_ids", _listed(self.partner_ids)
+        yield "portal.company_ids", _listed(self.company_ids)
+
+
+def _listed(ids: tuple[UUID, ...]) -> str:
+    """Nothing but ids reaches the statement, whatever was given as one."""
+    return ",".join(str(UUID(str(one))) for one in ids)
 
 
 SYSTEM = Scope(Kind.SYSTEM)
@@ -58,7 +65,12 @@ def present_scope() -> Scope:
     if person is None:
         return GUEST
     kind = Kind.STAFF if person.is_admin else Kind.PERSON
-    return Scope(kind, person.user_id, tuple(place.partner_id for place in person.memberships))
+    return Scope(
+        kind,
+        person.user_id,
+        tuple(place.partner_id for place in person.memberships),
+        tuple(place.company_id for place in person.companies),
+    )
 
 
 def declare(session: Session, scope: Scope) -> None:

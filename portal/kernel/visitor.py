@@ -25,6 +25,14 @@ class Membership:
 
 
 @dataclass(frozen=True)
+class CompanyPlace:
+    """A place in a sponsor company."""
+
+    company_id: UUID
+    role: str
+
+
+@dataclass(frozen=True)
 class AdminPass:
     """Staff work that is open.
 
@@ -60,6 +68,7 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
     theme: str
     roles: frozenset[str]
     memberships: tuple[Membership, ...] = field(default=())
+    companies: tuple[CompanyPlace, ...] = field(default=())
     # When they last proved in this session that it is they: by signing in, or when asked again.
     confirmed_at: datetime | None = None
     # Whether nothing is open to them before they have set up a second factor.
@@ -84,6 +93,11 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
         return self.admin is not None and not self.admin.permissions.isdisjoint(permissions)
 
     @property
+    def works_for_others(self) -> bool:
+        """Whether the person has a place in any organisation."""
+        return bool(self.memberships or self.companies)
+
+    @property
     def works_for_partner(self) -> bool:
         """Whether the person belongs to any partner's team."""
         return bool(self.memberships)
@@ -92,6 +106,15 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
         """The person's role in that partner's team, None for a stranger."""
         return next((place.role for place in self.memberships if place.partner_id == partner_id), None)
 
+    @property
+    def works_for_company(self) -> bool:
+        """Whether the person has a place in any sponsor company."""
+        return bool(self.companies)
+
+    def role_in_company(self, company_id: UUID) -> str | None:
+        """The person's role in that company, None for a stranger."""
+        return next((place.role for place in self.companies if place.company_id == company_id), None)
+
     def to_json(self) -> dict[str, Any]:
         """A plain form for the cache."""
         plain = asdict(self)
@@ -99,6 +122,7 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
         plain["user_id"] = str(self.user_id)
         plain["session_id"] = str(self.session_id)
         plain["memberships"] = [[str(place.partner_id), place.role] for place in self.memberships]
+        plain["companies"] = [[str(place.company_id), place.role] for place in self.companies]
         if self.admin is not None:
             held = self.admin
             plain["admin"] = [
@@ -127,6 +151,7 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
             theme=plain["theme"],
             roles=frozenset(plain["roles"]),
             memberships=tuple(Membership(UUID(where), role) for where, role in plain["memberships"]),
+            companies=tuple(CompanyPlace(UUID(where), role) for where, role in plain.get("companies", ())),
             confirmed_at=datetime.fromisoformat(confirmed_at) if confirmed_at else None,
             must_enrol=plain.get("must_enrol", False),
             admin=_admin_pass(plain.get("admin")),
@@ -156,7 +181,7 @@ def visitor() -> Visitor | None:
     if "visitor" not in g:
         person = current_user._get_current_object()
         g.visitor = person if isinstance(person, Visitor) else None
-        if g.visitor is not None and (g.visitor.is_admin or g.visitor.memberships):
+        if g.visitor is not None and (g.visitor.is_admin or g.visitor.works_for_others):
             # What was asked before anybody knew who asks was asked as a guest.
             declare(db.session(), present_scope())
     found: Visitor | None = g.visitor

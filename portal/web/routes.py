@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.admin import views as admin
+from portal.campaigns.views import admin as campaigns_admin
+from portal.campaigns.views import company as campaigns_company
 from portal.identity import views as identity
 from portal.identity.views import api as identity_api
 from portal.identity.views.houses import returning
@@ -57,7 +59,7 @@ CLIENT = (
     pots_client.blueprint,
     redemptions_client.blueprint,
 )
-SPONSOR = (referrals.blueprint, referrals_api.blueprint)
+SPONSOR = (referrals.blueprint, referrals_api.blueprint, campaigns_company.blueprint)
 PARTNER = (
     redemptions_partner.blueprint,
     partners_partner.blueprint,
@@ -75,6 +77,7 @@ ADMIN = (
     pots_admin.blueprint,
     redemptions_admin.blueprint,
     referrals_admin.blueprint,
+    campaigns_admin.blueprint,
     privacy_admin.blueprint,
     settlements_admin.blueprint,
     payouts_admin.blueprint,

@@ -99,7 +99,7 @@ def _sign_in_url() -> str:
 def _audience() -> str:
     """Which shell the address belongs to."""
     first = request.path.split("/", 2)[1]
-    return first if first in ("sponsor", "partner", "admin") else "client"
+    return first if first in ("sponsor", "company", "partner", "admin") else "client"
 
 
 def _audiences(person: Visitor | None) -> Iterator[tuple[str, str, bool]]:
@@ -108,6 +108,8 @@ def _audiences(person: Visitor | None) -> Iterator[tuple[str, str, bool]]:
     now = _audience()
     yield _("My pots"), url_for("web.feed"), now == "client"
     yield _("Sponsor"), url_for("referrals_sponsor.dashboard"), now == "sponsor"
+    if person.works_for_company:
+        yield _("Company"), url_for("campaigns_company.overview"), now == "company"
     if person.works_for_partner:
         yield _("Partner"), url_for("redemptions_partner.scanner"), now == "partner"
     if person.is_admin:
@@ -129,6 +131,7 @@ def _nav_items(person: Visitor | None) -> Iterator[NavItem]:
     menu = {
         "client": _CLIENT,
         "sponsor": _SPONSOR,
+        "company": _COMPANY,
         "partner": _PARTNER,
         "admin": _ADMIN,
     }[_audience()]
@@ -182,6 +185,7 @@ _SPONSOR = (
     (marked("Invitations"), "referrals_sponsor.invitations", "mail"),
     (marked("Points"), "referrals_sponsor.points", "star"),
 )
+_COMPANY = ((marked("Company"), "campaigns_company.overview", "store"),)
 _PARTNER = (
     (marked("Scan"), "redemptions_partner.scanner", "scan"),
     (marked("At a glance"), "settlements_partner.dashboard", "chart"),
@@ -197,6 +201,7 @@ _ADMIN = (
     (marked("Users"), "admin.users", "user"),
     (marked("Identity papers"), "people_admin.papers", "document"),
     (marked("Partners"), "partners_admin.index", "store"),
+    (marked("Companies"), "campaigns_admin.index", "store"),
     (marked("Packs"), "packs_admin.index", "ticket"),
     (marked("Pots"), "pots_admin.index", "gift"),
     (marked("Donations"), "pots_admin.donations", "wallet"),

@@ -195,3 +195,23 @@ WORD_OF_MOUTH = (
     show("referrals_admin.revoke", path=_AWARD),
     act("referrals_admin.revoke", path=_AWARD, form=_WHY),
 )
+
+_COMPANY = {"company_id": "{company}"}
+_COMPANY_FACTS = {"name": "Baobab Mobile", "contact_email": "contact@example.org"}
+_STOP = _COMPANY | {"name": "suspension"}
+_COMPANY_MEMBER = _COMPANY | {"member_id": "{company_member}"}
+
+COMPANIES = (
+    show("campaigns_admin.index"),
+    show("campaigns_admin.new"),
+    act("campaigns_admin.new", form=_COMPANY_FACTS | {"owner": "fatou@example.org"}),
+    show("campaigns_admin.detail", path=_COMPANY),
+    act("campaigns_admin.detail", path=_COMPANY, form={"contact": "fatou@example.org", "role": "viewer"}),
+    show("campaigns_admin.edit", path=_COMPANY),
+    act("campaigns_admin.edit", path=_COMPANY, form=_COMPANY_FACTS),
+    act("campaigns_admin.approval", path={"company_id": "{waiting_company}"}),
+    show("campaigns_admin.decision", path=_STOP),
+    act("campaigns_admin.decision", path=_STOP, form=_WHY),
+    show("campaigns_admin.remove_member", path=_COMPANY_MEMBER),
+    act("campaigns_admin.remove_member", path=_COMPANY_MEMBER),
+)

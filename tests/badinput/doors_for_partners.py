@@ -1,4 +1,4 @@
-"""Doors for a partner's team: the till, the house, its packs and its money."""
+"""Doors for a partner's team (the till, the house, its packs and its money) and for a sponsor company's people."""
 
 from __future__ import annotations
 
@@ -122,4 +122,20 @@ MONEY = (
         "owner",
         form={"phone": "77 333 44 55", "holder_name": "Ndèye Sow"},
     ),
+)
+
+_COMPANY_MEMBER = {"member_id": "{company_member}"}
+
+COMPANY = (
+    show("campaigns_company.overview", "company_viewer"),
+    act(
+        "campaigns_company.invite",
+        "company_owner",
+        form={"contact": "fatou@example.org", "role": "manager"},
+    ),
+    act("campaigns_company.switch", "company_viewer", form={"company": "{company}"}, changes=False),
+    show("campaigns_company.member", "company_owner", path=_COMPANY_MEMBER),
+    act("campaigns_company.member", "company_owner", path=_COMPANY_MEMBER, form={"role": "manager"}),
+    show("campaigns_company.remove_member", "company_viewer", path=_COMPANY_MEMBER),
+    act("campaigns_company.remove_member", "company_owner", path=_COMPANY_MEMBER),
 )

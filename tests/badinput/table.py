@@ -34,12 +34,14 @@ DOORS: tuple[Door, ...] = (
     *doors_for_partners.HOUSE,
     *doors_for_partners.SHELF,
     *doors_for_partners.MONEY,
+    *doors_for_partners.COMPANY,
     *doors_for_admins.PLATFORM,
     *doors_for_admins.PAPERS,
     *doors_for_admins.MESSAGES,
     *doors_for_admins.HOUSES,
     *doors_for_admins.MONEY,
     *doors_for_admins.WORD_OF_MOUTH,
+    *doors_for_admins.COMPANIES,
 )
 
 OPEN = "open"

@@ -24,6 +24,7 @@ _WITHOUT_LIMIT = frozenset(
     }
 )
 _FOR_PEOPLE_WITH_AN_ACCOUNT = {
+    "campaigns_company.invite",
     "identity.begin_passkey_proof",
     "identity.change_password",
     "identity.enrol_app",

@@ -21,7 +21,7 @@ from portal.notifications.templates import sync_templates
 from portal.redemptions.permits import Permit, give_permit
 from portal.referrals import previews
 from portal.referrals.addresses import Reachable
-from tests.badinput.world_of_houses import make_houses
+from tests.badinput.world_of_houses import make_companies, make_houses
 from tests.badinput.world_of_people import make_selves
 from tests.badinput.world_of_pots import make_gifts, make_pots
 from tests.badinput.world_of_steering import make_work
@@ -40,6 +40,7 @@ Part = Callable[[People], Names]
 
 _PARTS: tuple[Part, ...] = (
     make_houses,
+    make_companies,
     make_pots,
     make_gifts,
     make_sponsoring,

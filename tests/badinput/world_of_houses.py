@@ -7,13 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.campaigns.companies import create_company
+from portal.campaigns.models import CompanyStatus, SponsorCompanyMember
 from portal.identity.models import User
 from portal.kernel import clock
 from portal.kernel.art import pot_cover
 from portal.kernel.db import db
 from portal.kernel.ids import new_id
 from portal.kernel.money import Money
-from portal.kernel.roles import MemberRole
+from portal.kernel.roles import CompanyRole, MemberRole
 from portal.packs import pictures
 from portal.partners.models import Partner, PartnerMember, PartnerStatus
 from portal.payouts import outcomes
@@ -26,6 +28,8 @@ from tests.factories.redeemed import serve
 from tests.harness.house import (
     acting,
     make_code,
+    make_company,
+    make_company_member,
     make_member,
     make_pack,
     make_partner,
@@ -61,6 +65,33 @@ def make_houses(people: dict[str, User]) -> dict[str, str]:
         **_packs(house, other, people),
         **_settlements(house, other),
         **_payouts(house, other),
+    }
+
+
+def make_companies(people: dict[str, User]) -> dict[str, str]:
+    """A company at work with its people, one beside it, one that waits for approval, and one that is suspended."""
+    company, other = make_company(), make_company("Sahel Énergie")
+    people |= {
+        "company_owner": make_company_member(company, CompanyRole.OWNER, "Adja Faye"),
+        "company_manager": make_company_member(company, CompanyRole.MANAGER, "Lamine Cissé"),
+        "company_viewer": make_company_member(company, CompanyRole.VIEWER, "Penda Sy"),
+    }
+    make_company_member(other, CompanyRole.OWNER, "Yacine Bâ")
+    helper = make_company_member(company, CompanyRole.VIEWER, "Alioune Kane")
+    waiting = create_company(
+        "Dakar Mobile", "contact@example.org", "khady@example.org", by=acting(people["admin"])
+    )
+    places = {
+        member.user_id: member.id
+        for member in db.session.scalars(
+            select(SponsorCompanyMember).where(SponsorCompanyMember.company_id == company.id)
+        )
+    }
+    return {
+        "company": str(company.id),
+        "waiting_company": str(waiting.id),
+        "suspended_company": str(make_company("Touba Ciment", status=CompanyStatus.SUSPENDED).id),
+        "company_member": str(places[helper.id]),
     }
 
 

@@ -14,13 +14,14 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
+from portal.campaigns.models import CompanyStatus, SponsorCompany, SponsorCompanyMember
 from portal.identity.models import User
 from portal.identity.sessions import cookie_name, start_session
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import db
 from portal.kernel.ids import new_id, random_code
-from portal.kernel.roles import Duty, MemberRole, Role
+from portal.kernel.roles import CompanyRole, Duty, MemberRole, Role
 from portal.ledger import services as ledger
 from portal.ledger.accounts import pot_funds, provider_clearing
 from portal.ledger.services import Cause
@@ -85,6 +86,24 @@ def make_member(partner: Partner, role: MemberRole = MemberRole.STAFF, name: str
     """Somebody who works for the partner."""
     user = make_person(name, roles=(Role.USER, Role.PARTNER))
     db.session.add(PartnerMember(partner_id=partner.id, user_id=user.id, role=role))
+    db.session.flush()
+    return user
+
+
+def make_company(name: str = "Baobab Télécom", **facts: Any) -> SponsorCompany:
+    """An approved sponsor company; keywords change it."""
+    company = SponsorCompany(id=new_id(), name=name, **({"status": CompanyStatus.ACTIVE} | facts))
+    db.session.add(company)
+    db.session.flush()
+    return company
+
+
+def make_company_member(
+    company: SponsorCompany, role: CompanyRole = CompanyRole.VIEWER, name: str = "Adja Faye"
+) -> User:
+    """Somebody who works for the company."""
+    user = make_person(name, roles=(Role.USER, Role.PARTNER))
+    db.session.add(SponsorCompanyMember(company_id=company.id, user_id=user.id, role=role))
     db.session.flush()
     return user
 

@@ -19,11 +19,18 @@ from portal.kernel.db import db, transaction
 from portal.kernel.environment import Environment
 from portal.kernel.ids import new_id
 from portal.kernel.rights import owns_tables
-from portal.kernel.roles import MemberRole
+from portal.kernel.roles import CompanyRole, MemberRole
 from portal.kernel.scope import GUEST, SYSTEM, Kind, Scope, as_the_portal, declare, include
 from portal.partners.models import Partner
 from tests.harness.database import Databases
-from tests.harness.house import make_member, make_partner, make_venue, sign_in
+from tests.harness.house import (
+    make_company,
+    make_company_member,
+    make_member,
+    make_partner,
+    make_venue,
+    sign_in,
+)
 
 TABLES = ("partner_members", "partner_venues", "partner_settlements", "qr_redemption_logs")
 _SETTLEMENT = (
@@ -233,4 +240,64 @@ def test_only_the_portals_own_words_reach_the_declaration() -> None:
         "portal.scope": "system",
         "portal.user_id": "",
         "portal.partner_ids": "",
+        "portal.company_ids": "",
     }
+
+
+_COMPANIES = {"sponsor_companies": "id", "sponsor_company_members": "company_id"}
+
+
+@dataclass
+class TwoCompanies:
+    """Two sponsor companies, each with one owner."""
+
+    session: Session
+    mine: UUID
+    theirs: UUID
+    me: UUID
+
+    def seen(self, table: str) -> set[UUID]:
+        """Whose rows a query finds that names no company at all."""
+        return set(self.session.scalars(text(f"SELECT {_COMPANIES[table]} FROM {table}")))
+
+
+@pytest.fixture
+def companies(db_session: scoped_session[Session]) -> TwoCompanies:
+    first, second = make_company(), make_company("Sahel Énergie")
+    me = make_company_member(first, CompanyRole.OWNER)
+    make_company_member(second, CompanyRole.OWNER)
+    db_session.commit()
+    return TwoCompanies(db_session(), first.id, second.id, me.id)
+
+
+@pytest.mark.covers("SEC-04")
+@pytest.mark.parametrize("table", _COMPANIES)
+def test_a_companys_context_gives_its_own_rows_and_changes_no_others(
+    companies: TwoCompanies, table: str
+) -> None:
+    declare(companies.session, Scope(Kind.PERSON, new_id(), company_ids=(companies.mine,)))
+    assert companies.seen(table) == {companies.mine}
+    moved = text(f"UPDATE {table} SET {_COMPANIES[table]} = :other")
+    with pytest.raises(ProgrammingError, match="row-level security"), companies.session.begin_nested():
+        companies.session.execute(moved, {"other": companies.theirs})
+    removed = companies.session.scalars(text(f"DELETE FROM {table} RETURNING {_COMPANIES[table]}"))
+    assert set(removed) == {companies.mine}
+
+
+@pytest.mark.covers("SEC-04")
+@pytest.mark.parametrize("table", _COMPANIES)
+def test_a_partner_and_a_guest_see_no_company(companies: TwoCompanies, table: str) -> None:
+    assert companies.seen(table) == {companies.mine, companies.theirs}
+    for scope in (GUEST, Scope(Kind.PERSON, new_id(), (companies.mine,))):
+        declare(companies.session, scope)
+        assert companies.seen(table) == set()
+    companies.session.execute(text("SELECT set_config('portal.scope', '', true)"))
+    assert companies.seen(table) == set()
+
+
+def test_a_person_finds_their_own_place_in_a_company_and_may_not_raise_it(companies: TwoCompanies) -> None:
+    declare(companies.session, Scope(Kind.PERSON, companies.me))
+    assert companies.seen("sponsor_company_members") == {companies.mine}
+    assert companies.seen("sponsor_companies") == set()
+    raised = text("UPDATE sponsor_company_members SET role = 'owner' RETURNING 1")
+    assert companies.session.execute(raised).all() == []

@@ -44,6 +44,7 @@ AGREED = {
     " succeeded -> partially_refunded, refunded; partially_refunded -> refunded",
     "partners.status": "pending -> active, terminated; active -> suspended, terminated;"
     " suspended -> active, terminated",
+    "sponsor_companies.status": "pending -> active, suspended; active -> suspended; suspended -> active",
     "qr_codes.status": "issued -> redeemed, expired, canceled",
     "partner_settlements.status": "pending -> approved, disputed; approved -> paid, disputed;"
     " disputed -> pending, approved",
@@ -63,7 +64,6 @@ AGREED_LATER = {
 # Columns of states that nothing moves along steps, with the reason.
 WITHOUT_STEPS = {
     "system_health_checks.status": "what a check found; the row never changes",
-    "sponsor_companies.status": "no page moves it yet",
 }
 
 

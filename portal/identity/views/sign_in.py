@@ -59,7 +59,7 @@ def sign_in() -> Response:
         form=form,
         brought=brought,
         houses=offered(),
-        asks_staff_for_two_steps=needs_second_factor(ADMIN_ROLES, ()),
+        asks_staff_for_two_steps=needs_second_factor(ADMIN_ROLES, (), ()),
         status=422 if form.errors else 200,
     )
 

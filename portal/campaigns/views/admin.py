@@ -1,0 +1,157 @@
+"""Staff take in sponsor companies, name their first owner, and decide whether they work (R-24)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, request, url_for
+
+from portal.campaigns import companies, company_members, queries
+from portal.campaigns.forms import CompanyForm, InviteForm, NewCompanyForm
+from portal.campaigns.models import CompanyStatus
+from portal.campaigns.words import PAGE_WORDS
+from portal.kernel.access import changes_something, staff, step_up, step_up_when
+from portal.kernel.asking import asked, asked_kind
+from portal.kernel.forms import ReasonForm
+from portal.kernel.i18n import _, marked
+from portal.kernel.pages import page, see_other
+from portal.kernel.roles import CompanyRole, Permission
+from portal.kernel.visitor import actor
+
+blueprint = Blueprint("campaigns_admin", __name__, url_prefix="/admin/companies")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One thing that may be decided about a company, with its reason."""
+
+    decide: Callable[..., None]
+    title: str
+    text: str
+    button: str
+    allowed: frozenset[CompanyStatus]
+
+
+DECISIONS = {
+    "suspension": Decision(
+        companies.suspend,
+        marked("Suspend this company?"),
+        marked("Its people still see it, but nobody can be added and no campaign begins."),
+        marked("Suspend"),
+        frozenset({CompanyStatus.PENDING, CompanyStatus.ACTIVE}),
+    ),
+    "reinstatement": Decision(
+        companies.reinstate,
+        marked("Let this company work again?"),
+        marked("Its owners can add people and begin campaigns from now on."),
+        marked("Let it work again"),
+        frozenset({CompanyStatus.SUSPENDED}),
+    ),
+}
+
+blueprint.context_processor(lambda: PAGE_WORDS)
+
+
+@blueprint.get("")
+@staff(Permission.LOOK)
+def index() -> Response:
+    """Companies by state and words."""
+    wanted = queries.CompanyFilter(asked_kind(CompanyStatus), asked())
+    found = queries.companies_page(wanted, request.args.get("cursor"))
+    return page("campaigns/admin/index.html", companies=found, wanted=wanted)
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@staff(Permission.RUN_HOUSES)
+@step_up
+def new() -> Response:
+    """Take in a company whose first owner has an account."""
+    form = NewCompanyForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            company = companies.create_company(
+                form.name.data, form.contact_email.data, form.owner.data, by=actor()
+            )
+            flash(_("The company is taken in. Approve it once you have checked it."), "success")
+            return see_other(url_for(".detail", company_id=company.id))
+    return page("campaigns/admin/new.html", form=form, status=422 if form.is_submitted() else 200)
+
+
+@blueprint.route("/<uuid:company_id>", methods=["GET", "POST"])
+@staff(Permission.RUN_HOUSES)
+@step_up_when(changes_something)
+def detail(company_id: UUID) -> Response:
+    """One company: facts, people, what was decided; adds people."""
+    company = queries.company_facts(company_id)
+    form = InviteForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            company_members.invite(company_id, form.contact.data, CompanyRole(form.role.data), by=actor())
+            flash(_("The person works for the company now."), "success")
+            return see_other(url_for(".detail", company_id=company_id))
+    return page(
+        "campaigns/admin/detail.html",
+        company=company,
+        form=form,
+        members=queries.members_page(company_id, request.args.get("cursor")),
+        story=queries.status_story(company_id),
+        decisions={name: way for name, way in DECISIONS.items() if company.status in way.allowed},
+        status=422 if form.is_submitted() else 200,
+    )
+
+
+@blueprint.route("/<uuid:company_id>/edit", methods=["GET", "POST"])
+@staff(Permission.RUN_HOUSES)
+def edit(company_id: UUID) -> Response:
+    """Correct what is known of a company."""
+    company = queries.company_facts(company_id)
+    form = CompanyForm(obj=company)
+    if form.validate_on_submit():
+        with form.attempt():
+            companies.change_company(company_id, form.name.data, form.contact_email.data, by=actor())
+            flash(_("Saved."), "success")
+            return see_other(url_for(".detail", company_id=company_id))
+    status = 422 if form.is_submitted() else 200
+    return page("campaigns/admin/edit.html", form=form, company=company, status=status)
+
+
+@blueprint.post("/<uuid:company_id>/approval")
+@staff(Permission.RUN_HOUSES)
+@step_up
+def approval(company_id: UUID) -> Response:
+    """Let a company that waits work."""
+    companies.approve(company_id, by=actor())
+    flash(_("The company is approved and works from now on."), "success")
+    return see_other(url_for(".detail", company_id=company_id))
+
+
+@blueprint.route("/<uuid:company_id>/<any(suspension, reinstatement):name>", methods=["GET", "POST"])
+@staff(Permission.RUN_HOUSES)
+@step_up
+def decision(company_id: UUID, name: str) -> Response:
+    """Suspend or reinstate, with a reason."""
+    company = queries.company_facts(company_id)
+    way = DECISIONS[name]
+    form = ReasonForm()
+    if form.validate_on_submit():
+        with form.attempt():
+            way.decide(company_id, form.reason.data, by=actor())
+            flash(_("Decided and written down."), "success")
+            return see_other(url_for(".detail", company_id=company_id))
+    status = 422 if form.is_submitted() else 200
+    return page("campaigns/admin/decision.html", form=form, company=company, way=way, status=status)
+
+
+@blueprint.route("/<uuid:company_id>/members/<uuid:member_id>/removal", methods=["GET", "POST"])
+@staff(Permission.RUN_HOUSES)
+@step_up
+def remove_member(company_id: UUID, member_id: UUID) -> Response:
+    """End somebody's place in a company."""
+    found, name = queries.member_name(company_id, member_id)
+    if request.method == "POST":
+        company_members.remove(company_id, member_id, by=actor())
+        flash(_("This person no longer works for the company."), "success")
+        return see_other(url_for(".detail", company_id=company_id))
+    return page("campaigns/admin/remove_member.html", member=found, name=name, company_id=company_id)
