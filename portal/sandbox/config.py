@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.kernel import settings
+from portal.kernel.houses import House
 from portal.kernel.settings import Settings, SettingsError
 
 WEBHOOK_PATH = "/webhooks/wave"
@@ -31,7 +32,7 @@ class SandboxConfig:
     signing_secret: str | None
     sms_account_sid: str
     sms_auth_token: str
-    house_clients: Mapping[str, tuple[str, str]]
+    house_clients: Mapping[str, House]
     business_name: str
     https_only: bool
 
@@ -60,7 +61,7 @@ def read_config(arguments: Sequence[str], environ: Mapping[str, str]) -> Sandbox
         signing_secret=told.signing_secret or shared.wave_signing_secret,
         sms_account_sid=shared.sms_account_sid,
         sms_auth_token=shared.sms_auth_token,
-        house_clients={name: (one.client_id, one.client_secret) for name, one in shared.houses.items()},
+        house_clients=shared.houses,
         business_name=told.business_name,
         https_only=told.https_only,
     )

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request
 from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from portal.sandbox.addresses import origin_of, with_query
 from portal.sandbox.store import Database, get_setting, insert, set_setting
@@ -26,6 +27,8 @@ bp = Blueprint("houses", __name__)
 
 OIDC = {"google": "Google", "apple": "Apple"}
 _LASTS = 600
+#: The longest time that Apple takes a secret for, in seconds.
+_LONGEST_SECRET = 15_777_000
 #: How the next identity token is spoiled, for readers who must refuse it.
 SPOILS = frozenset({"nonce", "audience", "issuer", "key", "expired"})
 
@@ -134,7 +137,8 @@ def spoil() -> dict[str, Any]:
 def _authorize(house: str, name: str) -> Response:
     asked = Asked(house, name, request.values)
     world = this_world()
-    if asked.values.get("client_id") != world.config.house_clients.get(house, ("", ""))[0]:
+    client = world.config.house_clients.get(house)
+    if client is None or asked.values.get("client_id") != client.client_id:
         abort(400, "unknown client_id")
     if not asked.values.get("redirect_uri") or asked.values.get("response_type") != "code":
         abort(400, "redirect_uri and response_type=code are needed")
@@ -144,10 +148,11 @@ def _authorize(house: str, name: str) -> Response:
         return _page(asked)
     if request.form.get("choice") == "refuse":
         return _send_back(asked, {"error": "access_denied"})
-    code = secrets.token_urlsafe(24)
+    code, person = secrets.token_urlsafe(24), _played(house)
     with world.store.transaction() as db:
-        insert(db, "grants", code=code, asked=json.dumps(_kept(asked)), person=json.dumps(_played(house)))
-    return _send_back(asked, {"code": code})
+        told = _tell_once(db, person) if house == "apple" else {}
+        insert(db, "grants", code=code, asked=json.dumps(_kept(asked)), person=json.dumps(person))
+    return _send_back(asked, {"code": code} | told)
 
 
 def _page(asked: Asked) -> Response:
@@ -202,15 +207,47 @@ def _redeem(house: str) -> dict[str, Any] | None:
         return None
     asked: dict[str, Any] = json.loads(row["asked"])
     challenge = _challenge(told.get("code_verifier", ""))
-    client = (told.get("client_id", ""), told.get("client_secret", ""))
     fits = (
         asked["house"] == house
         and asked["redirect_uri"] == told.get("redirect_uri")
         and asked["code_challenge"] == challenge
-        and client == this_world().config.house_clients.get(house)
+        and _is_client(house, told.get("client_id", ""), told.get("client_secret", ""))
         and time.time() - asked["at"] < _LASTS
     )
     return asked | {"person": json.loads(row["person"])} if fits else None
+
+
+def _tell_once(db: Database, person: dict[str, Any]) -> dict[str, str]:
+    """Apple says a name beside the code, the first time that somebody comes; in no token, and never again."""
+    name = person.pop("name")
+    known = get_setting(db, "apple_knows", [])
+    if person["sub"] in known:
+        return {}
+    set_setting(db, "apple_knows", [*known, person["sub"]])
+    first, _space, last = name.partition(" ")
+    told = {"name": {"firstName": first, "lastName": last}, "email": person["email"]}
+    return {"user": json.dumps(told)}
+
+
+def _is_client(house: str, client_id: str, secret: str) -> bool:
+    """Whether this is the portal: by the secret it was given, for Apple by one that its team's key has signed."""
+    client = this_world().config.house_clients.get(house)
+    if client is None or client_id != client.client_id:
+        return False
+    if client.key is None:
+        return secret == client.client_secret
+    try:
+        token = jwt.decode(secret, ECKey.import_key(client.key.pem), algorithms=["ES256"])
+        jwt.JWTClaimsRegistry(
+            iss={"essential": True, "value": client.key.team_id},
+            sub={"essential": True, "value": client.client_id},
+            aud={"essential": True, "value": _issuer(house)},
+            exp={"essential": True},
+        ).validate(token.claims)
+    except (JoseError, ValueError):
+        return False
+    lasts = token.claims["exp"] - token.claims.get("iat", 0)
+    return token.header.get("kid") == client.key.key_id and lasts <= _LONGEST_SECRET
 
 
 def _identity_token(db: Database, house: str, grant: dict[str, Any]) -> str:
@@ -225,6 +262,9 @@ def _identity_token(db: Database, house: str, grant: dict[str, Any]) -> str:
         "exp": moment - 3600 if spoiled == "expired" else moment + _LASTS,
         **grant["person"],
     }
+    if house == "apple":
+        # Apple writes its yes and no as words.
+        claims["email_verified"] = str(claims["email_verified"]).lower()
     key = RSAKey.generate_key(2048) if spoiled == "key" else _key(db)
     return jwt.encode({"alg": "RS256", "kid": _key(db).kid}, claims, key)
 

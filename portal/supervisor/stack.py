@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from portal.kernel import settings
 from portal.kernel.settings import PROJECT_ROOT
 from portal.supervisor.errors import SupervisorError
@@ -262,10 +265,19 @@ def _houses_of(sandbox: str, env: Mapping[str, str]) -> dict[str, str]:
         "APPLE": {"URL": f"{sandbox}/oidc/apple"},
         "FACEBOOK": {"URL": f"{sandbox}/facebook", "GRAPH_URL": f"{sandbox}/facebook"},
     }
-    known = {"CLIENT_ID": "teranga-sandbox", "CLIENT_SECRET": "sandbox-secret"}
+    secret = {"CLIENT_SECRET": "sandbox-secret"}
+    proofs = {"GOOGLE": secret, "APPLE": _team_key(), "FACEBOOK": secret}
     return {
         f"{house}_{name}": value
         for house, where in played.items()
         if not env.get(f"{house}_CLIENT_ID")
-        for name, value in (where | known).items()
+        for name, value in (where | {"CLIENT_ID": "teranga-sandbox"} | proofs[house]).items()
     }
+
+
+def _team_key() -> dict[str, str]:
+    """A key as Apple's console would give it, for this run; the sandbox reads the same."""
+    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    return {"TEAM_ID": "SANDBOXTEAM", "KEY_ID": "SANDBOXKEY", "PRIVATE_KEY": pem.decode()}

@@ -18,10 +18,11 @@ import portal
 from portal.kernel import settings
 from portal.kernel.db import db
 from portal.kernel.scope import say_again
+from tests.harness.apple import KNOWN_TO_APPLE
 
 # Nothing listens there, so a gateway without its sandbox fails at once.
 _NOBODY = "http://127.0.0.1:9"
-_HOUSES = ("GOOGLE", "APPLE", "FACEBOOK")
+_HOUSES = ("GOOGLE", "FACEBOOK")
 
 
 @pytest.fixture(scope="session")
@@ -37,9 +38,10 @@ def test_settings(database_url: str, valkey_url: str, process_folder: Path) -> s
             "WAVE_API_URL": _NOBODY,
             "SMS_API_URL": _NOBODY,
             "SMTP_PORT": "9",
-            **{f"{house}_URL": _NOBODY for house in _HOUSES},
+            **{f"{house}_URL": _NOBODY for house in (*_HOUSES, "APPLE")},
             **{f"{house}_CLIENT_ID": "teranga" for house in _HOUSES},
             **{f"{house}_CLIENT_SECRET": "sandbox-secret" for house in _HOUSES},
+            **KNOWN_TO_APPLE,
         }
     )
 

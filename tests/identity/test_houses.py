@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,13 +13,19 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
+from joserfc import jwt
+from joserfc.jwk import ECKey
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from portal.gateways.houses import _signed_secret
 from portal.identity.models import AuthIdentity, AuthProvider, SecurityEvent, User, UserSession
 from portal.identity.sessions import cookie_name
+from portal.kernel.houses import House
+from tests.harness.apple import team_key
 from tests.harness.house import make_person, send, sign_in
+from tests.harness.moments import Clock
 from tests.identity.doorway import PASSWORD, open_account, sent_to
 from tests.sandbox.running import RunningSandbox
 
@@ -76,13 +83,18 @@ def through(client: FlaskClient, house: str = "google", **person: Any) -> TestRe
     back = play(begin(client, house), **person)
     if house != "apple":
         return come_back(client, back)
-    posted = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', back))
-    action = re.search(r'action="([^"]+)"', back)
+    return come_back(client, post_back(client, back))
+
+
+def post_back(client: FlaskClient, page: str, **instead: str) -> str:
+    """Send Apple's form: its page is another site, so the browser brings no cookie of ours along; where that leads."""
+    posted = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    posted = {name: unescape(value) for name, value in posted.items()} | instead
+    action = re.search(r'action="([^"]+)"', page)
     assert action is not None
-    # Apple's page is another site: the browser brings no cookie of ours along with its form.
     carried = client.application.test_client().post(urlsplit(action.group(1)).path, data=posted)
     assert carried.status_code == 303
-    return come_back(client, carried.location)
+    return str(carried.location)
 
 
 def is_in(client: FlaskClient) -> bool:
@@ -311,3 +323,93 @@ def test_the_browser_brings_nothing_from_before_into_the_session(
     assert cookie.value != "chosen-by-somebody-else"
     assert len(db_session.scalars(select(UserSession).where(UserSession.revoked.is_(False))).all()) == 1
     assert PASSWORD not in client.get("/security").text
+
+
+def test_apple_says_a_name_once_and_no_log_can_read_it(
+    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+) -> None:
+    leads_to = post_back(client, play(begin(client, "apple"), sub="201", name="Awa Ndiaye"))
+    assert come_back(client, leads_to).location == "/sign-up/with"
+
+    assert "Awa" not in leads_to
+    assert 'value="Awa Ndiaye"' in client.get("/sign-up/with").text
+    # Whoever turned back comes again, and has to say it themselves.
+    again = app.test_client()
+    assert "told=" not in (second := post_back(again, play(begin(again, "apple"), sub="201")))
+    assert come_back(again, second).location == "/sign-up/with"
+    assert 'value="Awa Ndiaye"' not in again.get("/sign-up/with").text
+
+
+def test_a_name_counts_only_with_the_answer_that_it_came_with(
+    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+) -> None:
+    theirs = post_back(client, play(begin(client, "apple"), sub="202", name="Modou Gueye"))
+    told = dict(parse_qsl(urlsplit(theirs).query))["told"]
+    other = app.test_client()
+    mine = post_back(other, play(begin(other, "apple"), sub="203", name=""))
+
+    assert come_back(other, f"{mine}&told={told}").location == "/sign-up/with"
+
+    assert "Modou" not in other.get("/sign-up/with").text
+
+
+@pytest.mark.parametrize(
+    "user", ["", "{", "[]", '{"name": 3}', '{"name": {"firstName": ["x"]}}', '{"name": {}}']
+)
+def test_what_apple_tells_of_somebody_may_be_nonsense(
+    client: FlaskClient, db_session: Session, houses: RunningSandbox, user: str
+) -> None:
+    leads_to = post_back(client, play(begin(client, "apple"), sub=f"204{len(user)}"), user=user)
+
+    assert "told=" not in leads_to
+    assert come_back(client, leads_to).location == "/sign-up/with"
+
+
+@pytest.mark.parametrize("wrong", ["key", "team_id", "key_id", "hours"])
+def test_apple_refuses_whoever_is_not_signed_for_by_the_team(
+    client: FlaskClient,
+    app: Flask,
+    db_session: Session,
+    houses: RunningSandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    clock: Clock,
+    wrong: str,
+) -> None:
+    page = play(begin(client, "apple"), sub="205")
+    if wrong == "hours":
+        # Signed long ago: a secret that nobody renewed.
+        monkeypatch.setattr("portal.gateways.houses._SECRET_SECONDS", -300)
+    else:
+        settings = app.config["SETTINGS"]
+        apple = settings.houses["apple"]
+        other = {"key": {"pem": team_key()}, "team_id": {"team_id": "TEAM2"}, "key_id": {"key_id": "KEY2"}}
+        known = dataclasses.replace(apple, key=dataclasses.replace(apple.key, **other[wrong]))
+        changed = dataclasses.replace(settings, houses=settings.houses | {"apple": known})
+        monkeypatch.setitem(app.config, "SETTINGS", changed)
+
+    assert come_back(client, post_back(client, page)).location == "/sign-in"
+
+    assert "gives no usable answer now" in client.get("/sign-in").text
+    assert not is_in(client)
+
+
+def test_the_secret_for_apple_is_made_for_each_question_and_lasts_minutes(app: Flask, clock: Clock) -> None:
+    clock.travel(2026, 3, 2, 10)
+    apple = app.config["SETTINGS"].houses["apple"]
+    first = signed_secret(apple)
+    clock.advance(days=200)
+    second = signed_secret(apple)
+
+    assert first["iss"] == apple.key.team_id
+    assert (first["sub"], first["aud"]) == (apple.client_id, apple.url)
+    assert first["exp"] - first["iat"] == second["exp"] - second["iat"] == 300
+    assert second["iat"] - first["iat"] == 200 * 24 * 3600
+
+
+def signed_secret(apple: House) -> dict[str, Any]:
+    """What is said, as the public half of the team's key reads it."""
+    assert apple.key is not None
+    public = ECKey.import_key(ECKey.import_key(apple.key.pem).as_pem(private=False))
+    token = jwt.decode(_signed_secret(apple, apple.key), public, algorithms=["ES256"])
+    assert token.header == {"alg": "ES256", "kid": apple.key.key_id, "typ": "JWT"}
+    return dict(token.claims)

@@ -20,6 +20,7 @@ import requests
 from portal.gateways.mail import SmtpMail
 from portal.gateways.sms import TwilioSms
 from portal.gateways.wave import WaveClient
+from tests.harness.apple import KNOWN_TO_APPLE
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ ACCOUNT_SID = "AC00000000000000000000000000000001"
 AUTH_TOKEN = "sandbox-auth-token"
 SECRET = "wave_sn_WHS_sandbox0000000000000000000000000000000000000000000000"
 NEW_SECRET = "wave_sn_WHS_sandbox1111111111111111111111111111111111111111111111"
-HOUSES = ("GOOGLE", "APPLE", "FACEBOOK")
+HOUSES = ("GOOGLE", "FACEBOOK")
 PATIENCE_SECONDS = 20.0
 
 
@@ -185,6 +186,7 @@ def environment(**more: str) -> dict[str, str]:
         "SMS_AUTH_TOKEN": AUTH_TOKEN,
         **{f"{house}_CLIENT_ID": "teranga" for house in HOUSES},
         **{f"{house}_CLIENT_SECRET": "sandbox-secret" for house in HOUSES},
+        **KNOWN_TO_APPLE,
         **more,
     }
 

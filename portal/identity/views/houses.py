@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from portal.identity.models import AuthProvider
 from portal.identity.services import NewAccount
 from portal.identity.sessions import confirm_session
 from portal.identity.signing_in import sign_in_with_house
+from portal.identity.told_names import open_told_name, seal_told_name
 from portal.identity.views.door import (
     blueprint,
     carried,
@@ -68,6 +70,9 @@ def link_house(house: str) -> Response:
 def carry_answer(house: str) -> Response:
     """Carry a posted answer on to where our own cookie comes along."""
     answer = {name: request.form[name][:_LONGEST] for name in _ANSWERS if name in request.form}
+    told = seal_told_name(request.form.get("user", "")[:_LONGEST], answer.get("state", ""))
+    if told is not None:
+        answer["told"] = told
     return see_other(url_for("identity.come_back", house=_provider(house)) + "?" + urlencode(answer))
 
 
@@ -91,6 +96,8 @@ def come_back(house: str) -> Response:
     except (HouseRefused, HouseUnavailable):
         flash(_silent(provider), "warning")
         return see_other(after)
+    if not claims.name:
+        claims = replace(claims, name=open_told_name(request.args.get("told", "")[:_LONGEST], state))
     return _link(provider, claims, kept["links"]) if kept.get("links") else _let_in(provider, claims)
 
 
