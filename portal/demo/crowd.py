@@ -84,7 +84,9 @@ def _trust_what_is_written(connection: Connection) -> None:
     except DBAPIError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise
-        raise NotTrue("a crowd needs a DATABASE_URL whose role is a superuser of the database") from None
+        raise NotTrue(
+            "a crowd needs a superuser of the database; DATABASE_OWNER_URL says how to reach it as one"
+        ) from None
 
 
 def _lay_out(connection: Connection, stage: Stage, people: int) -> None:

@@ -168,18 +168,18 @@ class Reader:
         value = self.url("PUBLIC_URL", "http://127.0.0.1:8000", schemes)
         return value.rstrip("/")
 
-    def database_url(self) -> str:
-        value = self.url("DATABASE_URL", None, {"postgresql", "postgres", "postgresql+psycopg"})
+    def database_url(self, name: str) -> str:
+        value = self.url(name, None, {"postgresql", "postgres", "postgresql+psycopg"})
         parts = urlsplit(value)
         if self.environment is Environment.PRODUCTION:
             if parts.password and is_well_known(parts.password, parts.username):
-                raise SettingsError("The password in DATABASE_URL can be guessed. Production needs its own.")
+                raise SettingsError(f"The password in {name} can be guessed. Production needs its own.")
             told = parse_qs(parts.query)
             if not (
                 _is_here(told.get("host", [parts.hostname])[0]) or told.get("sslmode", [""])[0] == _SAFE_WAY
             ):
                 raise SettingsError(
-                    "DATABASE_URL leads over a network without TLS that knows the server; add sslmode=verify-full to it."
+                    f"{name} leads over a network without TLS that knows the server; add sslmode=verify-full to it."
                 )
         return "postgresql+psycopg://" + value.split("://", 1)[1]
 

@@ -24,6 +24,8 @@ class Settings:
 
     environment: Environment
     database_url: str
+    # Whoever owns the tables; told to what migrates and to commands, to no process that serves.
+    database_owner_url: str | None
     redis_url: str
     public_url: str
     data_dir: Path
@@ -77,7 +79,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     data_dir = Path(reader.text("PORTAL_DATA_DIR", str(PROJECT_ROOT / "instance"))).resolve()
     settings = Settings(
         environment=reader.environment,
-        database_url=reader.database_url(),
+        database_url=reader.database_url("DATABASE_URL"),
+        database_owner_url=reader.database_url("DATABASE_OWNER_URL")
+        if reader.told("DATABASE_OWNER_URL")
+        else None,
         redis_url=reader.redis_url(),
         public_url=reader.public_url(),
         data_dir=data_dir,

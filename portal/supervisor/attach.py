@@ -18,7 +18,9 @@ def main() -> None:
     runtime = read_runtime(Path(os.environ.get("PORTAL_DATA_DIR") or PROJECT_ROOT / "instance"))
     if runtime is None:
         sys.exit("The portal does not run from this checkout; start it with bin/serve first.")
-    environ = {**os.environ, **runtime["environ"]}
+    # A command may do what the processes that serve may not.
+    owner = {"DATABASE_OWNER_URL": runtime["owner_url"]} if runtime["owner_url"] else {}
+    environ = {**os.environ, **owner, **runtime["environ"]}
     environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', os.defpath)}"
     os.execvpe(sys.argv[1], sys.argv[1:], environ)
 

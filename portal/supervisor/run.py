@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -27,17 +28,13 @@ class _Stopped(BaseException):
 
 def main(arguments: Sequence[str]) -> int:
     """Run the portal until Ctrl-C or SIGTERM; 1 after one sentence when it cannot start."""
-    argparse.ArgumentParser(
-        prog="bin/serve",
-        description="Start the whole portal on this machine; Ctrl-C stops all of it.",
-        epilog="PORT and HOST choose the address. DATABASE_URL, REDIS_URL, WAVE_API_URL, SMS_API_URL and "
-        "SMTP_HOST name servers of your own; whatever is left open is started here.",
-    ).parse_args(arguments)
+    told = _parser().parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     data_dir = Path(os.environ.get("PORTAL_DATA_DIR") or PROJECT_ROOT / "instance")
+    ports = partial(Ports.from_environ, os.environ)
     try:
-        with Stack(data_dir, ports=lambda: Ports.from_environ(os.environ), report=_say) as stack:
+        with Stack(data_dir, ports=ports, scale=told.scale, report=_say) as stack:
             _say(_welcome(stack))
             while True:
                 time.sleep(_LOOK_EVERY_SECONDS)
@@ -48,6 +45,24 @@ def main(arguments: Sequence[str]) -> int:
     except _Stopped:
         _say("Stopped.")
         return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bin/serve",
+        description="Start the whole portal on this machine; Ctrl-C stops all of it.",
+        epilog="PORT and HOST choose the address. DATABASE_URL, REDIS_URL, WAVE_API_URL, SMS_API_URL and "
+        "SMTP_HOST name servers of your own; whatever is left open is started here.",
+    )
+    parser.add_argument(
+        "--scale",
+        type=int,
+        choices=range(1, 1001),
+        default=1,
+        metavar="N",
+        help="fill an empty portal with N times as many people as the demo world has",
+    )
+    return parser
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -15,7 +15,7 @@ _FILE = "runtime.json"
 
 
 def read_runtime(data_dir: Path) -> dict[str, Any] | None:
-    """What the running stack wrote: `public_url`, `sandbox_url`, `supervisor`, `pids`, `environ`; or None."""
+    """What the running stack wrote: `public_url`, `sandbox_url`, `owner_url`, `supervisor`, `pids`, `environ`; or None."""
     try:
         runtime: dict[str, Any] = json.loads((data_dir / _FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -38,9 +38,10 @@ class Schema:
         asked = "SELECT FROM users LIMIT 1"
         return not self._rows(asked) and self._flask(*_DEMO, "--help").returncode == 0
 
-    def fill(self) -> None:
-        """Make the demo world. Raises `SupervisorError` with the last words of the command."""
-        self._run("The demo world could not be made.", *_DEMO, "--if-empty")
+    def fill(self, scale: int = 1) -> None:
+        """Make the demo world, with a crowd in it for a `scale` above 1. Raises `SupervisorError` with the last words of the command."""
+        crowd = ("--scale", str(scale)) if scale > 1 else ()
+        self._run("The demo world could not be made.", *_DEMO, "--if-empty", *crowd)
 
     def _rows(self, statement: str) -> list[tuple[str, ...]]:
         address = "postgresql://" + self._environ["DATABASE_URL"].split("://", 1)[1]

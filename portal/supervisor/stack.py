@@ -47,6 +47,7 @@ class Stack:
         environ: Mapping[str, str] | None = None,
         ports: Callable[[], Ports] = Ports.free,
         demo: bool = True,
+        scale: int = 1,
         workers: int = 2,
         durable: bool = True,
         root: Path = PROJECT_ROOT,
@@ -55,7 +56,8 @@ class Stack:
         self.env = _FRUGAL | dict(os.environ if environ is None else environ)
         self._choose_ports = ports
         self._data_dir = data_dir.resolve()
-        self._demo, self._workers, self._durable, self._root = demo, workers, durable, root
+        self._demo, self._scale = demo, scale
+        self._workers, self._durable, self._root = workers, durable, root
         self._report = report
         self._restarts = Restarts(report)
         # Whoever owns the tables is known to what migrates, and to no process that serves.
@@ -212,7 +214,9 @@ class Stack:
         if not database.is_current():
             self._timed("migrations", database.migrate)
         if self._demo and not self._is_production and database.wants_demo():
-            self._timed("demo world", database.fill)
+            self._timed("demo world", lambda: database.fill(self._scale))
+        elif self._scale > 1:
+            self._report("  --scale brings nothing: it fills an empty portal, with the demo world.")
 
     def _launch(self, doors: Sequence[Member], behind: Sequence[Member]) -> None:
         """First what people come in by: what works behind it must not take the processors from it."""
@@ -237,6 +241,8 @@ class Stack:
             {
                 "public_url": self.url,
                 "sandbox_url": self.sandbox_url,
+                # Its password lies beside this file; a server of the operator's own keeps its secret.
+                "owner_url": self.owner_url if "postgres" in self._members else None,
                 "supervisor": os.getpid(),
                 "pids": pids,
                 "environ": own,

@@ -30,9 +30,10 @@ SCALE = 3
 def _portal(
     settings: Settings, databases: Databases, name: str, folder: Path, fill: Callable[[Flask], None]
 ) -> Iterator[Flask]:
-    """A portal of its own, filled as the owner of its tables, who may do it quickly; dropped afterwards."""
+    """A portal of its own, filled by the role that it works as, which is told who owns the tables; dropped afterwards."""
     databases.clone(name)
-    with _app(settings, databases.owner_url(name), folder) as app:
+    owned = dataclasses.replace(settings, database_owner_url=databases.owner_url(name))
+    with _app(owned, databases.url(name), folder) as app:
         fill(app)
     with _app(settings, databases.url(name), folder) as app:
         yield app

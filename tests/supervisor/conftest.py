@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -30,9 +30,16 @@ def serve() -> Iterator[Serve]:
     """Start supervisors that are stopped after the test."""
     with ExitStack() as running:
 
-        def start(folder: Path, settings: dict[str, str] | None = None, *, ready: bool = True) -> Serving:
+        def start(
+            folder: Path,
+            settings: dict[str, str] | None = None,
+            *,
+            arguments: Sequence[str] = (),
+            ready: bool = True,
+        ) -> Serving:
             environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-            serving = Serving(folder, {**environ, "PORTAL_ENV": "development"} | (settings or {}))
+            environ |= {"PORTAL_ENV": "development"} | (settings or {})
+            serving = Serving(folder, environ, arguments)
             running.callback(_end, serving)
             if ready:
                 serving.read_until("Ctrl-C stops everything")

@@ -11,6 +11,7 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,9 +44,11 @@ def upgrade():
 
 @portal.command("demo")
 @click.option("--if-empty", is_flag=True, required=True)
-def demo(if_empty):
+@click.option("--scale", type=int, default=1)
+def demo(if_empty, scale):
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        connection.execute("INSERT INTO users VALUES (1)")
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("INSERT INTO users SELECT generate_series(1, %s)", [scale])
 """
 
 _WAITING = """
@@ -75,11 +78,11 @@ HTTPServer((told.host, int(told.port)), Answer).serve_forever()
 class Serving:
     """A supervisor that runs in a checkout, seen from its terminal; whoever waits for it waits not for ever."""
 
-    def __init__(self, folder: Path, environ: dict[str, str]) -> None:
+    def __init__(self, folder: Path, environ: dict[str, str], arguments: Sequence[str] = ()) -> None:
         self.folder = folder
         self.lines: list[str] = []
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "portal.supervisor"],
+            [sys.executable, "-m", "portal.supervisor", *arguments],
             cwd=folder,
             env=environ,
             stdout=subprocess.PIPE,
@@ -150,7 +153,12 @@ class Serve(Protocol):
     """Starts a supervisor in a checkout; with `ready`, returns once everything serves."""
 
     def __call__(
-        self, folder: Path, settings: dict[str, str] | None = None, *, ready: bool = True
+        self,
+        folder: Path,
+        settings: dict[str, str] | None = None,
+        *,
+        arguments: Sequence[str] = (),
+        ready: bool = True,
     ) -> Serving: ...
 
 

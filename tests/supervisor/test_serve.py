@@ -183,6 +183,17 @@ def test_a_second_start_neither_migrates_nor_fills_again(checkout: Path, serve: 
     assert users(again.runtime["environ"]["DATABASE_URL"]) == 1
 
 
+def test_a_crowd_is_asked_for_at_the_start_and_fills_only_an_empty_portal(
+    checkout: Path, serve: Serve
+) -> None:
+    first = serve(checkout, arguments=["--scale", "3"])
+    assert users(first.runtime["environ"]["DATABASE_URL"]) == 3
+    first.end()
+    again = serve(checkout, arguments=["--scale", "3"])
+    assert any("--scale brings nothing" in line for line in again.lines)
+    assert users(again.runtime["environ"]["DATABASE_URL"]) == 3
+
+
 def test_a_new_migration_runs_at_the_next_start(checkout: Path, serve: Serve) -> None:
     serve(checkout).end()
     versions = checkout / "migrations" / "versions"

@@ -58,6 +58,9 @@ def test_other_commands_find_the_processes(stack: Stack, checkout: Path) -> None
     assert runtime is not None
     assert runtime["pids"]["cron"] == stack.pid("cron")
     assert runtime["environ"]["DATABASE_URL"] == stack.env["DATABASE_URL"]
+    # Commands may reach the database as its owner; what serves is told nothing of it.
+    assert runtime["owner_url"] == stack.owner_url != stack.env["DATABASE_URL"]
+    assert b"DATABASE_OWNER_URL" not in Path(f"/proc/{stack.pid('web')}/environ").read_bytes()
 
 
 def test_metrics_of_the_last_run_are_forgotten(checkout: Path) -> None:
