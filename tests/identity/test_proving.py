@@ -199,6 +199,8 @@ def test_whoever_has_neither_password_nor_number_signs_in_again(
 MATTERS = {
     "admin.look_as", "admin.revoke_staff", "identity.end_other_sessions", "identity.end_session", "identity.forget_device", "identity.begin_passkey", "identity.link_house", "identity.new_email", "identity.new_phone", "identity.unlink_house", "identity.new_passkey", "identity.remove_passkey",
     "identity.begin_app", "identity.enrol_app", "identity.renew_recovery_codes", "identity.switch_app_off",
+    "campaigns_admin.approval", "campaigns_admin.decision", "campaigns_admin.detail", "campaigns_admin.new", "campaigns_admin.remove_member",
+    "campaigns_company.invite", "campaigns_company.member", "campaigns_company.remove_member",
     "admin.house_money", "admin.value", "partners_admin.decision", "partners_admin.remove_member",
     "partners_admin.terms", "partners_partner.member", "partners_partner.remove_member", "partners_partner.team",
     "payments_admin.close_review", "payments_admin.refund", "payments_admin.retry_refund", "payouts_admin.retry",
@@ -222,6 +224,7 @@ def test_every_door_that_matters_asks(app: Flask) -> None:
     assert of_files == {name for name, rule in asking.items() if rule == "wants_file"}
     assert asking["partners_partner.team"] == "changes_something"
     assert {getattr(app.view_functions[name], RULE).split(":")[0] for name in asking} == {
+        "company",
         "partner",
         "signed in",
         "staff",
