@@ -8,7 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import aliased
 
+from portal.identity.models import User
+from portal.identity.queries import UserDetail, user_detail
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.money import XOF
@@ -22,9 +25,8 @@ _RECENT = 5
 
 @dataclass(frozen=True, slots=True)
 class PersonAround:
-    """A person among others: origin, notes, papers, who brought whom, and the last payments."""
+    """A person among others: papers, who brought whom, and the last payments."""
 
-    metadata: UserMetadata | None
     papers: Sequence[IdentityDocument]
     payments: Sequence[PaymentTransaction]
     sponsor_id: UUID | None
@@ -33,36 +35,31 @@ class PersonAround:
     accepted: int
 
 
-def person_around(user_id: UUID, sponsor_id: UUID | None) -> PersonAround:
-    """What surrounds one account, in three statements."""
-    sent = select(func.count()).where(Referral.referrer_id == user_id).scalar_subquery()
-    counted = (
-        select(func.count())
-        .where(Referral.referrer_id == user_id, Referral.accepted_at.is_not(None))
-        .scalar_subquery()
+def person_and_around(user_id: UUID) -> tuple[UserDetail, PersonAround]:
+    """One account, and what surrounds it, in four statements. Raises `NotFound`."""
+    sent = select(func.count()).where(Referral.referrer_id == user_id)
+    taken = sent.where(Referral.accepted_at.is_not(None))
+    sponsor = aliased(Profile)
+    name = select(sponsor.full_name).where(sponsor.user_id == User.referred_by).correlate(User)
+    detail = user_detail(
+        user_id, also=[sent.scalar_subquery(), taken.scalar_subquery(), name.scalar_subquery()]
     )
-    name = select(Profile.full_name).where(Profile.user_id == sponsor_id).scalar_subquery()
-    known, invited, accepted, sponsor_name = db.session.execute(
-        select(UserMetadata, sent, counted, name)
-        .select_from(Profile)
-        .outerjoin(UserMetadata, UserMetadata.user_id == Profile.user_id)
-        .where(Profile.user_id == user_id)
-    ).one_or_none() or (None, 0, 0, None)
+    invited, accepted, sponsor_name = detail.also
     payments = (
         select(PaymentTransaction)
         .where(PaymentTransaction.payer_user_id == user_id)
         .order_by(PaymentTransaction.id.desc())
         .limit(_RECENT)
     )
-    return PersonAround(
-        metadata=known,
+    around = PersonAround(
         papers=papers_of(user_id),
         payments=db.session.scalars(payments).all(),
-        sponsor_id=sponsor_id,
+        sponsor_id=detail.user.referred_by,
         sponsor_name=sponsor_name,
         invited=invited,
         accepted=accepted,
     )
+    return detail, around
 
 
 def count_lifetime_values() -> int:

@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    Text,
+    desc,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import INET
 
 from portal.identity.models import (
-    AuthIdentity,
     LoginAttempt,
     SecurityEvent,
     User,
@@ -25,7 +40,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.models import StatusHistory
 from portal.kernel.paging import Page, SortKey, paginate
 from portal.kernel.phones import parse_e164
-from portal.people.models import Profile, ProfileCompletion, UserLocation, UserPreferences
+from portal.people.models import Profile, ProfileCompletion, UserLocation, UserMetadata, UserPreferences
 
 LONGEST_SEARCH = 100
 _RECENT = 20
@@ -46,6 +61,25 @@ class UserRow:
     last_login_at: datetime | None
 
 
+class Story(StrEnum):
+    """Where something that happened to an account was written down."""
+
+    ATTEMPT = "attempt"
+    EVENT = "event"
+    STEP = "step"
+
+
+class Happened(NamedTuple):
+    """A try at the door (who, result), a security event (kind, severity), or a step of the account (state, reason)."""
+
+    story: Story
+    at: datetime
+    what: str
+    how: str | None
+    succeeded: bool | None
+    ip_address: Any
+
+
 @dataclass(frozen=True, slots=True)
 class UserDetail:
     """Everything identity and people know of one account (PPL-39); other rooms add their own."""
@@ -56,11 +90,13 @@ class UserDetail:
     preferences: UserPreferences | None
     completion: ProfileCompletion | None
     security: UserSecurity | None
-    providers: Sequence[AuthIdentity]
-    sessions: Sequence[UserSession]
-    attempts: Sequence[LoginAttempt]
-    security_events: Sequence[SecurityEvent]
-    history: Sequence[StatusHistory]
+    metadata: UserMetadata | None
+    open_sessions: int
+    # What was asked along, for other rooms.
+    also: tuple[Any, ...]
+    attempts: Sequence[Happened]
+    security_events: Sequence[Happened]
+    history: Sequence[Happened]
 
     @property
     def is_locked(self) -> bool:
@@ -101,35 +137,78 @@ def users_page(
     return Page([UserRow(*row) for row in found.items], found.next_cursor, found.previous_cursor)
 
 
-def user_detail(user_id: UUID) -> UserDetail:
-    """One account with all its sides, in six statements. Raises `NotFound`."""
+def user_detail(user_id: UUID, *, also: Sequence[ColumnElement[Any]] = ()) -> UserDetail:
+    """One account with all its sides, in two statements; `also` is asked along. Raises `NotFound`."""
+    sessions = select(func.count()).where(UserSession.user_id == user_id, is_live()).scalar_subquery()
     row = db.session.execute(
-        select(User, Profile, UserLocation, UserPreferences, ProfileCompletion, UserSecurity)
+        select(
+            User,
+            Profile,
+            UserLocation,
+            UserPreferences,
+            ProfileCompletion,
+            UserSecurity,
+            UserMetadata,
+            sessions,
+            *also,
+        )
         .outerjoin(Profile, Profile.user_id == User.id)
         .outerjoin(UserLocation, UserLocation.user_id == User.id)
         .outerjoin(UserPreferences, UserPreferences.user_id == User.id)
         .outerjoin(ProfileCompletion, ProfileCompletion.user_id == User.id)
         .outerjoin(UserSecurity, UserSecurity.user_id == User.id)
+        .outerjoin(UserMetadata, UserMetadata.user_id == User.id)
         .where(User.id == user_id)
     ).one_or_none()
     if row is None:
         raise NotFound
-    sessions = select(UserSession).where(UserSession.user_id == user_id, is_live())
-    attempts = select(LoginAttempt).where(LoginAttempt.user_id == user_id)
-    events = select(SecurityEvent).where(SecurityEvent.user_id == user_id)
-    history = select(StatusHistory).where(
+    happened = _happened_to(user_id)
+    attempts, events, steps = ([one for one in happened if one.story == story] for story in Story)
+    columns: list[Any] = list(row)
+    mine = len(columns) - len(also)
+    # The fields stand in the order of the columns.
+    return UserDetail(
+        *columns[:mine],
+        tuple(columns[mine:]),
+        attempts,
+        events,
+        steps,
+    )
+
+
+def _happened_to(user_id: UUID) -> list[Happened]:
+    """The last of each kind of story, the newest first."""
+    attempts = _told(
+        Story.ATTEMPT,
+        LoginAttempt.occurred_at,
+        LoginAttempt.identifier,
+        LoginAttempt.reason,
+        LoginAttempt.succeeded,
+        LoginAttempt.ip_address,
+    ).where(LoginAttempt.user_id == user_id)
+    events = _told(
+        Story.EVENT, SecurityEvent.occurred_at, SecurityEvent.event_type, SecurityEvent.severity
+    ).where(SecurityEvent.user_id == user_id)
+    steps = _told(Story.STEP, StatusHistory.occurred_at, StatusHistory.to_status, StatusHistory.reason).where(
         StatusHistory.entity_type == User.__tablename__, StatusHistory.entity_id == user_id
     )
-    return UserDetail(
-        *row,
-        providers=db.session.scalars(select(AuthIdentity).where(AuthIdentity.user_id == user_id)).all(),
-        sessions=db.session.scalars(sessions.order_by(UserSession.last_seen_at.desc()).limit(_RECENT)).all(),
-        attempts=db.session.scalars(attempts.order_by(LoginAttempt.occurred_at.desc()).limit(_RECENT)).all(),
-        security_events=db.session.scalars(
-            events.order_by(SecurityEvent.occurred_at.desc()).limit(_RECENT)
-        ).all(),
-        history=db.session.scalars(history.order_by(StatusHistory.occurred_at.desc()).limit(_RECENT)).all(),
-    )
+    last = [select(one.limit(_RECENT).subquery()) for one in (attempts, events, steps)]
+    rows = db.session.execute(union_all(*last).order_by(desc("at"))).all()
+    return [Happened(*row) for row in rows]
+
+
+def _told(
+    story: Story, at: Any, what: Any, how: Any, succeeded: Any = None, ip_address: Any = None
+) -> Select[Any]:
+    """One kind of story in the columns that all share, the newest first."""
+    return select(
+        literal(story.value).label("story"),
+        at.label("at"),
+        type_coerce(what, Text).label("what"),
+        type_coerce(how, Text).label("how"),
+        (null() if succeeded is None else succeeded).cast(Boolean).label("succeeded"),
+        (null() if ip_address is None else ip_address).cast(INET).label("ip_address"),
+    ).order_by(at.desc())
 
 
 def _matches(wanted: str) -> ColumnElement[bool]:

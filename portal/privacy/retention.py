@@ -200,12 +200,11 @@ RULES: tuple[Rule, ...] = (
 
 def due_now() -> dict[str, int]:
     """The dry run: how many rows each rule would touch now; nothing is changed."""
-    return {
-        rule.key: db.session.execute(
-            select(func.count()).select_from(rule.model).where(rule.is_due())
-        ).scalar_one()
+    counts = [
+        select(func.count()).select_from(rule.model).where(rule.is_due()).scalar_subquery().label(rule.key)
         for rule in RULES
-    }
+    ]
+    return dict(db.session.execute(select(*counts)).one()._mapping)
 
 
 def last_run() -> JobRun | None:

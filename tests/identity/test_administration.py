@@ -246,12 +246,11 @@ def test_staff_see_all_sides_of_one_account(
             detail.completion and detail.completion.percent,
         )
 
-    assert len(asked) == 6
+    assert len(asked) == 2
     assert facts == ("Awa Ndiaye", "fr-SN", False, 20)
-    assert [attempt.reason for attempt in detail.attempts] == ["reopened", "signed_in", "wrong_password"]
-    assert len(detail.sessions) == 1
-    assert [event.event_type for event in detail.security_events] == ["account_unlocked"]
-    assert [way.provider for way in detail.providers] == ["email"]
+    assert [attempt.how for attempt in detail.attempts] == ["reopened", "signed_in", "wrong_password"]
+    assert detail.open_sessions == 1
+    assert [event.what for event in detail.security_events] == ["account_unlocked"]
     assert not detail.is_locked
     with pytest.raises(NotFound):
         user_detail(new_id())

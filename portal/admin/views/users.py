@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, abort, flash, request, url_for
 
 from portal.admin.forms import NotesForm
-from portal.admin.person import person_around
+from portal.admin.person import person_and_around
 from portal.admin.views.door import blueprint
 from portal.audit.looks import note_looks
 from portal.audit.models import Opened
@@ -144,7 +144,7 @@ def unlock_user(user_id: UUID) -> Response:
 
 
 def _shown(user_id: UUID, form: NotesForm | None = None, *, status: int = 200) -> Response:
-    detail = user_detail(user_id)
+    detail, around = person_and_around(user_id)
     note_looks([user_id], Opened.PERSON_PAGE, by=actor())
     held = {
         _("Wallet"): user_wallet(user_id),
@@ -158,12 +158,11 @@ def _shown(user_id: UUID, form: NotesForm | None = None, *, status: int = 200) -
         if decision.possible_when is detail.user.status
         and decision.may(user_id, detail.user.roles, by=actor())
     }
-    around = person_around(user_id, detail.user.referred_by)
     return page(
         "admin/user.html",
         detail=detail,
         around=around,
-        notes=form or NotesForm(data={"notes": around.metadata.admin_notes if around.metadata else None}),
+        notes=form or NotesForm(data={"notes": detail.metadata.admin_notes if detail.metadata else None}),
         paper_kinds=PAPER_LABELS,
         holdings=[(label, one, found[one]) for label, one in held.items()],
         decisions=possible,
