@@ -165,14 +165,20 @@ def user_detail(user_id: UUID, *, also: Sequence[ColumnElement[Any]] = ()) -> Us
     happened = _happened_to(user_id)
     attempts, events, steps = ([one for one in happened if one.story == story] for story in Story)
     columns: list[Any] = list(row)
-    mine = len(columns) - len(also)
-    # The fields stand in the order of the columns.
+    user, profile, location, preferences, completion, security, metadata, open_sessions, *others = columns
     return UserDetail(
-        *columns[:mine],
-        tuple(columns[mine:]),
-        attempts,
-        events,
-        steps,
+        user=user,
+        profile=profile,
+        location=location,
+        preferences=preferences,
+        completion=completion,
+        security=security,
+        metadata=metadata,
+        open_sessions=open_sessions,
+        also=tuple(others),
+        attempts=attempts,
+        security_events=events,
+        history=steps,
     )
 
 

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import KeySet, RSAKey
 
 from portal.sandbox.addresses import origin_of, with_query
+from portal.sandbox.house_clients import is_client, tell_once
 from portal.sandbox.store import Database, get_setting, insert, set_setting
 from portal.sandbox.words import house_words_for
 from portal.sandbox.world import this_world
@@ -27,8 +27,6 @@ bp = Blueprint("houses", __name__)
 
 OIDC = {"google": "Google", "apple": "Apple"}
 _LASTS = 600
-#: The longest time that Apple takes a secret for, in seconds.
-_LONGEST_SECRET = 15_777_000
 #: How the next identity token is spoiled, for readers who must refuse it.
 SPOILS = frozenset({"nonce", "audience", "issuer", "key", "expired"})
 
@@ -150,7 +148,7 @@ def _authorize(house: str, name: str) -> Response:
         return _send_back(asked, {"error": "access_denied"})
     code, person = secrets.token_urlsafe(24), _played(house)
     with world.store.transaction() as db:
-        told = _tell_once(db, person) if house == "apple" else {}
+        told = tell_once(db, person) if house == "apple" else {}
         insert(db, "grants", code=code, asked=json.dumps(_kept(asked)), person=json.dumps(person))
     return _send_back(asked, {"code": code} | told)
 
@@ -211,43 +209,15 @@ def _redeem(house: str) -> dict[str, Any] | None:
         asked["house"] == house
         and asked["redirect_uri"] == told.get("redirect_uri")
         and asked["code_challenge"] == challenge
-        and _is_client(house, told.get("client_id", ""), told.get("client_secret", ""))
+        and is_client(
+            this_world().config.house_clients.get(house),
+            told.get("client_id", ""),
+            told.get("client_secret", ""),
+            _issuer(house) if house in OIDC else "",
+        )
         and time.time() - asked["at"] < _LASTS
     )
     return asked | {"person": json.loads(row["person"])} if fits else None
-
-
-def _tell_once(db: Database, person: dict[str, Any]) -> dict[str, str]:
-    """Apple says a name beside the code, the first time that somebody comes; in no token, and never again."""
-    name = person.pop("name")
-    known = get_setting(db, "apple_knows", [])
-    if person["sub"] in known:
-        return {}
-    set_setting(db, "apple_knows", [*known, person["sub"]])
-    first, _space, last = name.partition(" ")
-    told = {"name": {"firstName": first, "lastName": last}, "email": person["email"]}
-    return {"user": json.dumps(told)}
-
-
-def _is_client(house: str, client_id: str, secret: str) -> bool:
-    """Whether this is the portal: by the secret it was given, for Apple by one that its team's key has signed."""
-    client = this_world().config.house_clients.get(house)
-    if client is None or client_id != client.client_id:
-        return False
-    if client.key is None:
-        return secret == client.client_secret
-    try:
-        token = jwt.decode(secret, ECKey.import_key(client.key.pem), algorithms=["ES256"])
-        jwt.JWTClaimsRegistry(
-            iss={"essential": True, "value": client.key.team_id},
-            sub={"essential": True, "value": client.client_id},
-            aud={"essential": True, "value": _issuer(house)},
-            exp={"essential": True},
-        ).validate(token.claims)
-    except (JoseError, ValueError):
-        return False
-    lasts = token.claims["exp"] - token.claims.get("iat", 0)
-    return token.header.get("kid") == client.key.key_id and lasts <= _LONGEST_SECRET
 
 
 def _identity_token(db: Database, house: str, grant: dict[str, Any]) -> str:
