@@ -139,6 +139,28 @@ def users_page(
 
 def user_detail(user_id: UUID, *, also: Sequence[ColumnElement[Any]] = ()) -> UserDetail:
     """One account with all its sides, in two statements; `also` is asked along. Raises `NotFound`."""
+    columns = _sides_of(user_id, also)
+    happened = _happened_to(user_id)
+    attempts, events, steps = ([one for one in happened if one.story == story] for story in Story)
+    user, profile, location, preferences, completion, security, metadata, open_sessions, *others = columns
+    return UserDetail(
+        user=user,
+        profile=profile,
+        location=location,
+        preferences=preferences,
+        completion=completion,
+        security=security,
+        metadata=metadata,
+        open_sessions=open_sessions,
+        also=tuple(others),
+        attempts=attempts,
+        security_events=events,
+        history=steps,
+    )
+
+
+def _sides_of(user_id: UUID, also: Sequence[ColumnElement[Any]]) -> list[Any]:
+    """The rows of one account in the tables that have one, and what was asked along."""
     sessions = select(func.count()).where(UserSession.user_id == user_id, is_live()).scalar_subquery()
     row = db.session.execute(
         select(
@@ -162,24 +184,7 @@ def user_detail(user_id: UUID, *, also: Sequence[ColumnElement[Any]] = ()) -> Us
     ).one_or_none()
     if row is None:
         raise NotFound
-    happened = _happened_to(user_id)
-    attempts, events, steps = ([one for one in happened if one.story == story] for story in Story)
-    columns: list[Any] = list(row)
-    user, profile, location, preferences, completion, security, metadata, open_sessions, *others = columns
-    return UserDetail(
-        user=user,
-        profile=profile,
-        location=location,
-        preferences=preferences,
-        completion=completion,
-        security=security,
-        metadata=metadata,
-        open_sessions=open_sessions,
-        also=tuple(others),
-        attempts=attempts,
-        security_events=events,
-        history=steps,
-    )
+    return list(row)
 
 
 def _happened_to(user_id: UUID) -> list[Happened]:

@@ -168,6 +168,9 @@ class Reader:
         value = self.url("PUBLIC_URL", "http://127.0.0.1:8000", schemes)
         return value.rstrip("/")
 
+    def optional_database_url(self, name: str) -> str | None:
+        return self.database_url(name) if self.told(name) else None
+
     def database_url(self, name: str) -> str:
         value = self.url(name, None, {"postgresql", "postgres", "postgresql+psycopg"})
         parts = urlsplit(value)

@@ -80,9 +80,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(
         environment=reader.environment,
         database_url=reader.database_url("DATABASE_URL"),
-        database_owner_url=reader.database_url("DATABASE_OWNER_URL")
-        if reader.told("DATABASE_OWNER_URL")
-        else None,
+        database_owner_url=reader.optional_database_url("DATABASE_OWNER_URL"),
         redis_url=reader.redis_url(),
         public_url=reader.public_url(),
         data_dir=data_dir,
@@ -115,13 +113,14 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         clock_file=reader.clock_file(),
         testing_hash_cost=reader.environment is Environment.TEST,
     )
-    if settings.is_production:
-        _refuse_twins(settings)
+    _refuse_twins(settings)
     return settings
 
 
 def _refuse_twins(settings: Settings) -> None:
-    """Each key has one use: whoever learns one must not know another."""
+    """Each key of production has one use: whoever learns one must not know another."""
+    if not settings.is_production:
+        return
     named = {
         "SECRET_KEY": (settings.secret_key,),
         "QR_SIGNING_KEY": (settings.qr_signing_key,),
