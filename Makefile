@@ -32,6 +32,9 @@ logs: ## follow what every process of the running portal says
 test: ## lint, format, types, floors, scans and every test
 	@bin/test
 
+fuzz: ## made-up requests to every door, other ones each time: make fuzz n=200
+	@bin/fuzz $(or $(n),100)
+
 bench: ## how fast the portal is on this machine, beside its targets
 	@bin/bench
 
@@ -75,4 +78,4 @@ clean: ## forget caches and test results; data stays
 .venv: requirements.txt
 	@bin/prepare
 
-.PHONY: help serve demo shell sql logs test bench capabilities format types scan floors migration messages requirements clean .venv
+.PHONY: help serve demo shell sql logs test fuzz bench capabilities format types scan floors migration messages requirements clean .venv

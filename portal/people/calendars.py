@@ -32,6 +32,7 @@ from portal.people.models import (
     UserPrivacy,
 )
 from portal.people.queries import settings_of
+from portal.people.services import settings_to_change
 
 MOST_BIRTHDAYS = 500
 _A_YEAR_LIKE_ANY = 2024
@@ -40,7 +41,7 @@ _A_YEAR_LIKE_ANY = 2024
 def renew_link(user_id: UUID, *, by: Actor) -> str:
     """A new secret for the calendar, told this once; the one before leads nowhere from now on."""
     secret = random_token()
-    settings_of(user_id).preferences.calendar_token_hash = token_hash(secret)
+    settings_to_change(user_id).preferences.calendar_token_hash = token_hash(secret)
     calendar_changed.send(user_id, is_on=True, by=by)
     return secret
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from portal.kernel import clock
 from portal.kernel.db import db
@@ -29,6 +31,7 @@ from portal.people.models import (
 )
 
 UserColumn = InstrumentedAttribute[UUID]
+Side = TypeVar("Side", UserPreferences, UserPrivacy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,8 @@ def profile_page(user_id: UUID) -> ProfilePage:
 def settings_of(user_id: UUID) -> Settings:
     """A person's language, zone, theme and privacy switches, in one statement. Raises `NotFound`.
 
-    An account from before the profile was split has no rows for them yet: it is given the defaults (PPL-40).
+    An account from before the profile was split has no rows for them yet: it has the defaults (PPL-40), and is
+    given rows by what changes them (`services.settings_to_change`).
     """
     row = db.session.execute(
         select(Profile.user_id, UserPreferences, UserPrivacy)
@@ -125,12 +129,7 @@ def settings_of(user_id: UUID) -> Settings:
     ).one_or_none()
     if row is None:
         raise NotFound
-    kept: tuple[UserPreferences | None, UserPrivacy | None] = (row[1], row[2])
-    settings = Settings(kept[0] or UserPreferences(user_id=user_id), kept[1] or UserPrivacy(user_id=user_id))
-    if None in kept:
-        db.session.add_all([settings.preferences, settings.privacy])
-        db.session.flush()
-    return settings
+    return Settings(row[1] or _as_new(UserPreferences, user_id), row[2] or _as_new(UserPrivacy, user_id))
 
 
 def minors_of(guardian_id: UUID) -> list[Minor]:
@@ -218,3 +217,13 @@ def _blocked(one: UUID, other: UUID) -> ColumnElement[bool]:
 def _between(left: UserColumn, right: UserColumn, one: UUID, other: UUID) -> ColumnElement[bool]:
     """The row of these two, in either direction."""
     return or_(and_(left == one, right == other), and_(left == other, right == one))
+
+
+def _as_new(kind: type[Side], user_id: UUID) -> Side:
+    """What a new account has, without a row yet."""
+    usual = {
+        column.key: column.default.arg
+        for column in kind.__table__.columns
+        if isinstance(column.default, ScalarElementColumnDefault)
+    }
+    return kind(user_id=user_id, **usual)

@@ -33,7 +33,7 @@ from portal.people.models import (
     UserPrivacy,
 )
 from portal.people.places import Place, checked
-from portal.people.queries import birthday_of, settings_of
+from portal.people.queries import Settings, birthday_of, settings_of
 
 PORTRAIT_SIDE = 512
 MAX_NAME = 255
@@ -145,7 +145,7 @@ def save_settings(user_id: UUID, facts: SettingFacts, *, by: Actor) -> None:
     timezone = _zone(facts.timezone)
     if facts.currency not in CURRENCIES:
         raise InvalidInput(_("Please choose one of the currencies on offer."), field="currency")
-    settings = settings_of(user_id)
+    settings = settings_to_change(user_id)
     preferences, privacy = settings.preferences, settings.privacy
     preferences.locale = locale
     preferences.timezone = timezone
@@ -156,6 +156,13 @@ def save_settings(user_id: UUID, facts: SettingFacts, *, by: Actor) -> None:
     privacy.allow_contact_by_sponsors = facts.allow_contact_by_sponsors
     privacy.share_birthday = facts.share_birthday
     person_changed.send(user_id, by=by)
+
+
+def settings_to_change(user_id: UUID) -> Settings:
+    """A person's switches, with rows of their own from now on. Raises `NotFound`."""
+    settings = settings_of(user_id)
+    db.session.add_all([settings.preferences, settings.privacy])
+    return settings
 
 
 def choose_locale(user_id: UUID, locale: str, *, by: Actor) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 from werkzeug.wsgi import ClosingIterator
 
 from portal.kernel.db import db, is_retryable, pause_before_retry
@@ -49,6 +52,19 @@ class Portal(Flask):
     response_class = Answer
     jinja_environment = PortalEnvironment
 
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """A host that cannot be one is refused on a page like everything else: a page needs addresses."""
+        try:
+            return super().create_url_adapter(request)
+        except HTTPException as refused:
+            if request is None:
+                raise
+            request.routing_exception = refused
+            request.host = urlsplit(self.config["SETTINGS"].public_url).netloc
+            return self.url_map.bind(
+                request.host, path_info=request.path, default_method=request.method, url_scheme=request.scheme
+            )
+
     def dispatch_request(self) -> Response:
         for attempt in range(_ATTEMPTS):
             commits = False
@@ -56,7 +72,8 @@ class Portal(Flask):
                 db.session().info["actor"] = actor()
                 response = self.make_response(super().dispatch_request())
                 commits = True
-                if is_looked_at():
+                # A HEAD only asks what a GET would say.
+                if is_looked_at() or request.method == "HEAD":
                     db.session.rollback()
                 else:
                     db.session.commit()

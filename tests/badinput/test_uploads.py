@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -12,6 +10,7 @@ from PIL import Image
 from tests.badinput.doors import Door
 from tests.badinput.judging import complaints
 from tests.badinput.pictures import SECRET, not_pictures, photo, pictures_with_more
+from tests.badinput.shelf import Shelf
 from tests.badinput.table import DOORS, knock
 from tests.badinput.trying import Trial, Tried
 
@@ -43,25 +42,6 @@ _NAMES = (
 )
 
 
-class _Shelf:
-    """What lies in the folder of stored files."""
-
-    def __init__(self, trial: Trial) -> None:
-        self._root: Path = trial.app.config["SETTINGS"].data_dir
-        self._before = set(self._files())
-
-    def _files(self) -> Iterator[Path]:
-        return (path for path in (self._root / "files").rglob("*") if path.is_file())
-
-    def take_new(self) -> list[bytes]:
-        """What has been stored since, which is removed: the rows that named it are gone."""
-        new = [path for path in self._files() if path not in self._before]
-        found = [path.read_bytes() for path in new]
-        for path in new:
-            path.unlink()
-        return found
-
-
 def _send(trial: Trial, door: Door, field: str, data: bytes, name: str = "photo.jpg") -> Tried:
     return knock(trial, door, files={field: (data, name)})
 
@@ -82,7 +62,7 @@ def test_every_place_that_takes_a_file_is_tried(trial: Trial) -> None:
 
 @_ALL
 def test_what_is_no_picture_is_refused_beside_its_field(trial: Trial, door: Door, field: str) -> None:
-    shelf = _Shelf(trial)
+    shelf = Shelf(trial)
     wrong = []
     for kind, data in not_pictures().items():
         # Without a single byte it may be that nothing was chosen, where nothing must be.
@@ -100,7 +80,7 @@ def test_what_is_no_picture_is_refused_beside_its_field(trial: Trial, door: Door
 @_ALL
 def test_of_a_picture_only_what_is_seen_is_kept(trial: Trial, door: Door, field: str) -> None:
     """Neither a second format nor a place, words, colour profile or further pictures."""
-    shelf = _Shelf(trial)
+    shelf = Shelf(trial)
     for kind, data in pictures_with_more().items():
         tried = _send(trial, door, field, data)
         assert [*complaints(tried, {door.answer})] == [], kind
@@ -115,7 +95,7 @@ def test_of_a_picture_only_what_is_seen_is_kept(trial: Trial, door: Door, field:
 
 @_ALL
 def test_the_name_of_a_file_decides_nothing(trial: Trial, door: Door, field: str) -> None:
-    shelf = _Shelf(trial)
+    shelf = Shelf(trial)
     for name in _NAMES:
         # Without a name a browser means that nothing was chosen.
         allowed = {door.answer} if name or not door.files else {422}

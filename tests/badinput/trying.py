@@ -70,6 +70,10 @@ class Trial:
     world: World
     _cookies: dict[str, Cookies] = field(default_factory=dict)
 
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Short: Hypothesis prints it with every failure."""
+        printer.text("trial")
+
     def __post_init__(self) -> None:
         self.fingerprint = Fingerprint(self.connection)
 
@@ -81,19 +85,22 @@ class Trial:
         by: str = NOBODY,
         form: Mapping[str, Any] | None = None,
         files: Mapping[str, Upload] | None = None,
+        body: Callable[[str], Mapping[str, Any]] | None = None,
         session: Mapping[str, Any] | None = None,
         without_cookies: bool = False,
         follow: Callable[[FlaskClient, TestResponse], TestResponse | None] | None = None,
         **options: Any,
     ) -> Tried:
-        """One request of `by`. A `form` gets the token of the browser, as a page would give it."""
+        """One request of `by`. A `form` gets the token of the browser, as a page would give it; `body` may use it."""
         sent = {name: FileStorage(io.BytesIO(data), called) for name, (data, called) in (files or {}).items()}
         browser = (
             self.app.test_client(use_cookies=False) if without_cookies else self.browser(by, session or {})
         )
-        if form is not None:
-            token = form_token(browser) if session else self._cookies[by].token
-            options |= _encoded({"csrf_token": token, **form, **sent}, with_files=bool(sent))
+        if form is not None or body is not None:
+            token = form_token(browser) if session and not without_cookies else self.token(by)
+            options |= body(token) if body is not None else {}
+            values = {"csrf_token": token, **(form or {}), **sent}
+            options |= _encoded(values, with_files=bool(sent)) if form is not None else {}
         with self.undoing():
             with listening() as heard:
                 answer = browser.open(path, method=method, **options)
@@ -111,6 +118,8 @@ class Trial:
         The savepoint is given up as well: it would outlive its rollback, and thousands of them, each within the
         one before, would use up the locks of the server.
         """
+        # A session that is under way has a savepoint of its own, which would take this one along when it ends.
+        db.session.remove()
         self.connection.exec_driver_sql("SAVEPOINT before")
         try:
             yield
@@ -122,6 +131,12 @@ class Trial:
         """The token that the forms of this browser carry."""
         self.browser(by, {})
         return self._cookies[by].token
+
+    def cookies(self, by: str) -> dict[str, str]:
+        """What this browser sends with every request."""
+        self.browser(by, {})
+        signed_in = {} if by == NOBODY else {cookie_name(): self.world.sessions[by]}
+        return {self.app.config["SESSION_COOKIE_NAME"]: self._cookies[by].form, **signed_in}
 
     def browser(self, by: str, session: Mapping[str, Any]) -> FlaskClient:
         """A browser with the cookies of `by`, and with what an earlier step has left in the signed cookie."""

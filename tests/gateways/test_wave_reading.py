@@ -95,7 +95,7 @@ def test_a_failed_try_names_its_reason_and_a_new_status_word_is_not_an_error() -
 
 
 @pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "data:text/html,x", "//pay.wave.com/c/1", "ftp://x/y"]
+    "url", ["javascript:alert(1)", "data:text/html,x", "//pay.wave.com/c/1", "ftp://x/y", "//[", "https://["]
 )
 def test_a_launch_address_that_is_not_a_web_address_is_unreadable(url: str) -> None:
     with pytest.raises(Unreadable):

@@ -191,7 +191,7 @@ def test_whoever_has_neither_password_nor_number_signs_in_again(
     text = client.get("/security/confirm").text
 
     assert "Please sign out, and sign in again." in text
-    assert send(client, "/security/confirm", {"password": "anything at all"}).status_code == 422
+    assert send(client, "/security/confirm", {"password": "anything at all"}).status_code == 409
     assert send(client, "/security/confirm/code/sending").status_code == 404
 
 
@@ -229,3 +229,17 @@ def test_every_door_that_matters_asks(app: Flask) -> None:
         "signed in",
         "staff",
     }
+
+
+def test_somebody_without_a_password_is_told_so(
+    client: FlaskClient, db_session: Session, clock: Clock
+) -> None:
+    """The page offers no field for one, so nobody is left alone with a page that only comes back."""
+    clock.travel(2026, 3, 1, 12)
+    sign_in(client, open_account(email=None, phone=PHONE))
+
+    answer = send(client, "/security/confirm", {"password": PASSWORD})
+
+    assert answer.status_code == 409
+    assert "This account has no password." in answer.text
+    assert db_session.scalars(select(LoginAttempt)).all() == []

@@ -143,6 +143,8 @@ def test_somebody_from_before_the_profile_was_split_finds_everything(
 
     for path in ("/profile", "/profile/edit", "/profile/about", "/profile/addresses", "/settings"):
         assert client.get(path).status_code == 200, path
+    # To look at one's settings changes nothing.
+    assert db_session.get(UserPreferences, old.id) is None
     assert send(client, "/settings", FORM).status_code == 303
 
     db_session.expire_all()

@@ -106,6 +106,7 @@ def test_an_invitation_remembers_when_it_was_opened_and_used(
     db_session.commit()
 
     client.get(f"/i/{token}", headers={"User-Agent": "facebookexternalhit/1.1"})
+    client.head(f"/i/{token}", headers=PHONE)
     assert _invitation(db_session, row_id).opened_at is None
     answer = client.get(f"/i/{token}", headers=PHONE)
     assert (answer.status_code, answer.location) == (303, f"/p/{pot.public_slug}?via={token}")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -39,7 +40,7 @@ from portal.referrals.models import (
     SponsorContactBatch,
 )
 from tests.harness.database import become_owner
-from tests.harness.house import acting, make_person, make_pot
+from tests.harness.house import acting, make_person, make_pot, send, sign_in
 
 PHONE, EMAIL, NAME = "+221771112233", "rokhaya.faye@example.org", "Rokhaya Faye"
 
@@ -279,6 +280,18 @@ def test_open_money_keeps_the_account_open(leaver: User) -> None:
     with pytest.raises(Conflict):
         ask_to_leave(leaver.id, by=acting(leaver))
     assert leaver.status is UserStatus.ACTIVE
+
+
+def test_the_page_says_what_keeps_one_whatever_its_form_holds(
+    client: FlaskClient, leaver: User, db_session: Session
+) -> None:
+    make_pot(leaver, holds=20_000)
+    sign_in(client, leaver)
+
+    answer = send(client, "/privacy/leave")
+
+    assert answer.status_code == 409
+    assert "pots is still running" in answer.text
 
 
 @pytest.mark.covers("PRV-02")

@@ -71,6 +71,16 @@ def test_a_page_says_what_happened_and_leads_on(
     assert len(re.sub(r"<[^>]+>", "", page.partition("</h1>")[2].partition("</p>")[0]).split()) > 5
 
 
+@pytest.mark.parametrize("host", ["a" * 300, "a..b"])
+def test_a_host_that_cannot_be_one_gets_a_page_too(client: FlaskClient, host: str) -> None:
+    """Its addresses are those of the house: without any, the page itself would break."""
+    for path in ("/", "/packs"):
+        answer = client.get(path, headers={"Host": host})
+        assert answer.status_code == 400
+        assert f">{TITLES[400]}</h1>" in answer.text.replace("&#39;", "'")
+        assert host not in answer.text
+
+
 @pytest.mark.parametrize("status", TITLES)
 @pytest.mark.parametrize(
     "headers", [{"Accept": "application/json"}, {"Accept": "application/json, text/html;q=0.5"}]

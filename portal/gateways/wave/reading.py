@@ -246,6 +246,10 @@ def _instant(text: str) -> datetime:
 
 def _web_address(text: str) -> str:
     """The donor is sent to this address, so nothing but the web may stand in it."""
-    if urlsplit(text).scheme not in {"https", "http"}:
+    try:
+        scheme = urlsplit(text).scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in {"https", "http"}:
         raise Unreadable("the launch address is not a web address")
     return text

@@ -12,6 +12,7 @@ from portal.identity.forms import CodeForm, FactorForm, ProofPasswordForm
 from portal.identity.views.door import blueprint, code_limit, give_session, sign_in_limit
 from portal.identity.views.sign_in import why_not, why_not_factor
 from portal.kernel.access import signed_in_always
+from portal.kernel.errors import Conflict
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import page, safe_next, see_other
@@ -25,7 +26,9 @@ _WAITING = "proving_code"
 @sign_in_limit
 def prove() -> Response:
     """Prove it with the password, or choose another way."""
-    form = ProofPasswordForm()
+    form, ways = ProofPasswordForm(), confirming.ways_of(known_visitor().user_id)
+    if form.is_submitted() and ways.email is None:
+        raise Conflict(_("This account has no password. Please choose another way."))
     if form.validate_on_submit():
         entry = confirming.confirm_with_password(known_visitor(), form.password.data, by=actor())
         if entry.session_token is not None:
@@ -34,7 +37,7 @@ def prove() -> Response:
     return page(
         "identity/prove.html",
         form=form,
-        ways=confirming.ways_of(known_visitor().user_id),
+        ways=ways,
         following=following(),
         status=422 if form.errors else 200,
     )

@@ -75,9 +75,9 @@ def leave() -> Response:
     """Close my account, or read why that cannot be yet."""
     me, form = known_visitor().user_id, LeaveForm()
     matters = leaving.open_matters(me)
+    if form.is_submitted() and matters:
+        raise Conflict(matters[0])
     if form.validate_on_submit():
-        if matters:
-            raise Conflict(matters[0])
         leaving.ask_to_leave(me, by=actor())
         session.clear()
         flash(_("Your account is closed. Sign in again to take it back."), "success")
