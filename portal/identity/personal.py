@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import and_
+
 from portal.identity import models
+from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.i18n import _
 from portal.kernel.ids import random_code
-from portal.kernel.personal import Anew, Blank, Remove, Share, any_of, holds, open_matter, own
+from portal.kernel.personal import (
+    Anew,
+    Blank,
+    Remove,
+    Share,
+    any_of,
+    claimed_at,
+    holds,
+    open_matter,
+    own,
+    proved_at,
+)
 from portal.kernel.roles import ADMIN_ROLES
 
 holds(
@@ -168,13 +182,11 @@ holds(
     },
     Share(
         "sign_in_attempts",
-        any_of(
-            own(models.LoginAttempt.user_id),
-            lambda person: models.LoginAttempt.identifier.in_(person.addresses),
-        ),
+        any_of(own(models.LoginAttempt.user_id), proved_at(models.LoginAttempt.identifier)),
         Remove(),
         tells=("identifier", "succeeded", "reason", "ip_address", "user_agent", "occurred_at"),
     ),
+    Share("tries_with_claimed_addresses", claimed_at(models.LoginAttempt.identifier), Remove()),
     plain=("reason",),
 )
 holds(
@@ -195,12 +207,17 @@ holds(
     },
     Share(
         "codes_and_links",
-        any_of(
-            own(models.VerificationToken.user_id),
-            lambda person: models.VerificationToken.target.in_(person.addresses),
-        ),
+        any_of(own(models.VerificationToken.user_id), proved_at(models.VerificationToken.target)),
         Remove(),
         tells=("channel", "purpose", "target", "created_at", "used_at"),
+    ),
+    Share(
+        "used_up_codes_to_claimed_addresses",
+        lambda person: and_(
+            claimed_at(models.VerificationToken.target)(person),
+            models.VerificationToken.expires_at <= clock.now(),
+        ),
+        Remove(),
     ),
 )
 holds(

@@ -25,8 +25,8 @@ HANDS = frozenset({"created_by", "updated_by"})
 class Person:
     """Whose data: an account, the addresses proved to be theirs, and gifts given without an account.
 
-    `claimed` are addresses of the account that nobody has proved: rows that were found by them alone may be
-    another's, so they lead to tries at the door and to nothing else.
+    `claimed` are addresses of the account that nobody has proved. Rows that are found by them alone may be
+    another's: nothing of those is handed out, and only tries and used-up codes at the door are erased.
     """
 
     user_id: UUID | None = None
@@ -36,9 +36,9 @@ class Person:
     claimed: tuple[str, ...] = ()
 
     @property
-    def addresses(self) -> tuple[str, ...]:
-        """Everything that reaches the account, proved or not."""
-        return (*self.emails, *self.phones, *self.claimed)
+    def proved(self) -> tuple[str, ...]:
+        """Every address and number that means this person and nobody else."""
+        return (*self.emails, *self.phones)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +174,16 @@ def reached_at(*, emails: Any = None, phones: Any = None) -> Callable[[Person], 
         return or_(*found)
 
     return of
+
+
+def proved_at(column: Any) -> Callable[[Person], ColumnElement[bool]]:
+    """Rows of which the column holds an address or a number that is proved to be the person's."""
+    return lambda person: column.in_(person.proved)
+
+
+def claimed_at(column: Any) -> Callable[[Person], ColumnElement[bool]]:
+    """Rows of which the column holds an address that the account only claims: for shares that tell nothing."""
+    return lambda person: column.in_(person.claimed)
 
 
 def any_of(*parts: Callable[[Person], ColumnElement[bool]]) -> Callable[[Person], ColumnElement[bool]]:

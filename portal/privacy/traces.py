@@ -1,7 +1,8 @@
 """Words by which others' texts speak of a person, and how they are taken out of those texts.
 
-An address means one person, so it goes wherever it stands. So does a full name that nobody else bears. A name that
-several bear, a first name or a title goes only from texts about the person's own things (docs/decisions).
+A proved address means one person, so it goes wherever it stands. So does the full name of an account's holder that
+nobody else bears. A name that another bears, a first name, a title, an address that was only claimed goes from
+texts about the person's own things alone (docs/decisions).
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Text, cast, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.kernel.db import db
@@ -35,13 +37,12 @@ class Traces:
 
 def traces_of(person: Person) -> Traces:
     """Read the words before they are erased."""
-    found = Traces(everywhere=set(person.addresses))
+    found = Traces(everywhere={*person.proved, *_names_of_nobody_else(person)}, nearby=set(person.claimed))
     for holding in REGISTRY.values():
         for share in holding.shares:
             if share.ties or share.traces:
                 _read(found, holding.table, share, person)
     found.nearby = {word for word in found.nearby if len(word) >= _SHORTEST and word != ERASED}
-    found.everywhere |= {name for name in found.nearby if " " in name and _is_unique(name)}
     return found
 
 
@@ -68,11 +69,14 @@ def _read(found: Traces, table: Any, share: Share, person: Person) -> None:
         found.nearby |= {word.split()[0] for word in found.nearby if " " in word}
 
 
-def _is_unique(name: str) -> bool:
-    bearers = db.session.scalar(
-        select(func.count()).select_from(Profile).where(func.lower(Profile.full_name) == name.lower())
+def _names_of_nobody_else(person: Person) -> Sequence[str]:
+    """The holder's full name; none when another account bears it, and none of somebody without an account."""
+    another = aliased(Profile)
+    is_shared = exists().where(
+        func.lower(another.full_name) == func.lower(Profile.full_name), another.user_id != Profile.user_id
     )
-    return bearers == 1
+    names = select(Profile.full_name).where(Profile.user_id == person.user_id, ~is_shared)
+    return [name for name in db.session.scalars(names) if " " in name]
 
 
 def _replacing(place: Mentions, words: Collection[str], ids: Sequence[UUID] | None) -> ReturningUpdate[Any]:
