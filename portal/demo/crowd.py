@@ -37,6 +37,12 @@ _STATEMENTS = Path(__file__).with_suffix(".sql")
 _REFERRAL_CODE_LENGTH = 9
 
 
+def refuse_without_rights(connection: Connection) -> None:
+    """Raise `NotTrue` where no crowd can be written, before half a year is lived through for nothing."""
+    _trust_what_is_written(connection)
+    connection.execute(text("SET LOCAL session_replication_role = origin"))
+
+
 def bring_crowd(connection: Connection, stage: Stage, people: int, report: Callable[[str], None]) -> None:
     """Add `people` with everything they did, in the transaction of `connection`."""
     report(f"a crowd of {people}")

@@ -19,7 +19,7 @@ from portal import gateways
 from portal.demo.agenda import Agenda, Days
 from portal.demo.cast import DEFAULT_SEED, FULL, choose_cast
 from portal.demo.companies import plan_companies
-from portal.demo.crowd import bring_crowd
+from portal.demo.crowd import bring_crowd, refuse_without_rights
 from portal.demo.gifts import plan_gifts
 from portal.demo.houses import plan_houses
 from portal.demo.people import plan_people
@@ -83,6 +83,8 @@ def make_world(order: Order, report: Report) -> None:
             gathering() as asked,
             _few_collections(),
         ):
+            if order.crowd:
+                refuse_without_rights(connection)
             stage = _stage(order, wave)
             with clock.travel(stage.days.at(-185, 8)), transaction():
                 sync_templates()

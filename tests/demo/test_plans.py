@@ -84,3 +84,13 @@ def test_there_is_no_demo_world_in_production(
         assert (refused.exit_code, "does not belong in production" in refused.output) == (1, True)
 
     assert db_session.scalar(select(func.count()).select_from(User)) == 0
+
+
+def test_a_crowd_is_refused_at_once_where_the_owner_of_the_tables_is_not_told(
+    app: Flask, committed_db: Session
+) -> None:
+    made = app.test_cli_runner().invoke(args=["portal", "demo", "--people", str(FEWEST), "--scale", "2"])
+
+    assert made.exit_code == 1
+    assert made.output.startswith("Error: Nothing was made: a crowd needs a superuser of the database;")
+    assert committed_db.scalar(select(func.count()).select_from(User)) == 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +63,19 @@ def test_other_commands_find_the_processes(stack: Stack, checkout: Path) -> None
     # Commands may reach the database as its owner; what serves is told nothing of it.
     assert runtime["owner_url"] == stack.owner_url != stack.env["DATABASE_URL"]
     assert b"DATABASE_OWNER_URL" not in Path(f"/proc/{stack.pid('web')}/environ").read_bytes()
+
+
+def test_a_command_run_beside_the_portal_may_reach_the_database_as_its_owner(
+    stack: Stack, checkout: Path
+) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "portal.supervisor.attach", "printenv", "DATABASE_OWNER_URL"],
+        cwd=checkout,
+        env={**os.environ, "PORTAL_DATA_DIR": str(checkout / "data")},
+        capture_output=True,
+        text=True,
+    )
+    assert said.stdout.strip() == stack.owner_url
 
 
 def test_metrics_of_the_last_run_are_forgotten(checkout: Path) -> None:
