@@ -19,8 +19,10 @@ from portal.identity.models import SecurityEvent, User
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
-from portal.kernel.files import store_file
-from portal.kernel.models import FilePurpose, OutboxEvent
+from portal.kernel.files import files_folder, read_file, store_file
+from portal.kernel.ids import new_id
+from portal.kernel.keys import Undecryptable
+from portal.kernel.models import FilePurpose, OutboxEvent, StoredFile
 from portal.kernel.personal import REGISTRY
 from portal.notifications.models import Notification
 from portal.people.models import UserPreferences
@@ -116,6 +118,66 @@ def test_a_copy_that_was_interrupted_is_made_once(owner: User) -> None:
 def test_every_share_that_is_told_has_words() -> None:
     told = {share.title for held in REGISTRY.values() for share in held.shares if share.tells}
     assert told == set(SHARE_WORDS)
+
+
+@pytest.mark.covers("PRV-01")
+def test_what_lies_on_the_disk_is_sealed(owner: User) -> None:
+    owner_id = owner.id
+    request = db.session.get_one(PrivacyRequest, made(owner))
+    row = db.session.get_one(StoredFile, request.file_id)
+    raw = (files_folder() / row.storage_key).read_bytes()
+
+    clear = fetch_export(request.id, owner_id)
+    with zipfile.ZipFile(io.BytesIO(clear)) as packed:
+        assert {"data.json", "data.html"} < set(packed.namelist())
+    assert not zipfile.is_zipfile(io.BytesIO(raw))
+    assert row.encrypted
+    names = (b"data.json", b"data.html", b"files/")
+    assert all(name in clear and name not in raw for name in names)
+    assert clear[:16] not in raw
+    # Moved to another row it opens nothing.
+    row.id = new_id()
+    with pytest.raises(Undecryptable):
+        read_file(row)
+    db.session.rollback()
+
+
+@pytest.mark.covers("PRV-01", "PRV-14")
+def test_the_link_opens_for_its_owner_after_a_fresh_proof_and_until_its_day(
+    app: Flask, owner: User, client: FlaskClient
+) -> None:
+    began, owner_id, link = clock.now(), owner.id, f"/privacy/copy/{made(owner)}"
+    owner = db.session.get_one(User, owner_id)
+    stranger = db.session.scalars(select(User).where(User.id != owner_id)).one()
+    assert client.get(link).status_code == 303, "a guest is asked who they are"
+    sign_in(client, stranger)
+    assert client.get(link).status_code == 404
+    sign_in(client, owner)
+    answer = client.get(link)
+    assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+    with clock.travel(began + timedelta(minutes=11)):
+        again = client.get(link)
+        assert (again.status_code, again.headers["Location"].partition("?")[0]) == (303, "/security/confirm")
+        assert send(client, "/privacy/copy", {}).headers["Location"].startswith("/security/confirm")
+    with clock.travel(began + timedelta(days=7, minutes=1)):
+        sign_in(client, owner)
+        assert client.get(link).status_code == 404
+
+
+@pytest.mark.covers("PRV-01", "PRV-03")
+def test_whoever_asks_again_while_a_copy_is_made_gets_the_same(client: FlaskClient, owner: User) -> None:
+    sign_in(client, owner)
+    for _time in range(2):
+        assert send(client, "/privacy/copy", {}).status_code == 303
+    [request_id] = db.session.scalars(select(PrivacyRequest.id)).all()
+
+    make_export(request_id)
+    send(client, "/privacy/copy", {})
+
+    newer = db.session.scalars(select(PrivacyRequest).where(PrivacyRequest.id != request_id)).one()
+    assert newer.status is RequestStatus.RECEIVED
 
 
 @pytest.mark.covers("PRV-14")
