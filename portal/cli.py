@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from uuid import UUID
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import exists, select
 
+from portal.audit.archives import ArchiveBroken, all_archives, read_archive
 from portal.audit.chain import GENESIS, Break, Head, verify
 from portal.audit.jobs import last_proof
 from portal.demo.cast import DEFAULT_SEED, FEWEST, FULL
@@ -19,14 +22,15 @@ from portal.identity.models import User
 from portal.kernel.actor import SYSTEM
 from portal.kernel.data_page import written
 from portal.kernel.db import db, transaction
-from portal.kernel.errors import DomainError
+from portal.kernel.errors import DomainError, NotFound
+from portal.kernel.keys import Undecryptable
 from portal.kernel.pages import public_url
 from portal.kernel.resealing import BATCH, Report, reseal
 from portal.kernel.roles import Duty
 from portal.kernel.settings import PROJECT_ROOT
 from portal.ledger.jobs import LedgerOutOfBalance, self_check
 from portal.notifications.templates import sync_templates
-from portal.people.fading import forget_scans
+from portal.privacy.retention import due_now, keep_in_time
 
 portal = AppGroup("portal", help="Look after the portal.")
 
@@ -102,12 +106,35 @@ def data_page_command() -> None:
     click.echo("The page is written.")
 
 
-@portal.command("forget-scans")
-@click.option("--dry-run", is_flag=True, help="Only say how many there are.")
-def forget_scans_command(dry_run: bool) -> None:
-    """Forget the scans of identity papers that were decided longer ago than they are kept (PPL-17)."""
-    found = forget_scans(dry_run=dry_run)
-    click.echo(f"{found} scans {'would be forgotten' if dry_run else 'forgotten'}.")
+@portal.command("keep-in-time")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+def keep_in_time_command(dry_run: bool) -> None:
+    """Remove what has been kept long enough, and say how much of each kind (PRV-12)."""
+    if dry_run:
+        with transaction():
+            counts = due_now()
+    else:
+        counts = keep_in_time()
+    for key, count in counts.items():
+        click.echo(f"{key}: {count} {'would go' if dry_run else 'gone'}")
+
+
+@portal.command("audit-archive")
+@click.argument("archive_id", required=False, type=click.UUID)
+def audit_archive_command(archive_id: UUID | None) -> None:
+    """List the archives of the audit trail, or prove ARCHIVE_ID and print its rows as JSON lines (PRV-13)."""
+    with transaction():
+        if archive_id is None:
+            for one in all_archives():
+                click.echo(f"{one.id}  before {one.covers_before}  {one.row_count} rows")
+            return
+        try:
+            found = read_archive(archive_id)
+        except (NotFound, ArchiveBroken, Undecryptable) as error:
+            raise click.ClickException(f"This archive cannot be read: {error or 'there is none'}.") from None
+    for row in found.rows:
+        click.echo(json.dumps(row, ensure_ascii=False, sort_keys=True))
+    click.echo(f"{found.manifest['rows']} rows, sha256 {found.manifest['sha256']}", err=True)
 
 
 @portal.command("demo")

@@ -48,7 +48,6 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("payments.ask_refunds", 5 * MINUTE),
     Timed("payments.compare_wallet", HOUR),
     Timed("payments.match_week", 24 * HOUR),
-    Timed("people.forget_scans", 24 * HOUR),
     Timed("people.grow_up", HOUR),
     Timed("pots.open_due", MINUTE),
     Timed("pots.close_due", MINUTE),

@@ -14,7 +14,6 @@ from portal.payments.wallet import COMPARE_JOB, Comparison
 RESULT_LABELS: dict[str, str] = {
     "accepted": lazy("Accepted"),
     "adults": lazy("Grown up"),
-    "scans": lazy("Scans forgotten"),
     "books": lazy("In the books"),
     "broken": lazy("Broken off"),
     "confirmed": lazy("Confirmed"),

@@ -18,7 +18,6 @@ JOB_LABELS: dict[str, str] = {
     "notifications.deliver": lazy("Sends messages that are due"),
     "notifications.digest": lazy("Sends summaries"),
     "notifications.analytics": lazy("Counts what was delivered"),
-    "people.forget_scans": lazy("Forgets the scans of papers that were decided long ago"),
     "people.grow_up": lazy("Makes who turns 18 an adult"),
     "payments.poll_open": lazy("Asks Wave about open payments"),
     "payments.ask_refunds": lazy("Asks Wave about open refunds"),

@@ -23,7 +23,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, func, select, tuple_, update
 
-from portal.audit.models import AuditLog
+from portal.audit.models import AuditCut, AuditLog
 from portal.kernel.db import db, transaction
 
 GENESIS = "0" * 64
@@ -98,8 +98,23 @@ def seal() -> int:
 
 
 def verify(known: Head | None = None) -> Break | Head:
-    """Walk the whole chain: its first broken row, or its head when all rows follow and `known` is among them."""
-    head = Head()
+    """Walk the whole chain: its first broken row, or its head when all rows follow and `known` is among them.
+
+    Where old months were removed it begins with the first row that is left, which must follow the last that went.
+    """
+    while True:
+        with transaction():
+            beginning = _beginning()
+        found = beginning if isinstance(beginning, Break) else _walk(beginning, known)
+        with transaction():
+            if isinstance(found, Head) or _beginning() == beginning:
+                return found
+        # Old months have gone meanwhile.
+
+
+def _walk(head: Head, known: Head | None) -> Break | Head:
+    if known is not None and known.position == head.position and known.hash != head.hash:
+        return Break(Harm.CHANGED, head.position)
     for row in _sealed():
         if row.position != head.position + 1:
             harm = Harm.DELETED if row.position > head.position + 1 else Harm.INSERTED
@@ -134,15 +149,47 @@ def _sealed() -> Iterator[Row[Any]]:
         after = (rows[-1].position, rows[-1].id)
 
 
+def _beginning() -> Head | Break:
+    """What the first row that is left must follow: nothing, or the last that was lawfully removed (`keeping.py`)."""
+    cut = db.session.scalars(select(AuditCut).order_by(AuditCut.last_position.desc()).limit(1)).one_or_none()
+    if cut is None:
+        return Head()
+    told_of = select(AuditLog.details).where(
+        AuditLog.resource_type == AuditCut.__tablename__, AuditLog.resource_id == cut.id
+    )
+    claimed = [(said.get("last_position"), said.get("last_hash")) for said in db.session.scalars(told_of)]
+    if (cut.last_position, cut.last_hash) not in claimed:
+        return Break(Harm.DELETED, cut.last_position)
+    return Head(cut.last_position, cut.last_hash)
+
+
 def _last() -> Head:
     last = select(_TRAIL.c.position, _TRAIL.c.row_hash).where(_TRAIL.c.position.is_not(None))
     row = db.session.execute(last.order_by(_TRAIL.c.position.desc()).limit(1)).one_or_none()
-    return Head(row.position, row.row_hash) if row else Head()
+    if row is not None:
+        return Head(row.position, row.row_hash)
+    beginning = _beginning()
+    return beginning if isinstance(beginning, Head) else Head()
+
+
+def told(row: Row[Any]) -> dict[str, Any]:
+    """A sealed row as JSON says it: everything it holds, and its place in the chain."""
+    return {column.name: _plain(row._mapping[column]) for column in _CONTENT} | {
+        name: row._mapping[_TRAIL.c[name]] for name in _CHAIN
+    }
+
+
+def hash_told(said: dict[str, Any]) -> str:
+    """The hash that the row of `told` must carry."""
+    return _hash([said["position"], said["previous_hash"], *(said[column.name] for column in _CONTENT)])
 
 
 def _hash_of(row: Row[Any], before: Head) -> str:
+    return _hash([before.position + 1, before.hash, *(_plain(row._mapping[column]) for column in _CONTENT)])
+
+
+def _hash(said: list[Any]) -> str:
     """SHA-256 over the place in the chain and everything the row says, in one spelling."""
-    said = [before.position + 1, before.hash, *(_plain(row._mapping[column]) for column in _CONTENT)]
     text = json.dumps(said, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,13 +1,16 @@
-"""The audit trail: one row an action, partitioned by month, sealed once and never changed (guarded by triggers)."""
+"""The audit trail: one row an action, partitioned by month, sealed once and never changed (guarded by triggers).
+
+When months come of age they leave by one door (`keeping.py`): a row here says where the chain begins since.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -56,6 +59,40 @@ class AuditLog(Base):
     row_hash: Mapped[str | None] = mapped_column(String(64))
 
 
+class AuditCut(Base):
+    """The beginning of the chain was removed, up to this row; only ever written by the database's own function."""
+
+    __tablename__ = "audit_cuts"
+    __table_args__ = (
+        CheckConstraint("last_position >= first_position", name="forward"),
+        CheckConstraint("row_count > 0", name="rows_positive"),
+    )
+
+    id: Mapped[Key]
+    removed_before: Mapped[date]
+    first_position: Mapped[int] = mapped_column(BigInteger)
+    last_position: Mapped[int] = mapped_column(BigInteger, unique=True)
+    last_hash: Mapped[str] = mapped_column(String(64))
+    row_count: Mapped[int]
+    occurred_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class AuditArchive(Base):
+    """A sealed file with rows of the trail that have left the database and that the law wants kept some more years (PRV-13)."""
+
+    __tablename__ = "audit_archives"
+    __table_args__ = (
+        CheckConstraint("row_count > 0", name="rows_positive"),
+        Index(None, "file_id"),
+    )
+
+    id: Mapped[Key]
+    covers_before: Mapped[date]
+    row_count: Mapped[int]
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_files.id"))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class Opened(StrEnum):
     """What of a person was opened by somebody of the staff."""
 
@@ -73,6 +110,7 @@ class DataAccess(Base):
     __table_args__ = (
         Index(None, "subject_user_id", "occurred_at"),
         Index(None, "staff_user_id", "occurred_at"),
+        Index(None, "occurred_at"),
     )
 
     id: Mapped[Key]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.audit.models import AuditLog, DataAccess
-from portal.kernel.personal import Share, Stay, holds, own
+from portal.audit.models import AuditArchive, AuditCut, AuditLog, DataAccess
+from portal.kernel.personal import Share, Stay, holds, nothing_personal, own
 
 holds(
     AuditLog,
@@ -39,4 +39,8 @@ holds(
         tells=("opened", "occurred_at"),
     ),
     plain=("request_id",),
+)
+nothing_personal(AuditCut, "where the chain of the trail begins since old months are removed")
+nothing_personal(
+    AuditArchive, "names a sealed file, in which people are ids that lead to a stub once they are erased"
 )

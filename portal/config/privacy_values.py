@@ -22,6 +22,13 @@ KEEP_NETWORKS = _days(
 KEEP_UNPAID = _days("unpaid", 90, lazy("Days that the donor of an unpaid gift is kept"), "PRV-05", 7, 365)
 KEEP_STATISTICS = _days("statistics", 730, lazy("Days that statistics by day are kept"), "PRV-09", 30, 730)
 KEEP_SECURITY = _days("security", 1825, lazy("Days that security events are kept"), "PRV-10", 365, 1825)
+KEEP_AUDIT = _days("audit", 1827, lazy("Days that the audit trail is kept"), "PRV-10", 1827, 3653)
+KEEP_LOOKS = _days(
+    "looks", 1827, lazy("Days that looks of the team at people are kept"), "PRV-06", 1827, 3653
+)
+KEEP_DRAFTS = _days(
+    "drafts", 90, lazy("Days that what was begun and never finished is kept"), "PRV-05", 7, 365
+)
 KEEP_FINANCIAL = _days(
     "financial", 2557, lazy("Days that the donor of a paid gift is kept"), "PRV-08", 2557, 3653
 )

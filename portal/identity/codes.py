@@ -65,7 +65,7 @@ def issue_code(phone: str, *, locale: str, replaces: UUID | None = None, by: Act
         channel=VerificationChannel.SMS,
         purpose=VerificationPurpose.SIGN_IN,
         target=number,
-        token_hash=_code_hash(token_id, code),
+        token_hash=code_hash(token_id, code),
         attempts=0,
         expires_at=clock.now() + timedelta(minutes=value_of(CODE_MINUTES)),
     )
@@ -84,7 +84,7 @@ def check_code(token_id: UUID, typed: str) -> CodeCheck:
     if token.attempts >= allowed:
         return CodeCheck(CodeResult.USED_UP, token.target)
     token.attempts += 1
-    if same(token.token_hash, _code_hash(token.id, typed)):
+    if same(token.token_hash, code_hash(token.id, typed)):
         token.used_at = clock.now()
         return CodeCheck(CodeResult.RIGHT, token.target)
     left = allowed - token.attempts
@@ -142,7 +142,7 @@ def _expire(token_id: UUID, number: str) -> None:
         token.expires_at = clock.now()
 
 
-def _code_hash(token_id: UUID, code: str) -> str:
-    """Bound to its row, so that the same digits sent twice are two hashes."""
+def code_hash(token_id: UUID, code: str) -> str:
+    """What is kept of a code; bound to its row, so that the same digits sent twice are two hashes."""
     key: str = current_app.config["SETTINGS"].secret_key
     return keyed_hash(f"{token_id}:{code}", key, "verification_tokens")

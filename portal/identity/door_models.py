@@ -129,6 +129,7 @@ class VerificationPurpose(StrEnum):
     CONFIRM_CONTACT = "confirm_contact"
     UNLOCK = "unlock"
     CHANGE_CONTACT = "change_contact"
+    FORGET_GIFTS = "forget_gifts"
 
 
 class VerificationToken(Created, Base):

@@ -37,11 +37,12 @@ class FilePurpose(StrEnum):
     IDENTITY_DOCUMENT = "identity_document"
     SETTLEMENT_DOCUMENT = "settlement_document"
     PRIVACY_EXPORT = "privacy_export"
+    ARCHIVE = "archive"
 
 
 PUBLIC_PURPOSES = frozenset({FilePurpose.AVATAR, FilePurpose.POT_IMAGE, FilePurpose.PACK_IMAGE})
 # Kept encrypted, each bound to its row (PPL-17).
-SEALED_PURPOSES = frozenset({FilePurpose.IDENTITY_DOCUMENT, FilePurpose.PRIVACY_EXPORT})
+SEALED_PURPOSES = frozenset({FilePurpose.IDENTITY_DOCUMENT, FilePurpose.PRIVACY_EXPORT, FilePurpose.ARCHIVE})
 
 
 class StoredFile(Stamped, Base):

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, text
 
 # By table, the columns that may be filled in later (a seal, a forgotten address), if any.
 _ONLY_ADDED = {
+    "audit_cuts": "",
     "audit_logs": "position, previous_hash, row_hash",
     "status_history": "",
     "ledger_entries": "",
     "consent_records": "",
-    "data_accesses": "",
     "referral_clicks": "ip_address, user_agent",
     "qr_redemption_logs": "ip_address, user_agent",
 }
@@ -48,4 +48,11 @@ def _statements() -> list[str]:
         statements.append(f"REVOKE UPDATE, DELETE ON {table} FROM {{role}}")
         if columns:
             statements.append(f"GRANT UPDATE ({columns}) ON {table} TO {{role}}")
+    # Where the trail begins is said by the function that removes what came before, and by nobody else.
+    statements += [
+        "REVOKE INSERT ON audit_cuts FROM {role}",
+        # A trigger says how old a look must be before it may go.
+        "REVOKE UPDATE ON data_accesses FROM {role}",
+        "GRANT EXECUTE ON FUNCTION remove_old_trail(uuid, date) TO {role}",
+    ]
     return statements

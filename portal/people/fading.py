@@ -1,6 +1,6 @@
 """What time ends by itself: scans of papers that were decided long ago, and the guardian of who turns 18.
 
-Both find their own work and are safe to repeat. The first can be asked what it would do, and does nothing then.
+Both find their own work and are safe to repeat. The first can be asked what it would do.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from portal.audit.services import record
 from portal.config.people_values import PAPER_DAYS
@@ -26,15 +26,20 @@ from portal.people.models import DocumentStatus, IdentityDocument, Profile
 _CHUNK = 200
 
 
-def forget_scans(*, dry_run: bool = False) -> int:
-    """Forget the scans of papers that were decided longer ago than the operator says; how many there are.
+def due_scans() -> int:
+    """The dry run: how many scans of papers were decided longer ago than the operator says."""
+    return db.session.execute(
+        select(func.count()).select_from(_due_papers(_longest_ago()).order_by(None).subquery())
+    ).scalar_one()
+
+
+def forget_scans() -> int:
+    """Forget the scans of papers that were decided longer ago than the operator says; how many. Commits.
 
     Of a refused paper the number goes too; of a verified one it stays, so that it verifies nobody else.
     """
     with transaction():
-        before = clock.now() - timedelta(days=value_of(PAPER_DAYS))
-        if dry_run:
-            return len(db.session.scalars(_due_papers(before)).all())
+        before = _longest_ago()
     forgotten = 0
     while keys := _forget_some(before):
         for key in keys:
@@ -49,6 +54,10 @@ def end_guardianships() -> int:
     while some := _end_some():
         ended += some
     return ended
+
+
+def _longest_ago() -> datetime:
+    return clock.now() - timedelta(days=value_of(PAPER_DAYS))
 
 
 def _due_papers(before: datetime) -> Select[IdentityDocument]:

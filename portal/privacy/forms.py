@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wtforms import BooleanField
 
-from portal.kernel.forms import PortalForm, required
+from portal.identity.codes import LENGTH
+from portal.kernel.forms import PortalForm, required, text_field
 from portal.kernel.i18n import lazy
 from portal.notifications.models import Channel
 
@@ -40,4 +41,27 @@ class ForgetGiftForm(PortalForm):
     sure = BooleanField(
         lazy("Yes, erase my name, my number and my message"),
         [required(lazy("Please confirm that you want this."))],
+    )
+
+
+class AskToForgetForm(PortalForm):
+    """Where a donor was reached when they gave."""
+
+    contact = text_field(
+        lazy("E-mail address or phone number"),
+        255,
+        required(lazy("Please enter the address or the number you gave with.")),
+        description=lazy("The one that you left with your gift."),
+        render_kw={"autocomplete": "email"},
+    )
+
+
+class ForgetCodeForm(PortalForm):
+    """The code that was sent to a donor."""
+
+    code = text_field(
+        lazy("Code"),
+        LENGTH,
+        required(lazy("Please enter the code.")),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from portal.kernel.db import transaction
 from portal.kernel.files import remove_bytes
 from portal.kernel.jobs import job
+from portal.privacy.by_code import CODE_JOB, ERASE_JOB, send_code
 from portal.privacy.erasing import BYTES_JOB
 from portal.privacy.exporting import EXPORT_JOB, make_export
 from portal.privacy.forgetting import erase_due
-from portal.privacy.old_copies import give_up_lost_copies, remove_old_copies
+from portal.privacy.old_copies import give_up_lost_copies
 from portal.privacy.retention import keep_in_time
 
 
-@job("privacy.erase_due", timeout=900)
+@job(ERASE_JOB, timeout=900)
 def erase() -> dict[str, int]:
     """Make those anonymous whose time to think is over (PRV-07)."""
     return erase_due()
@@ -32,10 +34,14 @@ def export(request_id: str) -> None:
     make_export(UUID(request_id))
 
 
+@job(CODE_JOB)
+def send_forget_code(token_id: str, locale: str) -> None:
+    """Send a code to a donor without an account, if there is something to forget."""
+    with transaction():
+        send_code(UUID(token_id), locale=locale)
+
+
 @job("privacy.keep_in_time", timeout=1800)
 def keep() -> dict[str, int]:
     """Remove what has been kept long enough, kind by kind, with counts (PRV-12)."""
-    counts = keep_in_time()
-    counts["copies"] = remove_old_copies()
-    counts["lost_copies"] = give_up_lost_copies()
-    return counts
+    return keep_in_time() | {"lost_copies": give_up_lost_copies()}

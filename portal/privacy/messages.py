@@ -112,4 +112,31 @@ MESSAGES = [
             ),
         },
     ),
+    _message(
+        "forget_code",
+        (EMAIL, SMS),
+        {"code": "string", "minutes": "number"},
+        {
+            "fr": Text(
+                subject="Votre code : {code}",
+                body="Quelqu'un a demandé d'effacer qui a fait des dons avec cette adresse. Le code est {code} ; il "
+                "est valable {minutes} minutes.\n\nCe n'était pas vous ? Ne faites rien : tout reste comme avant.",
+                sms="Teranga : {code} est votre code pour faire oublier vos dons. Valable {minutes} minutes. Ne le "
+                "donnez à personne.",
+            ),
+            "en": Text(
+                subject="Your code: {code}",
+                body="Somebody has asked to erase who gave with this address. The code is {code}; it works for "
+                "{minutes} minutes.\n\nIt was not you? Do nothing: everything stays as it was.",
+                sms="Teranga: {code} is your code to have your gifts forgotten. It works for {minutes} minutes. Give "
+                "it to nobody.",
+            ),
+            "wo": Text(
+                subject="Sa kod: {code}",
+                body="Am na ku ñaan ñu far turu ki maye ak adres bii. Kod bi mooy {code}; dina dox {minutes} "
+                "simili.\n\nDu yow? Bul def dara: lépp dina des ni mu nekkoon.",
+                sms="Teranga: {code} mooy sa kod ngir fàtte say maye. Dina dox {minutes} simili. Bu ko jox kenn.",
+            ),
+        },
+    ),
 ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
-from portal.kernel.db import transaction
+from portal.kernel.db import db, transaction
 from portal.kernel.files import remove_bytes
 from portal.kernel.models import StoredFile
 from portal.kernel.states import advance
@@ -18,14 +18,15 @@ from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
 _GIVEN_UP_AFTER = timedelta(days=1)
 
 
+def old_copies() -> int:
+    """The dry run: how many copies can no longer be fetched."""
+    return db.session.execute(select(func.count()).select_from(PrivacyRequest).where(_is_over())).scalar_one()
+
+
 def remove_old_copies() -> int:
     """Remove the files of copies that can no longer be fetched; how many. Commits."""
     with transaction() as session:
-        old = session.scalars(
-            select(PrivacyRequest.file_id).where(
-                PrivacyRequest.file_id.is_not(None), PrivacyRequest.expires_at <= clock.now()
-            )
-        ).all()
+        old = session.scalars(select(PrivacyRequest.file_id).where(_is_over())).all()
         session.execute(update(PrivacyRequest).where(PrivacyRequest.file_id.in_(old)).values(file_id=None))
         keys = session.scalars(
             delete(StoredFile).where(StoredFile.id.in_(old)).returning(StoredFile.storage_key)
@@ -48,3 +49,7 @@ def give_up_lost_copies() -> int:
         for request in lost:
             advance(request, RequestStatus.FAILED, by=SYSTEM)
     return len(lost)
+
+
+def _is_over() -> ColumnElement[bool]:
+    return PrivacyRequest.file_id.is_not(None) & (PrivacyRequest.expires_at <= clock.now())

@@ -274,6 +274,15 @@ GIVING = (
     show("pots_giving.receipt", path={"token": "{receipt}"}),
     show("privacy_public.forget_gift", path={"token": "{receipt}"}),
     act("privacy_public.forget_gift", path={"token": "{receipt}"}, form={"sure": "y"}),
+    show("privacy_public.ask_by_contact"),
+    act("privacy_public.ask_by_contact", form={"contact": "awa@example.org"}),
+    show("privacy_public.forget_by_code", session={"forget": "{asked_code}"}),
+    act(
+        "privacy_public.forget_by_code",
+        session={"forget": "{asked_code}"},
+        form={"code": "123456"},
+        changes=False,
+    ),
     show(
         "referrals_public.landing",
         path={"code": "{referral_code}"},

@@ -28,6 +28,9 @@ BREAKS: dict[str, list[Row]] = {
         },
     ],
     "check_valid_redemption_period": [{"redeemable_from": "now()", "expires_at": "now()"}],
+    "ck_audit_archives_rows_positive": [{"row_count": "0"}],
+    "ck_audit_cuts_forward": [{"first_position": "2", "last_position": "1"}],
+    "ck_audit_cuts_rows_positive": [{"row_count": "0"}],
     "ck_donation_analytics_counts_not_negative": [
         {"total_amount_minor": "-1"},
         {"transaction_count": "-1"},

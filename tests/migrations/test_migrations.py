@@ -21,7 +21,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 # Written by hand in migrations only: models do not describe triggers, functions, policies and partitions.
 _ONLY_IN_MIGRATIONS = re.compile(
     r"^(CREATE (FUNCTION|TRIGGER|CONSTRAINT TRIGGER|POLICY)|ALTER TABLE (ONLY .*ATTACH|.* ROW LEVEL SECURITY)"
-    r"|.* ON SCHEMA public )"
+    r"|.* ON SCHEMA public |REVOKE ALL ON FUNCTION )"
 )
 
 

@@ -26,7 +26,7 @@ from portal.kernel.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from portal.kernel.files import files_folder
 from portal.kernel.models import StoredFile
 from portal.kernel.scans import clean_scan
-from portal.people.fading import forget_scans
+from portal.people.fading import due_scans, forget_scans
 from portal.people.models import DocumentStatus, DocumentType, IdentityDocument
 from portal.people.papers import PaperFacts, hand_in, number_of
 from portal.people.queries import identity_verified
@@ -352,7 +352,7 @@ def test_scans_are_forgotten_when_their_time_is_over(
     clock.advance(days=31)
     before = len(on_disk())
 
-    assert forget_scans(dry_run=True) == 2
+    assert due_scans() == 2
     assert len(on_disk()) == before
     assert forget_scans() == 2
     assert forget_scans() == 0

@@ -29,7 +29,6 @@ def give(status: PotStatus, **facts: Any) -> Donation:
         id=new_id(),
         pot_id=pot.id,
         donor_name="Tonton Lamine",
-        donor_phone=PHONE,
         donation_message="Bonne fête",
         amount_minor=5_000,
         receipt_token=new_id().hex,
@@ -37,7 +36,7 @@ def give(status: PotStatus, **facts: Any) -> Donation:
         ip_address="198.51.100.7",
         user_agent="tests",
         status="succeeded",
-        **facts,
+        **({"donor_phone": PHONE} | facts),
     )
     db.session.add(gift)
     db.session.flush()

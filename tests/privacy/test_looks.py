@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
@@ -9,6 +11,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit.models import DataAccess, Opened
+from portal.kernel import clock
+from portal.privacy.retention import due_now, keep_in_time
 from tests.harness.database import become_owner
 from tests.harness.house import make_admin, make_person, sign_in
 
@@ -49,13 +53,34 @@ def test_a_look_is_never_unmade(client: FlaskClient, db_session: Session) -> Non
     person = make_person()
     sign_in(client, make_admin())
     client.get(f"/admin/users/{person.id}")
+    # The portal has no right to change one, and a trigger stops the owner of the table.
+    with pytest.raises(DBAPIError, match="permission denied"), db_session.begin_nested():
+        db_session.execute(text("UPDATE data_accesses SET reason = 'x'"))
     for change in ("DELETE FROM data_accesses", "UPDATE data_accesses SET reason = 'x'"):
-        # The portal has no right to, and a trigger stops the owner of the table.
-        with pytest.raises(DBAPIError, match="permission denied"), db_session.begin_nested():
-            db_session.execute(text(change))
         with pytest.raises(IntegrityError, match="append-only"), db_session.begin_nested():
             become_owner(db_session)
             db_session.execute(text(change))
+
+
+@pytest.mark.covers("PRV-06", "PRV-12")
+def test_a_look_goes_after_five_years_and_not_before(committed_db: Session) -> None:
+    person, admin = make_person(), make_admin()
+    long_ago = datetime(2019, 5, 4, tzinfo=UTC)
+    committed_db.add_all(
+        DataAccess(
+            staff_user_id=admin.id, subject_user_id=person.id, opened=Opened.PERSON_PAGE, occurred_at=moment
+        )
+        for moment in (long_ago, clock.now())
+    )
+    committed_db.commit()
+
+    with pytest.raises(IntegrityError, match="append-only"):
+        committed_db.execute(text("DELETE FROM data_accesses"))
+    committed_db.rollback()
+    assert due_now()["looks"] == 1
+    committed_db.rollback()
+    assert keep_in_time()["looks"] == 1
+    assert committed_db.scalars(select(DataAccess.occurred_at)).one() != long_ago
 
 
 def test_a_stranger_sees_no_looks_at_others(client: FlaskClient, db_session: Session) -> None:

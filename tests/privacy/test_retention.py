@@ -29,7 +29,8 @@ from portal.kernel.work import perform_run
 from portal.pots.models import Donation, PotAnalytics, PotStatus
 from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
 from portal.privacy.old_copies import give_up_lost_copies, remove_old_copies
-from portal.privacy.retention import RULES, due_now, keep_in_time
+from portal.privacy.retention import due_now, keep_in_time
+from portal.privacy.rules import RULES
 from portal.referrals.models import ReferralClick
 from tests.harness.house import make_admin, make_person, make_pot, sign_in
 

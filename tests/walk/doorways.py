@@ -116,6 +116,8 @@ class Doorways:
         waiting, proven = Visitor(self._url, GUEST), Visitor(self._url, GUEST)
         waiting.send("/sign-in/code", phone=phone)
         yield Place("identity.enter_code", waiting, "/sign-in/code/enter")
+        waiting.send("/gifts/forget", contact=phone)
+        yield Place("privacy_public.forget_by_code", waiting, "/gifts/forget/code")
         proven.send("/sign-in/code", phone=other)
         self.enter_code(proven, other)
         yield Place("identity.finish_sign_up", proven, "/sign-up/phone")

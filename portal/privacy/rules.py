@@ -1,0 +1,235 @@
+"""How long what is kept: one rule a kind of row, with its period and what goes then (PRV-07 to PRV-13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, null, or_, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text
+
+from portal.audit.models import DataAccess
+from portal.config import privacy_values as keep
+from portal.config.values import Setting, value_of
+from portal.identity import models as doors
+from portal.kernel import clock
+from portal.kernel.i18n import lazy
+from portal.notifications.models import NotificationAnalytics
+from portal.payments.models import PaymentTransaction
+from portal.payments.personal import OF_THE_PAYER
+from portal.pots.models import Donation, DonationStatus, Pot, PotAnalytics, PotStatus
+from portal.redemptions.models import QrCode, RedemptionLog
+from portal.referrals.models import PointsConversion, ReferralClick, SponsorContactBatch
+
+_UNSEEN = {"ip_address": None, "user_agent": None}
+_NO_DONOR: Mapping[str, Any] = {
+    "donor_name": None,
+    "donor_phone": None,
+    "donor_email": None,
+    "donation_message": None,
+    "wave_webhook_data": null(),
+    **_UNSEEN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rows of one kind: until when they are kept, and what they lose then (all of it without `loses`)."""
+
+    key: str
+    label: str
+    setting: Setting[int]
+    model: Any
+    due: Callable[[datetime], ColumnElement[bool]]
+    loses: Mapping[str, Any] | None = None
+
+    @property
+    def days(self) -> int:
+        """The period in force."""
+        return value_of(self.setting)
+
+    def is_due(self) -> ColumnElement[bool]:
+        """Which rows have been kept long enough now."""
+        return self.due(clock.now() - timedelta(days=self.days))
+
+
+def _knows_donor() -> ColumnElement[bool]:
+    columns = [getattr(Donation, name) for name in _NO_DONOR]
+    return or_(*[column.is_not(None) for column in columns])
+
+
+def _has_network(model: Any) -> ColumnElement[bool]:
+    return or_(model.ip_address.is_not(None), model.user_agent.is_not(None))
+
+
+def _never_opened(limit: datetime) -> ColumnElement[bool]:
+    """Pots that ended before they opened, and for a birthday that is over: nothing was ever given to them."""
+    return and_(
+        Pot.status == PotStatus.CLOSED,
+        Pot.actual_opened_at.is_(None),
+        Pot.closed_at < limit,
+        Pot.birthday_date < clock.local_date(limit),
+        Pot.raised_minor == 0,
+        Pot.credited_minor == 0,
+        *[~exists().where(other.pot_id == Pot.id) for other in (Donation, QrCode, PointsConversion)],
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "sessions",
+        lazy("Ended sign-ins"),
+        keep.KEEP_SESSIONS,
+        doors.UserSession,
+        lambda limit: func.least(doors.UserSession.expires_at, doors.UserSession.revoked_at) < limit,
+    ),
+    Rule(
+        "active_days",
+        lazy("Days on which people were there"),
+        keep.KEEP_SESSIONS,
+        doors.ActiveDay,
+        lambda limit: doors.ActiveDay.day < clock.local_date(limit),
+    ),
+    Rule(
+        "staff_sessions",
+        lazy("Staff sessions"),
+        keep.KEEP_SESSIONS,
+        doors.AdminSession,
+        lambda limit: doors.AdminSession.expires_at < limit,
+    ),
+    Rule(
+        "devices",
+        lazy("Devices that nobody uses any more"),
+        keep.KEEP_SESSIONS,
+        doors.DeviceRegistration,
+        lambda limit: doors.DeviceRegistration.last_seen_at < limit,
+    ),
+    Rule(
+        "attempts",
+        lazy("Tries at the door"),
+        keep.KEEP_ATTEMPTS,
+        doors.LoginAttempt,
+        lambda limit: doors.LoginAttempt.occurred_at < limit,
+    ),
+    Rule(
+        "codes",
+        lazy("Codes and links that were sent"),
+        keep.KEEP_ATTEMPTS,
+        doors.VerificationToken,
+        lambda limit: doors.VerificationToken.expires_at < limit,
+    ),
+    Rule(
+        "password_links",
+        lazy("Links to a new password"),
+        keep.KEEP_ATTEMPTS,
+        doors.PasswordResetToken,
+        lambda limit: doors.PasswordResetToken.expires_at < limit,
+    ),
+    Rule(
+        "clicks",
+        lazy("Networks of opened links"),
+        keep.KEEP_NETWORKS,
+        ReferralClick,
+        lambda limit: (ReferralClick.occurred_at < limit) & _has_network(ReferralClick),
+        _UNSEEN,
+    ),
+    Rule(
+        "scans",
+        lazy("Networks of scans"),
+        keep.KEEP_NETWORKS,
+        RedemptionLog,
+        lambda limit: (RedemptionLog.occurred_at < limit) & _has_network(RedemptionLog),
+        _UNSEEN,
+    ),
+    Rule(
+        "networks",
+        lazy("Networks of gifts"),
+        keep.KEEP_NETWORKS,
+        Donation,
+        lambda limit: (Donation.initiated_at < limit) & _has_network(Donation),
+        _UNSEEN,
+    ),
+    Rule(
+        "unpaid",
+        lazy("Donors of gifts that were never paid"),
+        keep.KEEP_UNPAID,
+        Donation,
+        lambda limit: (
+            (Donation.initiated_at < limit) & (Donation.status == DonationStatus.FAILED) & _knows_donor()
+        ),
+        _NO_DONOR,
+    ),
+    Rule(
+        "batches",
+        lazy("Names in batches of which nobody was invited"),
+        keep.KEEP_DRAFTS,
+        SponsorContactBatch,
+        lambda limit: and_(
+            SponsorContactBatch.updated_at < limit,
+            SponsorContactBatch.sent_count == 0,
+            SponsorContactBatch.contact_snapshot != [],
+        ),
+        {"contact_snapshot": []},
+    ),
+    Rule(
+        "drafts",
+        lazy("Pots that never opened"),
+        keep.KEEP_DRAFTS,
+        Pot,
+        _never_opened,
+    ),
+    Rule(
+        "pot_statistics",
+        lazy("Statistics of pots"),
+        keep.KEEP_STATISTICS,
+        PotAnalytics,
+        lambda limit: PotAnalytics.snapshot_date < limit.date(),
+    ),
+    Rule(
+        "message_statistics",
+        lazy("Statistics of messages"),
+        keep.KEEP_STATISTICS,
+        NotificationAnalytics,
+        lambda limit: NotificationAnalytics.date < limit.date(),
+    ),
+    Rule(
+        "security_events",
+        lazy("Security events"),
+        keep.KEEP_SECURITY,
+        doors.SecurityEvent,
+        lambda limit: doors.SecurityEvent.occurred_at < limit,
+    ),
+    Rule(
+        "looks",
+        lazy("Looks of the team at people"),
+        keep.KEEP_LOOKS,
+        DataAccess,
+        # The database keeps them for five years by its own clock.
+        lambda limit: (
+            (DataAccess.occurred_at < limit)
+            & (DataAccess.occurred_at < func.now() - text("interval '5 years'"))
+        ),
+    ),
+    Rule(
+        "donors",
+        lazy("Donors of paid gifts"),
+        keep.KEEP_FINANCIAL,
+        Donation,
+        lambda limit: (Donation.initiated_at < limit) & _knows_donor(),
+        _NO_DONOR,
+    ),
+    Rule(
+        "payers",
+        lazy("Numbers that paid"),
+        keep.KEEP_FINANCIAL,
+        PaymentTransaction,
+        lambda limit: (
+            (PaymentTransaction.created_at < limit)
+            & PaymentTransaction.provider_data.has_any(literal(list(OF_THE_PAYER), ARRAY(Text)))
+        ),
+        {"provider_data": PaymentTransaction.provider_data.op("-")(literal(list(OF_THE_PAYER), ARRAY(Text)))},
+    ),
+)
