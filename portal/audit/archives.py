@@ -104,7 +104,7 @@ def read_archive(archive_id: UUID) -> Opened:
     return unpacked(read_file(db.session.get_one(StoredFile, archive.file_id)))
 
 
-def all_archives() -> Sequence[Row[Any]]:
+def all_archives() -> Sequence[Row[UUID, date, int]]:
     """Every archive, the oldest first: id, until when, and how many rows."""
     return db.session.execute(
         select(AuditArchive.id, AuditArchive.covers_before, AuditArchive.row_count).order_by(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Date, Uuid, cast, func, select
+from sqlalchemy import Date, Uuid, cast, func, or_, select
 
 from portal.audit.archives import write_archive
 from portal.audit.models import AuditCut, AuditLog
@@ -30,8 +30,13 @@ REMOVED = "old_trail_removed"
 
 def old_rows() -> int:
     """The dry run: how many rows would go now."""
-    last = _last_old(_come_of_age())
-    return _count(last) if last is not None else 0
+    before = _come_of_age()
+    sealed = AuditLog.position.is_not(None)
+    stays = select(func.min(AuditLog.position)).where(sealed, AuditLog.occurred_at >= _start(before))
+    goes = or_(stays.scalar_subquery().is_(None), AuditLog.position < stays.scalar_subquery())
+    return db.session.execute(
+        select(func.count()).select_from(AuditLog).where(sealed, AuditLog.occurred_at < _start(before), goes)
+    ).scalar_one()
 
 
 def remove_old_trail() -> int:
@@ -70,7 +75,7 @@ def _come_of_age() -> date:
 
 def _last_old(before: date) -> int | None:
     """The position up to which every row is older: what was sealed out of turn waits for its neighbours."""
-    limit = datetime(before.year, before.month, 1, tzinfo=UTC)
+    limit = _start(before)
     sealed = AuditLog.position.is_not(None)
     stays = db.session.scalar(
         select(func.min(AuditLog.position)).where(sealed, AuditLog.occurred_at >= limit)
@@ -80,7 +85,5 @@ def _last_old(before: date) -> int | None:
     return found
 
 
-def _count(last: int) -> int:
-    return db.session.execute(
-        select(func.count()).select_from(AuditLog).where(AuditLog.position <= last)
-    ).scalar_one()
+def _start(month: date) -> datetime:
+    return datetime(month.year, month.month, 1, tzinfo=UTC)

@@ -101,6 +101,7 @@ class Opened(StrEnum):
     IDENTITY_PAPER = "identity_paper"
     GIFT = "gift"
     FILE = "file"
+    LOOKED_AS = "looked_as"
 
 
 class DataAccess(Base):

@@ -1,6 +1,6 @@
 """A super admin looks at the portal as somebody else sees it: for a reason, for minutes, and changes nothing.
 
-It belongs to their staff work and ends with it. The person finds it among their security events.
+It belongs to their staff work and ends with it. The person finds it among their security events, and with the reason among those who looked.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import update
 
+from portal.audit.looks import note_looks
+from portal.audit.models import Opened
 from portal.audit.services import record
 from portal.config.values import LOOK_MINUTES, value_of
 from portal.identity.attempts import note_security_event
@@ -39,6 +41,7 @@ def begin_to_look(person: Visitor, user_id: UUID, *, reason: str, by: Actor) -> 
     until = clock.now() + timedelta(minutes=value_of(LOOK_MINUTES))
     _set(person.admin.id, looks_as=user_id, looks_until=until)
     record("user_viewed", (User.__tablename__, user_id), by=by, reason=reason)
+    note_looks([user_id], Opened.LOOKED_AS, by=by, reason=reason)
     note_security_event(user_id, "looked_at_by_staff", Severity.INFO, by=by)
     forget_cached(person.user_id)
 

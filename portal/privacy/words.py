@@ -25,5 +25,6 @@ OPENED_WORDS: dict[Opened, str] = {
     Opened.SEARCH: lazy("Found by your address, number or name"),
     Opened.IDENTITY_PAPER: lazy("Your identity paper"),
     Opened.GIFT: lazy("A gift of yours"),
-    Opened.FILE: lazy("A file of yours"),
+    Opened.FILE: lazy("A list you are in, as a file"),
+    Opened.LOOKED_AS: lazy("The portal as you see it"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,10 +11,17 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit.models import DataAccess, Opened
+from portal.identity.models import User, UserStatus
 from portal.kernel import clock
+from portal.kernel.actor import SYSTEM
+from portal.kernel.db import db
+from portal.notifications.services import notify
+from portal.pots.models import Pot, PotStatus
 from portal.privacy.retention import due_now, keep_in_time
+from portal.referrals.models import AwardEvent, PointAward, Referral
 from tests.harness.database import become_owner
-from tests.harness.house import make_admin, make_person, sign_in
+from tests.harness.house import make_admin, make_person, send, sign_in
+from tests.privacy.test_forgetting_a_donor import give
 
 
 def looks(session: Session) -> list[tuple[object, Opened]]:
@@ -89,3 +96,116 @@ def test_a_stranger_sees_no_looks_at_others(client: FlaskClient, db_session: Ses
     client.get(f"/admin/users/{person.id}")
     sign_in(client, stranger)
     assert "Your page" not in client.get("/privacy").text
+
+
+def reasons(session: Session, person: User) -> list[tuple[Opened, str | None]]:
+    """How and why somebody was looked at, in order."""
+    session.expire_all()
+    rows = session.scalars(
+        select(DataAccess).where(DataAccess.subject_user_id == person.id).order_by(DataAccess.id)
+    )
+    return [(row.opened, row.reason) for row in rows]
+
+
+@pytest.mark.covers("PRV-06")
+def test_opening_a_gift_is_noted_for_who_gave_it(client: FlaskClient, db_session: Session) -> None:
+    donor = make_person("Modou Ba")
+    gift = give(PotStatus.OPEN, donor_user_id=donor.id)
+    guest = give(PotStatus.OPEN)
+    sign_in(client, make_admin())
+    for one in (gift, guest):
+        assert client.get(f"/admin/donations/{one.id}").status_code == 200
+    assert reasons(db_session, donor) == [(Opened.GIFT, None)]
+    assert len(looks(db_session)) == 1, "nobody without an account can read who looked"
+    sign_in(client, donor)
+    assert "A gift of yours" in client.get("/privacy").text
+
+
+@pytest.mark.covers("PRV-06")
+@pytest.mark.parametrize(
+    "file",
+    [
+        "/admin/donations",
+        "/admin/pots",
+        "/admin/referrals",
+        "/admin/referrals/points",
+        "/admin/notifications",
+    ],
+)
+def test_whoever_is_in_a_file_that_staff_takes_out_reads_so(
+    client: FlaskClient, db_session: Session, file: str
+) -> None:
+    people = in_all_lists()
+    sign_in(client, make_admin())
+    assert client.get(file).status_code == 200
+    assert [one for person in people for one in reasons(db_session, person)] == [], (
+        "a page of a list is no look"
+    )
+
+    assert client.get(f"{file}?format=csv").mimetype == "text/csv"
+
+    assert (Opened.FILE, None) in [one for person in people for one in reasons(db_session, person)]
+    assert all(len(reasons(db_session, person)) <= 1 for person in people), "once a file"
+
+
+def in_all_lists() -> list[User]:
+    """People of whom each list of staff tells."""
+    sponsor, friend, donor = (
+        make_person("Fatou Sow"),
+        make_person("Awa Diop", email="awa.diop@example.org"),
+        make_person("Modou Ba"),
+    )
+    give(PotStatus.OPEN, donor_user_id=donor.id)
+    owner = db.session.scalars(select(Pot.owner_user_id)).one()
+    referral = Referral(
+        referrer_id=sponsor.id,
+        referred_user_id=friend.id,
+        referred_email="awa@example.org",
+        referral_code="R123456",
+        expires_at=clock.now() + timedelta(days=7),
+    )
+    db.session.add(referral)
+    db.session.flush()
+    db.session.add(
+        PointAward(
+            sponsor_user_id=sponsor.id,
+            referral_id=referral.id,
+            event_type=AwardEvent.REFERRAL_ACCEPTED,
+            points=100,
+            matures_at=clock.now(),
+        )
+    )
+    notify(
+        "operations_alert",
+        event_key="tests:list",
+        data={"subject": "Bonjour", "detail": "Voyez ceci."},
+        user_id=friend.id,
+        by=SYSTEM,
+    )
+    db.session.flush()
+    return [sponsor, friend, donor, db.session.get_one(User, owner)]
+
+
+@pytest.mark.covers("PRV-06")
+def test_finding_a_gift_by_number_is_noted(client: FlaskClient, db_session: Session) -> None:
+    donor = make_person("Modou Ba")
+    give(PotStatus.OPEN, donor_user_id=donor.id)
+    sign_in(client, make_admin())
+    client.get("/admin/donations?q=Modou")
+    assert reasons(db_session, donor) == []
+
+    client.get("/admin/donations?q=771112233")
+
+    assert reasons(db_session, donor) == [(Opened.SEARCH, None)]
+
+
+@pytest.mark.covers("PRV-06")
+def test_deciding_about_an_account_is_noted_with_its_reason(client: FlaskClient, db_session: Session) -> None:
+    person = make_person()
+    sign_in(client, make_admin())
+    send(client, f"/admin/users/{person.id}/suspension", {"reason": "Trois plaintes"})
+
+    assert reasons(db_session, person) == [(Opened.PERSON_PAGE, "Trois plaintes")]
+    person.status = UserStatus.ACTIVE
+    sign_in(client, person)
+    assert "Trois plaintes" in client.get("/privacy").text

@@ -11,7 +11,7 @@ from flask import Response, abort, flash, request, url_for
 from portal.admin.forms import NotesForm
 from portal.admin.person import person_and_around
 from portal.admin.views.door import blueprint
-from portal.audit.looks import note_looks
+from portal.audit.looks import is_contact, note_looks
 from portal.audit.models import Opened
 from portal.identity import administration
 from portal.identity.models import UserStatus
@@ -29,8 +29,6 @@ from portal.ledger.accounts import user_earnings, user_points, user_wallet
 from portal.ledger.queries import balances
 from portal.people.metadata import keep_notes
 from portal.people.words import PAPER_LABELS
-
-_FEWEST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ def users() -> Response:
     """Accounts by name, address, number or code, by state and by right (ADM-26)."""
     status, role = asked_kind(UserStatus), asked_kind(Role, "role")
     found = users_page(asked() or "", status=status, role=role, cursor=request.args.get("cursor"))
-    if _is_contact(asked() or ""):
+    if is_contact(asked() or ""):
         note_looks([row.id for row in found.items], Opened.SEARCH, by=actor())
     return page(
         "admin/users.html",
@@ -123,6 +121,7 @@ def user_decision(user_id: UUID, decision: str) -> Response:
     """Decide about an account; the reason is kept (ADM-14)."""
     chosen = DECISIONS.get(decision) or abort(404)
     detail, form = user_detail(user_id), ReasonForm()
+    note_looks([user_id], Opened.PERSON_PAGE, by=actor(), reason=form.reason.data)
     if detail.user.status is not chosen.possible_when:
         raise Conflict(_("This account has moved on. Please look at its present state."))
     if form.validate_on_submit():
@@ -171,8 +170,3 @@ def _shown(user_id: UUID, form: NotesForm | None = None, *, status: int = 200) -
         may_unlock=detail.is_locked,
         status=status,
     )
-
-
-def _is_contact(words: str) -> bool:
-    """Whether somebody is looked for by address or number: whoever is found so is found on purpose."""
-    return "@" in words or sum(sign.isdigit() for sign in words) >= _FEWEST_DIGITS

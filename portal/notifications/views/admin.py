@@ -7,6 +7,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
+from portal.audit.looks import note_looks
+from portal.audit.models import Opened
 from portal.kernel.access import staff, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.i18n import _
@@ -44,7 +46,9 @@ def deliveries() -> Response:
     """Every attempt on every channel; dead ones can be tried again (NTF-39)."""
     wanted = _wanted()
     if wants_file():
-        return csv_file("deliveries.csv", _CSV_HEAD, map(_csv_row, queries.deliveries_rows(wanted)))
+        rows = queries.deliveries_rows(wanted)
+        note_looks([row.user_id for row in rows], Opened.FILE, by=actor())
+        return csv_file("deliveries.csv", _CSV_HEAD, map(_csv_row, rows))
     found = queries.deliveries_page(wanted, request.args.get("cursor"))
     return page(
         "notifications/admin/deliveries.html",

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
+from portal.audit.looks import is_contact, note_looks
+from portal.audit.models import Opened
 from portal.kernel.access import staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
@@ -33,7 +35,9 @@ def index() -> Response:
     """Every pot, by state, visibility and words."""
     wanted = reports.PotFilter(asked_kind(PotStatus), asked_kind(Visibility, "visibility"), asked())
     if wants_file():
-        return _pots_file(reports.pots_rows(wanted))
+        rows = reports.pots_rows(wanted)
+        note_looks([row[0].owner_user_id for row in rows], Opened.FILE, by=actor())
+        return _pots_file(rows)
     found = reports.pots_page(wanted, request.args.get("cursor"))
     return page("pots/admin/index.html", pots=found, wanted=wanted, states=PotStatus)
 
@@ -83,8 +87,12 @@ def donations() -> Response:
         words=asked(),
     )
     if wants_file():
-        return _gifts_file(reports.gifts_rows(wanted))
+        rows = reports.gifts_rows(wanted)
+        note_looks([row[0].donor_user_id for row in rows], Opened.FILE, by=actor())
+        return _gifts_file(rows)
     found = reports.gifts_page(wanted, request.args.get("cursor"))
+    if is_contact(wanted.words or ""):
+        note_looks([row[0].donor_user_id for row in found.items], Opened.SEARCH, by=actor())
     return page("pots/admin/donations.html", gifts=found, wanted=wanted, states=DonationStatus)
 
 
@@ -116,6 +124,7 @@ def release(donation_id: UUID) -> Response:
     if form.validate_on_submit():
         with form.attempt():
             counting.release_gift(donation_id, reason=form.reason.data, by=actor())
+            _opened_gift(donation_id, form.reason.data)
             flash(_("The gift counts from now on."), "success")
             return see_other(url_for(".donation", donation_id=donation_id))
     return _gift_page(donation_id, form)
@@ -135,16 +144,24 @@ def refund(donation_id: UUID) -> Response:
                 description=form.description.data,
                 by=actor(),
             )
+            _opened_gift(donation_id, form.description.data)
             flash(_("The refund is on its way."), "success")
             return see_other(url_for(".donation", donation_id=donation_id))
-    detail = reports.gift_detail(donation_id)
+    detail = _opened_gift(donation_id)
     return page(
         "pots/admin/refund.html", detail=detail, form=form, status=422 if form.is_submitted() else 200
     )
 
 
-def _gift_page(donation_id: UUID, form: ReasonForm) -> Response:
+def _opened_gift(donation_id: UUID, reason: str | None = None) -> reports.GiftDetail:
+    """The gift, and a note for who gave it that somebody of the staff looked (PRV-06)."""
     detail = reports.gift_detail(donation_id)
+    note_looks([detail.donation.donor_user_id], Opened.GIFT, by=actor(), reason=reason)
+    return detail
+
+
+def _gift_page(donation_id: UUID, form: ReasonForm) -> Response:
+    detail = _opened_gift(donation_id)
     return page(
         "pots/admin/donation.html",
         detail=detail,

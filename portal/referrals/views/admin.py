@@ -7,6 +7,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
+from portal.audit.looks import note_looks
+from portal.audit.models import Opened
 from portal.kernel.access import staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, kind_named, wants_file
 from portal.kernel.forms import ReasonForm
@@ -37,10 +39,12 @@ def index() -> Response:
     """Every referral, by state and words."""
     wanted = wanted_referrals()
     if wants_file():
-        rows = [_referral_row(row[0]) for row in oversight.referral_rows(wanted)]
-        return csv_file("referrals.csv", _REFERRAL_HEAD, rows)
-    found = oversight.every_referral(wanted, request.args.get("cursor"))
-    return page("referrals/admin/index.html", found=found, wanted=wanted)
+        found = [row[0] for row in oversight.referral_rows(wanted)]
+        people = [one for referral in found for one in (referral.referrer_id, referral.referred_user_id)]
+        note_looks(people, Opened.FILE, by=actor())
+        return csv_file("referrals.csv", _REFERRAL_HEAD, map(_referral_row, found))
+    shown = oversight.every_referral(wanted, request.args.get("cursor"))
+    return page("referrals/admin/index.html", found=shown, wanted=wanted)
 
 
 @blueprint.route("/<uuid:referral_id>", methods=["GET", "POST"])
@@ -86,10 +90,11 @@ def awards() -> Response:
         words=asked(),
     )
     if wants_file():
-        rows = [_award_row(row[0]) for row in earnings.award_rows(wanted)]
-        return csv_file("points.csv", _AWARD_HEAD, rows)
-    found = earnings.every_award(wanted, request.args.get("cursor"))
-    return page("referrals/admin/awards.html", found=found, wanted=wanted, statuses=list(AwardStatus))
+        found = [row[0] for row in earnings.award_rows(wanted)]
+        note_looks([award.sponsor_user_id for award in found], Opened.FILE, by=actor())
+        return csv_file("points.csv", _AWARD_HEAD, map(_award_row, found))
+    shown = earnings.every_award(wanted, request.args.get("cursor"))
+    return page("referrals/admin/awards.html", found=shown, wanted=wanted, statuses=list(AwardStatus))
 
 
 @blueprint.route("/points/<uuid:award_id>/revocation", methods=["GET", "POST"])

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
@@ -23,6 +23,7 @@ _PURPOSES = (
     "privacy_export",
 )
 _PROOFS = ("sign_in", "sign_up", "confirm_contact", "unlock", "change_contact")
+_OPENED = ("person_page", "search", "identity_paper", "gift", "file")
 # The law of the trail: no row goes before five years, and none that no cut has passed.
 _SEALED_AND_KEPT = """
     CREATE OR REPLACE FUNCTION audit_log_is_only_sealed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -123,6 +124,7 @@ def upgrade() -> None:
     _create_audit_archives()
     _allow("stored_files", *_PURPOSES, "archive")
     _allow("verification_tokens", *_PROOFS, "forget_gifts")
+    _allow("data_accesses", *_OPENED, "looked_as", column="opened")
     op.execute(_SEALED_AND_KEPT)
     op.execute(_REMOVE_OLD_TRAIL)
     op.execute("REVOKE ALL ON FUNCTION remove_old_trail(uuid, date) FROM PUBLIC")
@@ -145,6 +147,10 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION kept_for_years()")
     op.execute("DROP FUNCTION remove_old_trail(uuid, date)")
     op.execute(_ONLY_SEALED)
+    op.execute("ALTER TABLE data_accesses DISABLE TRIGGER data_accesses_append_only")
+    op.execute("UPDATE data_accesses SET opened = 'person_page' WHERE opened = 'looked_as'")
+    op.execute("ALTER TABLE data_accesses ENABLE TRIGGER data_accesses_append_only")
+    _allow("data_accesses", *_OPENED, column="opened")
     op.execute("DELETE FROM verification_tokens WHERE purpose = 'forget_gifts'")
     _allow("verification_tokens", *_PROOFS)
     _allow("stored_files", *_PURPOSES)
@@ -152,10 +158,10 @@ def downgrade() -> None:
     op.drop_table("audit_cuts")
 
 
-def _allow(table: str, *purposes: str) -> None:
-    allowed = ", ".join(repr(purpose) for purpose in purposes)
-    op.drop_constraint(op.f(f"ck_{table}_purpose"), table, type_="check")
-    op.create_check_constraint(op.f(f"ck_{table}_purpose"), table, f"purpose IN ({allowed})")
+def _allow(table: str, *values: str, column: str = "purpose") -> None:
+    allowed = ", ".join(repr(value) for value in values)
+    op.drop_constraint(op.f(f"ck_{table}_{column}"), table, type_="check")
+    op.create_check_constraint(op.f(f"ck_{table}_{column}"), table, f"{column} IN ({allowed})")
 
 
 def _create_audit_cuts() -> None:
