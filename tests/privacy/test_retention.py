@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,12 +27,13 @@ from portal.kernel.files import files_folder, store_file
 from portal.kernel.ids import new_id
 from portal.kernel.models import FilePurpose, JobRun, StoredFile
 from portal.kernel.work import perform_run
-from portal.pots.models import Donation, PotAnalytics, PotStatus
+from portal.notifications.models import NotificationAnalytics
+from portal.pots.models import Donation, Pot, PotAnalytics, PotStatus
 from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
 from portal.privacy.old_copies import give_up_lost_copies, remove_old_copies
-from portal.privacy.retention import due_now, keep_in_time
+from portal.privacy.retention import ERRANDS, due_now, keep_in_time
 from portal.privacy.rules import RULES
-from portal.referrals.models import ReferralClick
+from portal.referrals.models import ReferralClick, SponsorContactBatch
 from tests.harness.house import make_admin, make_person, make_pot, sign_in
 
 NETWORK = "198.51.100.7"
@@ -55,6 +57,7 @@ def person(committed_db: Any) -> User:
     )
     pot = make_pot(user, status=PotStatus.CLOSED, holds=0)
     db.session.add(PotAnalytics(pot_id=pot.id, snapshot_date=clock.today()))
+    db.session.add(NotificationAnalytics(date=clock.today(), template_key="x", channel="email"))
     for status in ("failed", "succeeded"):
         db.session.add(
             Donation(
@@ -104,7 +107,7 @@ def test_statistics_go_after_two_years_and_security_events_after_five(person: Us
     began = clock.now()
     with clock.travel(began + timedelta(days=732)):
         keep_in_time()
-        assert (left(PotAnalytics), left(SecurityEvent)) == (0, 1)
+        assert (left(PotAnalytics), left(NotificationAnalytics), left(SecurityEvent)) == (0, 0, 1)
     with clock.travel(began + timedelta(days=1826)):
         keep_in_time()
         assert left(SecurityEvent) == 0
@@ -167,6 +170,57 @@ def test_a_copy_that_nobody_finishes_may_be_asked_for_again(person: User) -> Non
     with clock.travel(clock.now() + timedelta(days=1, hours=1)):
         assert give_up_lost_copies() == 1
     assert db.session.scalars(select(PrivacyRequest.status)).one() is RequestStatus.FAILED
+
+
+@pytest.mark.covers("PRV-05", "PRV-12")
+def test_what_was_begun_and_never_finished_goes_after_ninety_days(person: User) -> None:
+    now = clock.now()
+    left_behind = make_pot(make_person("Awa Diop"), status=PotStatus.CLOSED, holds=0)
+    left_behind.closed_at, left_behind.actual_opened_at = now, None
+    birthday = clock.start_of_day(left_behind.birthday_date)
+    for sent in (0, 1):
+        db.session.add(
+            SponsorContactBatch(
+                sponsor_user_id=person.id,
+                batch_date=clock.today(),
+                batch_number=sent + 1,
+                start_position=0,
+                end_position=1,
+                contact_snapshot=[{"name": "Modou Ba", "phone": "+221770000001"}],
+                selected_count=sent,
+                sent_count=sent,
+            )
+        )
+    db.session.commit()
+    pot_id = left_behind.id
+    with clock.travel(now + timedelta(days=89)):
+        assert (due_now()["batches"], due_now()["drafts"]) == (0, 0)
+    db.session.rollback()
+    with clock.travel(max(now, birthday) + timedelta(days=92)):
+        counts = keep_in_time()
+        assert (counts["batches"], counts["drafts"]) == (1, 1)
+        again = keep_in_time()
+        assert (again["batches"], again["drafts"]) == (0, 0)
+    batches = db.session.scalars(select(SponsorContactBatch).order_by(SponsorContactBatch.batch_number)).all()
+    assert [(batch.end_position, len(batch.contact_snapshot)) for batch in batches] == [(1, 0), (1, 1)]
+    assert db.session.get(Pot, pot_id) is None
+    assert left(Pot) == 1, "a pot to which somebody gave stays"
+
+
+@pytest.mark.covers("PRV-12")
+def test_the_page_and_the_command_name_everything_that_has_a_period(
+    client: FlaskClient, app: Flask, person: User
+) -> None:
+    sign_in(client, make_admin())
+    shown = client.get("/admin/retention").text
+    assert [one.label for one in (*RULES, *ERRANDS) if str(one.label) not in shown] == []
+
+    command = app.test_cli_runner()
+    with clock.travel(clock.now() + timedelta(days=91)):
+        would = command.invoke(args=["portal", "keep-in-time", "--dry-run"])
+        assert "attempts: 1 would go" in would.output
+        assert "attempts: 1 gone" in command.invoke(args=["portal", "keep-in-time"]).output
+        assert "attempts: 0 gone" in command.invoke(args=["portal", "keep-in-time"]).output
 
 
 @pytest.mark.covers("PRV-12")
