@@ -48,7 +48,9 @@ def tell(somebody: User, detail: str, **about: Any) -> None:
 
 def told() -> list[str]:
     """What messages say."""
-    return [*db.session.scalars(select(Notification.message).order_by(Notification.created_at, Notification.id))]
+    return [
+        *db.session.scalars(select(Notification.message).order_by(Notification.created_at, Notification.id))
+    ]
 
 
 def somebody_else_at_the_door() -> None:
