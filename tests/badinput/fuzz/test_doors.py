@@ -7,6 +7,7 @@ from hypothesis import given
 
 from tests.badinput.doors import Door
 from tests.badinput.fuzz.effort import effort
+from tests.badinput.fuzz.found import FOUND
 from tests.badinput.fuzz.judging import judge
 from tests.badinput.fuzz.making import listen_to, requests
 from tests.badinput.fuzz.sent import Sent
@@ -31,3 +32,8 @@ def test_whatever_is_sent_there_is_an_answer_and_a_refusal_changes_nothing(
         assert judge(trial, sent, shelf) == []
 
     every()
+
+
+@pytest.mark.parametrize("sent", FOUND, ids=lambda sent: f"{sent.method} {sent.endpoint}")
+def test_what_once_broke_something_does_no_more(trial: Trial, shelf: Shelf, sent: Sent) -> None:
+    assert judge(trial, sent, shelf) == []
