@@ -58,6 +58,8 @@ _VALKEY_PATIENCE = {"socket_timeout": 5, "socket_connect_timeout": 1}
 def assemble(settings: Settings) -> Portal:
     """Make the application and connect its parts."""
     app = Portal("portal", template_folder=str(PROJECT_ROOT / "templates"), static_folder=None)
+    # Werkzeug would lead from // to /, under whatever host the request names.
+    app.url_map.merge_slashes = False
     _configure(app, settings)
     # First what names a request and looks at it, so that whatever refuses it later has a name to give.
     for part in (security, metrics, reading, looking):

@@ -109,3 +109,10 @@ def _no_valkey(_valkey: redis.Redis) -> None:
 
 def _no_database(*_arguments: object) -> None:
     raise OperationalError("SELECT 1", {}, ConnectionError())
+
+
+def test_an_address_with_two_strokes_in_a_row_leads_to_no_other_host(client: FlaskClient) -> None:
+    for path in ("/packs//x", "/take-back//x"):
+        answer = client.get(path, base_url="http://evil.example", headers={"Host": "evil.example"})
+
+        assert (answer.status_code, answer.location) == (404, None), path

@@ -8,6 +8,8 @@ FOUND: tuple[Sent, ...] = (
     # Without addresses of its own the error page broke as well.
     Sent("packs_public.catalogue", "GET", "nobody", "GET", headers=(("Host", "a" * 300),)),
     Sent("identity.enrol_app", "GET", "beginning", "GET", headers=(("Host", "a" * 300),)),
+    # Two strokes in a row led to one, at the host that the request named.
+    Sent("identity.take_back", "GET", "nobody", "GET", path={"token": "/0"}),
     # What only asks whether a page is there was counted as a visit.
     Sent("pots_public.invitation", "HEAD", "nobody", "GET", path={"token": "{invitation}"}),
     Sent("referrals_public.landing", "HEAD", "nobody", "GET", path={"code": "{referral_code}"}),

@@ -42,6 +42,24 @@ class WaysIn(RuleBasedStateMachine):
     def type_what_the_app_shows(self, browser: str, offset: int) -> None:
         self.door.second_step(browser, self.door.right_code(offset), is_right=abs(offset) <= 30)
 
+    @rule(browser=_BROWSER)
+    def come_in_with_both(self, browser: str) -> None:
+        self.door.do(browser, "/sign-out", {})
+        self.door.password(browser, GUARDED, self.door.passwords[GUARDED])
+        self.type_a_fresh_code(browser)
+
+    @precondition(lambda self: self.door.cookies)
+    @rule(browser=_BROWSER, number=_NUMBER)
+    def go_on_from_an_earlier_moment(self, browser: str, number: int) -> None:
+        self.door.do(browser, "/sign-out", {})
+        self.door.bring_earlier_cookie(browser, number)
+        self.type_a_fresh_code(browser)
+
+    @rule(browser=_BROWSER)
+    def type_a_fresh_code(self, browser: str) -> None:
+        self.door.tick(31)
+        self.door.second_step(browser, self.door.right_code(0), is_right=True)
+
     @rule(browser=_BROWSER, number=_NUMBER)
     def type_a_recovery_code(self, browser: str, number: int) -> None:
         codes = self.door.recovery_codes
