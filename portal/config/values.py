@@ -35,6 +35,14 @@ ACTIVATION_DAYS = _setting(
 ACTIVATION_WINDOW = _setting(
     "referrals.activation_window", 30, lazy("First days of a friend that count for it"), "G-06", 1, 90
 )
+INVITATIONS_TO_ONE = _setting(
+    "invitations.to_one_person",
+    3,
+    lazy("Invitations that one person gets in 24 hours, whoever invites"),
+    "G-31",
+    1,
+    50,
+)
 INVITATION_DAYS = _setting("invitations.days", 7, lazy("Days until an invitation expires"), "M-08", 1, 90)
 POT_OPEN_DAYS = _setting("pots.open_days", 30, lazy("Days before the birthday a pot opens"), "POT-03", 1, 180)
 POT_CHOICE_DAYS = _setting(

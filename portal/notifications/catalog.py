@@ -19,6 +19,7 @@ from markupsafe import escape
 from portal.kernel.clock import PLATFORM_ZONE, last_day
 from portal.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, said_date
 from portal.kernel.money import francs, grouped
+from portal.kernel.names import first_name
 from portal.notifications.models import Category, Channel, NotificationType, Priority
 
 __all__ = [
@@ -42,7 +43,7 @@ IN_APP = Channel.IN_APP
 EMAIL = Channel.EMAIL
 SMS = Channel.SMS
 
-KINDS = frozenset({"string", "number", "money", "date", "datetime", "deadline"})
+KINDS = frozenset({"string", "person", "number", "money", "date", "datetime", "deadline"})
 _DATE = "EEEE d\u00a0MMMM y"
 _MOMENT = {
     "fr": "EEEE d\u00a0MMMM y 'à'\u00a0HH\u00a0'h'\u00a0mm",
@@ -77,7 +78,8 @@ class Text:
 class MessageTemplate:
     """One event's message: who it may interrupt, on which channels, with which variables, in which words.
 
-    `variables` maps each `{name}` to its kind: string, number, money (minor XOF), date or datetime.
+    `variables` maps each `{name}` to its kind: string, person (somebody's name: a text message says the first name
+    alone), number, money (minor XOF), date or datetime.
     `confidential` words (a code) are wiped from the delivery once it has been handed over.
     """
 
@@ -152,6 +154,13 @@ def spoken(
     return {name: _say(kind, data[name], language, zone) for name, kind in variables.items()}
 
 
+def shortened(variables: Mapping[str, str], words: Mapping[str, str]) -> dict[str, str]:
+    """The words as a text message says them: of a person's name the first."""
+    return {
+        name: first_name(value) if variables.get(name) == "person" else value for name, value in words.items()
+    }
+
+
 def fill(part: str, words: Mapping[str, str]) -> str:
     """`part` with its placeholders replaced, and nothing else evaluated."""
     return part.format_map(words)
@@ -164,7 +173,7 @@ def fill_html(part: str, words: Mapping[str, str]) -> str:
 
 def _say(kind: str, value: Any, language: str, zone: ZoneInfo) -> str:
     match kind, value:
-        case "string", str():
+        case (("string" | "person"), str()):
             return value
         case (("number" | "money"), int()) if not isinstance(value, bool):
             return francs(value) if kind == "money" else grouped(value)

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.kernel.i18n import STORED, language_of
-from portal.notifications.catalog import MessageTemplate, Text, fill, fill_html, spoken
+from portal.notifications.catalog import MessageTemplate, Text, fill, fill_html, shortened, spoken
 from portal.notifications.texting import for_phones, typeset
 from portal.notifications.wording import Words
 
@@ -56,7 +56,7 @@ def render_text(
         title=typeset(fill(text.subject, values), language)[:_MAX_TITLE],
         body=typeset(fill(text.body, values), language),
         kept=typeset(fill(text.body, kept), language),
-        sms=for_phones(fill(text.sms or text.body, values)),
+        sms=for_phones(fill(text.sms or text.body, shortened(message.variables, values))),
         action=typeset(fill(text.action, values), language)[:_MAX_ACTION] if text.action else None,
         html=fill_html(text.html, values) if text.html else None,
         data=data,

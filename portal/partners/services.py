@@ -16,6 +16,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.kernel.i18n import _
+from portal.kernel.names import person_name
 from portal.kernel.phones import to_e164
 from portal.kernel.roles import MemberRole
 from portal.kernel.scope import include
@@ -174,6 +175,8 @@ def _partner(partner_id: UUID, *, lock: bool = False) -> Partner:
 
 def _normalised(details: Organisation) -> dict[str, Any]:
     plain = asdict(details)
+    if details.contact_name:
+        plain["contact_name"] = person_name(details.contact_name, "contact_name")
     if details.contact_phone:
         try:
             plain["contact_phone"] = to_e164(details.contact_phone)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +17,7 @@ from portal.kernel.files import forget_file, store_file
 from portal.kernel.i18n import STORED, _
 from portal.kernel.images import clean_picture
 from portal.kernel.models import FilePurpose
+from portal.kernel.names import person_name
 from portal.kernel.places import CENTRES
 from portal.people.about import tidy_interests
 from portal.people.ages import is_adult
@@ -36,7 +36,7 @@ from portal.people.places import Place, checked
 from portal.people.queries import Settings, birthday_of, settings_of
 
 PORTRAIT_SIDE = 512
-MAX_NAME = 255
+MAX_SHOWN_NAME = 100
 # What people count in, the house's own first.
 CURRENCIES = ("XOF", "XAF", "EUR", "USD", "GBP", "CAD", "CHF", "CVE", "GMD", "GNF", "MAD", "MRU")
 
@@ -72,7 +72,7 @@ def open_profile(
     user_id: UUID, full_name: str, *, locale: str, attribution: dict[str, str] | None = None, by: Actor
 ) -> Profile:
     """The side rows of a new account: profile, preferences, privacy, where it came from (PPL-05, PPL-34)."""
-    profile = Profile(user_id=user_id, full_name=_tidy(full_name))
+    profile = Profile(user_id=user_id, full_name=person_name(full_name, "full_name"))
     source = (attribution or {}).get("utm_source")
     rows: list[Any] = [
         profile,
@@ -97,8 +97,9 @@ def save_profile(user_id: UUID, facts: ProfileFacts, *, by: Actor) -> Profile:
             field="region" if place.country == HOME else "region_abroad",
         )
     profile = locked_profile(user_id)
-    profile.full_name = _tidy(facts.full_name)
-    profile.display_name = facts.display_name
+    profile.full_name = person_name(facts.full_name, "full_name")
+    shown = facts.display_name
+    profile.display_name = person_name(shown, "display_name", MAX_SHOWN_NAME) if shown else None
     profile.bio = facts.bio
     profile.interests = tidy_interests(facts.interests)
     _save_place(user_id, place)
@@ -116,7 +117,7 @@ def change_basics(
     """
     profile, preferences = locked_profile(user_id), settings_of(user_id).preferences
     if name is not None:
-        profile.full_name = _tidy(name)
+        profile.full_name = person_name(name, "full_name")
     if language is not None:
         preferences.locale = _on_offer(STORED.get(language), "preferred_language")
     if timezone is not None:
@@ -235,15 +236,4 @@ def _on_offer(locale: str | None, field: str) -> str:
 def _zone(name: str) -> str:
     if name not in available_timezones():
         raise InvalidInput(_("Please choose one of the time zones on offer."), field="timezone")
-    return name
-
-
-def _tidy(name: str) -> str:
-    """The name with single blanks and without signs nobody sees. Raises `InvalidInput` without a letter."""
-    seen = "".join(sign for sign in name if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf"))
-    if not any(sign.isalpha() for sign in seen):
-        raise InvalidInput(_("Please enter your name."), field="full_name")
-    name = " ".join(seen.split())
-    if len(name) > MAX_NAME:
-        raise InvalidInput(_("Please use at most %(limit)s characters.", limit=MAX_NAME), field="full_name")
     return name

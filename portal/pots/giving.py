@@ -25,6 +25,7 @@ from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id, random_token
 from portal.kernel.money import Money, francs
+from portal.kernel.names import person_name
 from portal.kernel.phones import to_e164
 from portal.kernel.states import advance, remember
 from portal.payments.models import TransactionType
@@ -102,7 +103,7 @@ def _checked(gift: Gift, pot: Pot) -> Gift:
         )
     return Gift(
         amount_minor=gift.amount_minor,
-        name=gift.name,
+        name=person_name(gift.name, "name", MAX_NAME) if gift.name else None,
         message=gift.message if pot.enable_messages else None,
         email=gift.email,
         phone=to_e164(gift.phone) if gift.phone else None,

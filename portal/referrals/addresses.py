@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, false, func, or_
 from portal.identity.models import User
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
+from portal.kernel.names import MAX_NAME, is_name, person_name
 from portal.kernel.phones import parse_e164, to_e164
 from portal.referrals.models import Referral
 
-MAX_NAME = 255
 _MAX_EMAIL = 255
 
 
@@ -48,6 +48,7 @@ class Reachable:
 
 def checked(name: str | None, phone: str | None, email: str | None) -> Reachable:
     """What a person typed, in the form that is kept. Raises `InvalidInput` at the field that cannot be used."""
+    name = tidy_name(name)
     number = to_e164(phone) if phone else None
     address = email_address(email) if email else None
     if email and address is None:
@@ -55,7 +56,7 @@ def checked(name: str | None, phone: str | None, email: str | None) -> Reachable
         raise InvalidInput(message, field="email")
     if number is None and address is None:
         raise InvalidInput(_("Please give a phone number or an e-mail address."), field="phone")
-    return Reachable(tidy_name(name), number, address)
+    return Reachable(person_name(name, "name") if name else None, number, address)
 
 
 def understood(entry: Written) -> Reachable | str:
@@ -65,7 +66,8 @@ def understood(entry: Written) -> Reachable | str:
     number = _first(parse_e164(text.strip()) for text in phones)
     address = _first(email_address(text) for text in emails)
     if number is not None or address is not None:
-        return Reachable(tidy_name(entry.name), number, address)
+        name = tidy_name(entry.name)
+        return Reachable(name if name and is_name(name) else None, number, address)
     if phones:
         return _("This number cannot be called.")
     if emails:

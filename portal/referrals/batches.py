@@ -20,6 +20,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import Conflict, InvalidInput, NotFound, TooMany
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id
+from portal.kernel.names import refuse_links
 from portal.kernel.states import advance, remember
 from portal.referrals.inviting import Invitee, refusal_of
 from portal.referrals.limits import day_row, used_up
@@ -95,8 +96,9 @@ def send_batch(batch_id: UUID, sponsor_id: UUID, message: str | None, *, by: Act
     """Invite everyone chosen, in the order of the list, as far as the day's places reach.
 
     A repeat finds the batch sent and does nothing more. Raises `NotFound`, `Conflict` when nobody is chosen
-    yet, when the batch was skipped, and when no place is left today.
+    yet, when the batch was skipped, and when no place is left today, `InvalidInput` for words with a web address.
     """
+    refuse_links(message, "message")
     day = day_row(sponsor_id, lock=True)
     batch = _locked(batch_id, sponsor_id)
     if batch.status is BatchStatus.SENT:

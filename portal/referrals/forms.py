@@ -23,7 +23,7 @@ from portal.kernel.forms import (
 )
 from portal.kernel.i18n import _, lazy
 from portal.kernel.ids import new_id, parse_id
-from portal.referrals.addresses import MAX_NAME
+from portal.kernel.names import MAX_NAME
 from portal.referrals.inviting import MAX_MESSAGE, Invitee
 from portal.referrals.limits import MOST_PER_DAY
 from portal.referrals.models import PIPELINE_STEPS, Referral

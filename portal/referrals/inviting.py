@@ -3,7 +3,8 @@
 The story of an invitation (reconciliation R-19 to R-33):
 
 1. A sponsor names a person by phone or e-mail. Somebody whose invitation is still open is not asked
-   again, and that refusal costs nothing of the day's places.
+   again, nor who has declined one of this sponsor, nor whom enough sponsors have asked within 24 hours;
+   those refusals cost nothing of the day's places.
 2. The day's counter gives the invitation its order; past the limit there is none (limits.py).
 3. The referral is written with its own code and link, valid seven days to the second, and the message is
    a row of the same transaction. Somebody who does not want to hear from sponsors is not written to.
@@ -16,11 +17,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.campaigns.running import running_campaign
-from portal.config.values import INVITATION_DAYS, value_of
+from portal.config.values import INVITATION_DAYS, INVITATIONS_TO_ONE, value_of
 from portal.identity.models import User
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -28,6 +29,7 @@ from portal.kernel.db import db, violated
 from portal.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
 from portal.kernel.i18n import _, language_of
 from portal.kernel.ids import new_id, random_code
+from portal.kernel.names import refuse_links
 from portal.kernel.pages import public_url
 from portal.kernel.states import remember
 from portal.notifications.services import notify
@@ -43,6 +45,7 @@ from portal.referrals.policies import Standing, standing
 CODE_LENGTH = 12
 MAX_MESSAGE = 500
 _TRIES_FOR_A_CODE = 5
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +61,17 @@ class Invitee:
 def invite(sponsor_id: UUID, invitee: Invitee, *, by: Actor, batch_id: UUID | None = None) -> Referral:
     """Send one invitation (REF-01).
 
-    Raises `InvalidInput` for an address that cannot be used or is the sponsor's own, `Conflict` when an
-    invitation to this person is still open (no place is counted), `TooMany` past the day's limit.
+    Raises `InvalidInput` for an address that cannot be used or is the sponsor's own and for words with a web
+    address, `TooMany` past the day's limit; `Conflict`, and no place is counted, when an invitation to this
+    person is still open, when they have declined one, and when they get enough of them for now.
     """
     require_birthday(sponsor_id)
     who = _checked(sponsor_id, invitee)
-    if _has_open_invitation(sponsor_id, who):
-        raise _already_invited()
+    _refuse_who_has_answered(sponsor_id, who)
     try:
         with db.session.begin_nested():
             limit_id, order = take_place(sponsor_id)
+            _refuse_who_has_enough(who)
             referral = _write(sponsor_id, who, invitee.message, limit_id, order, batch_id)
     except IntegrityError as error:
         if (violated(error) or "").startswith("uq_referrals_pending"):
@@ -130,6 +134,7 @@ def _checked(sponsor_id: UUID, invitee: Invitee) -> Reachable:
     who = checked(invitee.name, invitee.phone, invitee.email)
     if len(invitee.message or "") > MAX_MESSAGE:
         raise InvalidInput(_("Please use at most %(limit)s characters.", limit=MAX_MESSAGE), field="message")
+    refuse_links(invitee.message, "message")
     is_own = select(User.id).where(User.id == sponsor_id, accounts_at(who))
     if db.session.execute(is_own).scalar() is not None:
         raise InvalidInput(
@@ -138,18 +143,47 @@ def _checked(sponsor_id: UUID, invitee: Invitee) -> Reachable:
     return who
 
 
-def _has_open_invitation(sponsor_id: UUID, who: Reachable) -> bool:
-    found = db.session.execute(
-        select(Referral.id)
-        .where(
-            Referral.referrer_id == sponsor_id,
-            Referral.invitation_status == InvitationStatus.SENT,
-            Referral.expires_at > clock.now(),
-            invited_at(who),
+def _refuse_who_has_answered(sponsor_id: UUID, who: Reachable) -> None:
+    """Raise `Conflict` while this sponsor's invitation to this person is open, and once they have declined one."""
+    is_open = (Referral.invitation_status == InvitationStatus.SENT) & (Referral.expires_at > clock.now())
+    has_declined = Referral.invitation_status == InvitationStatus.DECLINED
+    found = db.session.scalars(
+        select(Referral.invitation_status)
+        .where(Referral.referrer_id == sponsor_id, invited_at(who), is_open | has_declined)
+        .distinct()
+    ).all()
+    if InvitationStatus.DECLINED in found:
+        raise Conflict(
+            _("This person has declined your invitation, and is not asked again. This did not cost a place."),
+            field="phone" if who.phone else "email",
         )
-        .limit(1)
-    ).scalar()
-    return found is not None
+    if found:
+        raise _already_invited()
+
+
+def _refuse_who_has_enough(who: Reachable) -> None:
+    """Raise `Conflict` for somebody whom enough invitations have reached within 24 hours, whoever sent them.
+
+    Only one of several that come at the same moment is counted first; the others are refused alike.
+    """
+    reached = Reachable(None, None, who.email) if who.email else who
+    at_once = select(
+        func.pg_try_advisory_xact_lock(func.hashtextextended(f"invited:{who.email or who.phone}", 0))
+    )
+    sent = select(func.count()).where(
+        invited_at(reached),
+        # A message goes to one of the two: by mail, where there is an address.
+        Referral.referred_email.is_not(None) if who.email else Referral.referred_email.is_(None),
+        Referral.sent_at > clock.now() - _A_DAY,
+    )
+    is_alone = db.session.scalar(at_once)
+    if not is_alone or (db.session.scalar(sent) or 0) >= value_of(INVITATIONS_TO_ONE):
+        raise Conflict(
+            _(
+                "This person cannot be invited just now. Please try again tomorrow. This did not cost a place."
+            ),
+            field="phone" if who.phone else "email",
+        )
 
 
 def _already_invited() -> Conflict:

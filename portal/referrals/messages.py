@@ -28,7 +28,7 @@ MESSAGES = [
         priority=Priority.HIGH,
         channels=(EMAIL, SMS),
         variables={
-            "sponsor": "string",
+            "sponsor": "person",
             "name": "string",
             "message": "string",
             "expires": "datetime",

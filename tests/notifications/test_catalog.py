@@ -126,6 +126,7 @@ def test_what_people_typed_is_escaped_in_html_and_never_evaluated() -> None:
 def test_every_registered_message_can_be_filled_in_every_language() -> None:
     samples = {
         "string": "Awa",
+        "person": "Awa Ndiaye",
         "number": 3,
         "money": 500,
         "date": date(2026, 1, 1),

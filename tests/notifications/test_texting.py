@@ -24,6 +24,7 @@ USUAL: dict[str, Any] = {
 }
 BY_KIND: dict[str, Any] = {
     "string": "Aïssatou Diop",
+    "person": "Aïssatou Diop",
     "number": 10,
     "money": 125_000,
     "date": date(2026, 9, 30),

@@ -239,6 +239,7 @@ def test_a_sponsor_writes_only_to_those_they_brought_and_who_let_them(
 
     sign_in(client, sponsor)
     assert send(client, letter, {"words": ""}).status_code == 422
+    assert send(client, letter, {"words": "Confirmez sur wave-sn.example/x"}).status_code == 422
     assert send(client, letter, {"words": "Viens <b>fêter</b> avec nous"}).status_code == 303
     (told,) = letters(person)
     assert "Viens <b>fêter</b> avec nous" in told.message

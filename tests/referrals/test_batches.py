@@ -273,5 +273,5 @@ def test_a_batch_has_its_number_of_the_day(sponsor: User, clock: Clock) -> None:
     assert (first.batch_number, second.batch_number) == (1, 1)
     assert second.batch_date - first.batch_date == timedelta(days=1)
 
-    with pytest.raises(IntegrityError, match="batch_number"):
+    with pytest.raises(IntegrityError, match="uq_sponsor_contact_batches_"):
         db.session.execute(text("UPDATE sponsor_contact_batches SET batch_date = '2026-03-01'"))

@@ -88,7 +88,7 @@ def test_the_person_is_written_to_once_where_the_sponsor_said(
     assert (delivery.channel, delivery.recipient_identifier) == (channel, address)
     assert referral.referral_link is not None
     assert referral.referral_link in delivery.body
-    assert "Awa Ndiaye" in delivery.body
+    assert ("Awa Ndiaye" if channel is Channel.EMAIL else "Awa vous invite") in delivery.body
     notification = db.session.scalars(select(Notification)).one()
     assert notification.expires_at == referral.expires_at
     assert notification.category == "referral"

@@ -1,0 +1,84 @@
+"""Names and words that reach others under our sender: no address, nothing to call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from portal.kernel.errors import InvalidInput
+from portal.kernel.names import first_name, is_name, person_name, refuse_links
+
+
+@pytest.fixture(autouse=True)
+def _inside(session_app: Flask) -> Iterator[None]:
+    with session_app.app_context():
+        yield
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Awa Ndiaye",
+        "Dr. Awa N'Diaye-Sow",
+        "J.-P. Diop (Sally)",
+        "El Hadji Malick 3",
+        "Ndèye Maïmouna",
+        "أوا",
+        "Promo 2015",
+        "A. K. M. Fall",
+    ],
+)
+def test_a_name_is_kept_as_it_is(name: str) -> None:
+    assert person_name(f"  {name.replace(' ', '  ')}\u200b ", "name") == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "WAVE: confirmez sur http://wave-sn.example/x",
+        "Confirmez sur wave-sn.example",
+        "WWW. wave",
+        "www.wave",
+        "Wave-sn\u3002example",
+        "wave-sn．ｅｘａｍｐｌｅ",
+        "wave-sn.\u200bexample",
+        "Awa awa@exemple",
+        "Appelez 77 123 45 67",
+        "Appelez 77-123.45/67",
+        "Appelez ７７１２３４５６７",
+        "Awa 12345",
+        "...",
+        "x" * 256,
+    ],
+)
+def test_what_leads_somewhere_is_no_name(name: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        person_name(name, "name")
+    assert refused.value.field == "name"
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("Awa Ndiaye", "Awa"), ("", ""), ("Anticonstitutionnellement Vôtre", "Anticonstitutionnell")],
+)
+def test_a_text_message_says_the_first_name_and_not_too_much_of_it(name: str, first: str) -> None:
+    assert first_name(name) == first
+
+
+@pytest.mark.parametrize(
+    "words", ["Viens sur wave.sn", "http://x", "ftp://1.2.3.4", "wave-sn。example", "www.x"]
+)
+def test_words_to_others_hold_no_web_address(words: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        refuse_links(words, "message")
+    assert refused.value.field == "message"
+    assert not is_name(words)
+
+
+@pytest.mark.parametrize(
+    "words", [None, "", "Viens à 17.30 ! C'est 12.500 F.", "Viens... Awa. Le 3/5, au 77 123 45 67."]
+)
+def test_words_without_one_are_let_through(words: str | None) -> None:
+    refuse_links(words, "message")
