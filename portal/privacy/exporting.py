@@ -76,11 +76,11 @@ def make_export(request_id: UUID) -> None:
 
 
 def export_of(user_id: UUID) -> PrivacyRequest | None:
-    """The latest copy that is being made or can be fetched."""
+    """The latest copy: being made, to be fetched, or one that could not be made."""
     request = db.session.scalars(_requests(user_id).order_by(PrivacyRequest.id.desc()).limit(1)).one_or_none()
-    if request is None or request.status is RequestStatus.CANCELED:
+    if request is not None and request.status is RequestStatus.DONE and not _can_be_fetched(request):
         return None
-    return None if request.status is RequestStatus.DONE and not _can_be_fetched(request) else request
+    return request
 
 
 def fetch_export(request_id: UUID, user_id: UUID) -> bytes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from portal.audit.services import record
 from portal.identity.models import User, UserStatus
@@ -18,9 +20,10 @@ from portal.kernel.states import advance
 from portal.privacy.erasing import erase
 from portal.privacy.leaving import open_matters
 from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
+from portal.privacy.old_copies import call_off_copies
 from portal.privacy.person import donor_of, person_of
 
-_BATCH = 500
+_PORTION = 500
 
 log = structlog.get_logger(__name__)
 
@@ -32,35 +35,39 @@ class SomeErasuresFailed(RuntimeError):
 def erase_due() -> dict[str, int]:
     """Erase everybody whose time has come; who still has something open waits for the next run. Commits."""
     counts = {"erased": 0, "waiting": 0}
-    failed = []
-    for request_id in due_erasures():
+    failed = 0
+    for request_id in _all_due():
         try:
             done = in_transaction(partial(erase_if_possible, request_id))
         except Exception:
             log.exception("erasure_failed", request_id=str(request_id))
-            failed.append(request_id)
+            failed += 1
         else:
             counts["erased" if done else "waiting"] += 1
     if failed:
-        raise SomeErasuresFailed(f"{len(failed)} erasures failed, {counts['erased']} are done")
+        raise SomeErasuresFailed(f"{failed} erasures failed, {counts['erased']} are done")
     return counts
 
 
-def due_erasures() -> list[UUID]:
-    """The requests whose time has come, the oldest first."""
+def _all_due() -> Iterator[UUID]:
+    """The requests whose time has come, the oldest first, each once: what waits or fails holds up nobody behind it."""
+    after: tuple[datetime, UUID] | None = None
+    while portion := _due_after(after):
+        yield from (request_id for _due_at, request_id in portion)
+        after = portion[-1]
+
+
+def _due_after(after: tuple[datetime, UUID] | None) -> list[tuple[datetime, UUID]]:
+    due = select(PrivacyRequest.due_at, PrivacyRequest.id).where(
+        PrivacyRequest.kind == RequestKind.ERASURE,
+        PrivacyRequest.status == RequestStatus.RECEIVED,
+        PrivacyRequest.due_at <= clock.now(),
+    )
+    if after is not None:
+        due = due.where(tuple_(PrivacyRequest.due_at, PrivacyRequest.id) > tuple_(*after))
     with transaction() as session:
-        return [
-            *session.scalars(
-                select(PrivacyRequest.id)
-                .where(
-                    PrivacyRequest.kind == RequestKind.ERASURE,
-                    PrivacyRequest.status == RequestStatus.RECEIVED,
-                    PrivacyRequest.due_at <= clock.now(),
-                )
-                .order_by(PrivacyRequest.due_at, PrivacyRequest.id)
-                .limit(_BATCH)
-            )
-        ]
+        found = session.execute(due.order_by(PrivacyRequest.due_at, PrivacyRequest.id).limit(_PORTION))
+        return [(due_at, request_id) for due_at, request_id in found]
 
 
 def erase_if_possible(request_id: UUID) -> bool:
@@ -78,6 +85,7 @@ def erase_if_possible(request_id: UUID) -> bool:
         # First the state: only a stub may be without any address.
         advance(db.session.get_one(User, request.user_id), UserStatus.ERASED, by=SYSTEM)
         db.session.flush()
+        call_off_copies(request.user_id)
     erase(person)
     advance(request, RequestStatus.DONE, by=SYSTEM)
     request.done_at = clock.now()

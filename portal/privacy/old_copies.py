@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
@@ -16,6 +17,7 @@ from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
 
 # Longer than all attempts of a follow-up together.
 _GIVEN_UP_AFTER = timedelta(days=1)
+_ENDS_AS = {RequestStatus.RECEIVED: RequestStatus.CANCELED, RequestStatus.RUNNING: RequestStatus.FAILED}
 
 
 def old_copies() -> int:
@@ -37,18 +39,28 @@ def remove_old_copies() -> int:
 
 
 def give_up_lost_copies() -> int:
-    """Mark copies that were begun and never finished as failed; how many. Commits."""
-    with transaction() as session:
-        lost = session.scalars(
-            select(PrivacyRequest).where(
-                PrivacyRequest.kind == RequestKind.EXPORT,
-                PrivacyRequest.status == RequestStatus.RUNNING,
-                PrivacyRequest.updated_at < clock.now() - _GIVEN_UP_AFTER,
-            )
-        ).all()
-        for request in lost:
-            advance(request, RequestStatus.FAILED, by=SYSTEM)
-    return len(lost)
+    """End copies that were not begun or not finished in time, so that a new one may be asked for; how many. Commits."""
+    with transaction():
+        return _end_open_copies(PrivacyRequest.updated_at < clock.now() - _GIVEN_UP_AFTER)
+
+
+def call_off_copies(user_id: UUID) -> int:
+    """End the copies of somebody who is being erased; how many. What is being made now is thrown away."""
+    return _end_open_copies(PrivacyRequest.user_id == user_id)
+
+
+def _end_open_copies(which: ColumnElement[bool]) -> int:
+    # The lock waits for a copy that is being put away; its file is erased then like any other.
+    requests = db.session.scalars(
+        select(PrivacyRequest)
+        .where(PrivacyRequest.kind == RequestKind.EXPORT, PrivacyRequest.status.in_(_ENDS_AS), which)
+        .order_by(PrivacyRequest.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for request in requests:
+        advance(request, _ENDS_AS[request.status], by=SYSTEM)
+    return len(requests)
 
 
 def _is_over() -> ColumnElement[bool]:

@@ -26,6 +26,7 @@ from portal.kernel.models import FilePurpose, OutboxEvent, StoredFile
 from portal.kernel.personal import REGISTRY
 from portal.notifications.models import Notification
 from portal.people.models import UserPreferences
+from portal.privacy import exporting
 from portal.privacy.exporting import ask_for_export, export_of, fetch_export, make_export
 from portal.privacy.models import PrivacyRequest, RequestStatus
 from portal.privacy.share_words import SHARE_WORDS
@@ -106,13 +107,31 @@ def test_asking_at_once_is_asking_once(app: Flask, owner: User) -> None:
     assert db.session.scalar(select(func.count()).select_from(OutboxEvent)) == 1
 
 
-def test_a_copy_that_was_interrupted_is_made_once(owner: User) -> None:
-    request_id = made(owner)
-    make_export(request_id)
+@pytest.mark.parametrize("broken", ["copy_of", "store_file", "_tell"])
+def test_a_copy_that_was_interrupted_is_made_once(
+    owner: User, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    request_id = ask_for_export(owner.id, by=acting(owner)).id
+    db.session.commit()
+    with monkeypatch.context() as killed:
+        killed.setattr(exporting, broken, lambda *_what, **_how: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            make_export(request_id)
+    db.session.rollback()
+    assert db.session.get_one(PrivacyRequest, request_id).status is RequestStatus.RUNNING
+    assert copies_and_messages() == (0, 0)
 
-    request = db.session.get_one(PrivacyRequest, request_id)
-    assert request.status is RequestStatus.DONE
-    assert db.session.scalar(select(func.count()).select_from(Notification)) == 1
+    for _time in range(2):
+        make_export(request_id)
+
+    assert db.session.get_one(PrivacyRequest, request_id).status is RequestStatus.DONE
+    assert copies_and_messages() == (1, 1)
+
+
+def copies_and_messages() -> tuple[int, int]:
+    copies = select(func.count()).where(StoredFile.purpose == FilePurpose.PRIVACY_EXPORT)
+    messages = select(func.count()).select_from(Notification)
+    return db.session.scalars(copies).one(), db.session.scalars(messages).one()
 
 
 def test_every_share_that_is_told_has_words() -> None:

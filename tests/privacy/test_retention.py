@@ -29,12 +29,13 @@ from portal.kernel.models import FilePurpose, JobRun, StoredFile
 from portal.kernel.work import perform_run
 from portal.notifications.models import NotificationAnalytics
 from portal.pots.models import Donation, Pot, PotAnalytics, PotStatus
+from portal.privacy.exporting import ask_for_export
 from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
 from portal.privacy.old_copies import give_up_lost_copies, remove_old_copies
 from portal.privacy.retention import ERRANDS, due_now, keep_in_time
 from portal.privacy.rules import RULES
 from portal.referrals.models import ReferralClick, SponsorContactBatch
-from tests.harness.house import make_admin, make_person, make_pot, sign_in
+from tests.harness.house import acting, make_admin, make_person, make_pot, sign_in
 
 NETWORK = "198.51.100.7"
 
@@ -163,13 +164,23 @@ def test_a_copy_leaves_the_disk_when_its_days_are_over(person: User) -> None:
     assert left(StoredFile) == 0
 
 
-def test_a_copy_that_nobody_finishes_may_be_asked_for_again(person: User) -> None:
-    db.session.add(PrivacyRequest(kind=RequestKind.EXPORT, user_id=person.id, status=RequestStatus.RUNNING))
+@pytest.mark.covers("PRV-01")
+@pytest.mark.parametrize("status", [RequestStatus.RECEIVED, RequestStatus.RUNNING])
+def test_a_copy_that_nobody_begins_or_finishes_may_be_asked_for_again(
+    person: User, client: FlaskClient, status: RequestStatus
+) -> None:
+    lost = PrivacyRequest(kind=RequestKind.EXPORT, user_id=person.id, status=status)
+    db.session.add(lost)
     db.session.commit()
+    lost_id, person_id, by = lost.id, person.id, acting(person)
     assert give_up_lost_copies() == 0
+    assert ask_for_export(person_id, by=by).id == lost_id
     with clock.travel(clock.now() + timedelta(days=1, hours=1)):
         assert give_up_lost_copies() == 1
-    assert db.session.scalars(select(PrivacyRequest.status)).one() is RequestStatus.FAILED
+        assert give_up_lost_copies() == 0
+        sign_in(client, db.session.get_one(User, person_id))
+        assert "could not be made" in client.get("/privacy").text
+        assert ask_for_export(person_id, by=by).id != lost_id
 
 
 @pytest.mark.covers("PRV-05", "PRV-12")
