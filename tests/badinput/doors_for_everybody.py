@@ -281,6 +281,7 @@ GIVING = (
         "privacy_public.forget_by_code",
         session={"forget": "{asked_code}"},
         form={"code": "123456"},
+        answer=422,
         changes=False,
     ),
     show(
