@@ -30,6 +30,7 @@ from portal.kernel.roles import Duty
 from portal.kernel.settings import PROJECT_ROOT
 from portal.ledger.jobs import LedgerOutOfBalance, self_check
 from portal.notifications.templates import sync_templates
+from portal.people.fading import due_scans, forget_scans
 from portal.privacy.retention import due_now, keep_in_time
 
 portal = AppGroup("portal", help="Look after the portal.")
@@ -104,6 +105,18 @@ def data_page_command() -> None:
     """Write docs/personal-data.md: what is held of people, and why (PRV-05)."""
     (PROJECT_ROOT / "docs" / "personal-data.md").write_text(written())
     click.echo("The page is written.")
+
+
+@portal.command("forget-scans")
+@click.option("--dry-run", is_flag=True, help="Only say how many there are.")
+def forget_scans_command(dry_run: bool) -> None:
+    """Forget the scans of identity papers that were decided longer ago than they are kept (PPL-17)."""
+    if dry_run:
+        with transaction():
+            found = due_scans()
+    else:
+        found = forget_scans()
+    click.echo(f"{found} scans {'would be forgotten' if dry_run else 'forgotten'}.")
 
 
 @portal.command("keep-in-time")
