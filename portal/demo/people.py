@@ -76,6 +76,7 @@ def come(person: Person, *, code: str | None = None, bio: str | None = None) -> 
         locale=person.locale,
         invitation_code=code,
         utm={"utm_source": "whatsapp"} if code else {},
+        page="/sign-up/mail" if has_password else "/sign-up/phone",
     )
     visitor = Actor(ip=person.device, user_agent=person.browser)
     with transaction(visitor):

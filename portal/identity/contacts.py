@@ -24,10 +24,10 @@ from portal.identity.models import (
     PasswordResetToken,
     Severity,
     User,
-    UserStatus,
     VerificationPurpose,
     VerificationToken,
 )
+from portal.identity.returning import MAY_SIGN_IN, come_back
 from portal.identity.sessions import end_all_sessions, forget_cached
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -76,6 +76,7 @@ def take_back_works(token: str) -> ContactKind | None:
 def take_back(token: str, *, by: Actor) -> None:
     """Have the old address or number again: once, in time; every session ends, and so do later changes.
 
+    An account whose end was asked for stays: whoever stole the address must not stop this by closing it.
     Raises `Conflict` for a link that does not work, or when another account has it by now.
     """
     change = _taken(token, lock=True)
@@ -84,6 +85,7 @@ def take_back(token: str, *, by: Actor) -> None:
     moment = clock.now()
     user = _locked(change.user_id)
     _set(user, change.kind, change.old_value)
+    come_back(user, by=by)
     db.session.execute(
         update(ContactChange)
         .where(
@@ -172,7 +174,7 @@ def _taken(token: str, *, lock: bool) -> ContactChange | None:
             ContactChange.take_back_hash == token_hash(token),
             ContactChange.taken_back_at.is_(None),
             ContactChange.take_back_until > clock.now(),
-            User.status == UserStatus.ACTIVE,
+            User.status.in_(MAY_SIGN_IN),
         )
     )
     if lock:

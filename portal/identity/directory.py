@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.identity.models import AuthIdentity, AuthProvider, User, UserStatus
 from portal.kernel.db import db
@@ -82,6 +83,11 @@ def account_of(user_id: UUID) -> Account:
     if row is None:
         return Account(is_open=False, sponsor_id=None)
     return Account(row.status is UserStatus.ACTIVE and row.deleted_at is None, row.referred_by)
+
+
+def has_open_account(user_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Whether the account of the row beside it is open, for a statement about many (`Account.is_open`)."""
+    return exists().where(User.id == user_id, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
 
 
 def contacts_of(user_id: UUID) -> Contacts:

@@ -37,7 +37,8 @@ class NewAccount:
 
     A phone given here counts as proved, an address with `email_is_proved`; a `house` is one that vouches for the
     person, under its own name for them. A day of birth under 18 is left for the step that names a guardian.
-    `utm` is where they came from (PPL-34).
+    `utm` is where they came from (PPL-34). `page` is where they agreed to the terms by going on; none when somebody
+    else opens the account for them.
     """
 
     full_name: str
@@ -50,6 +51,7 @@ class NewAccount:
     utm: dict[str, str] = field(default_factory=dict)
     email_is_proved: bool = False
     house: tuple[AuthProvider, str] | None = None
+    page: str | None = None
 
 
 def register_user(account: NewAccount, *, by: Actor) -> User:
@@ -105,7 +107,9 @@ def _tell(user: User, account: NewAccount, by: Actor) -> None:
     info = db.session().info
     info[_REGISTERING] = user.id
     try:
-        user_registered.send(user, invitation_code=account.invitation_code, utm=account.utm, by=by)
+        user_registered.send(
+            user, invitation_code=account.invitation_code, utm=account.utm, page=account.page, by=by
+        )
     finally:
         del info[_REGISTERING]
 

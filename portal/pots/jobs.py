@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import ColumnElement, select
 
+from portal.identity.directory import has_open_account
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, in_transaction, transaction
@@ -29,11 +30,12 @@ class SomePotsFailed(RuntimeError):
 
 @job("pots.open_due", timeout=600)
 def open_due() -> dict[str, int]:
-    """Open every scheduled pot whose day has come (POT-16)."""
+    """Open every scheduled pot whose day has come (POT-16); none of an owner who has left or is suspended."""
     is_due = (
         (Pot.status == PotStatus.SCHEDULED)
         & (Pot.scheduled_open_at <= clock.now())
         & (Pot.birthday_date > clock.today())
+        & has_open_account(Pot.owner_user_id)
     )
     return {"opened": _each(is_due, lambda pot: open_pot(pot, by=SYSTEM))}
 

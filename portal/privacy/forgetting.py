@@ -15,8 +15,11 @@ from portal.identity.models import User, UserStatus
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, in_transaction, transaction
+from portal.kernel.i18n import _
 from portal.kernel.personal import STILL_NEEDED
 from portal.kernel.states import advance
+from portal.pots.closing import close
+from portal.pots.models import Outcome, Pot, PotStatus
 from portal.privacy.erasing import erase
 from portal.privacy.leaving import open_matters
 from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
@@ -82,6 +85,7 @@ def erase_if_possible(request_id: UUID) -> bool:
         return False
     advance(request, RequestStatus.RUNNING, by=SYSTEM)
     if request.user_id is not None:
+        _close_planned_pots(request.user_id)
         # First the state: only a stub may be without any address.
         advance(db.session.get_one(User, request.user_id), UserStatus.ERASED, by=SYSTEM)
         db.session.flush()
@@ -92,6 +96,18 @@ def erase_if_possible(request_id: UUID) -> bool:
     resource = ("users", request.user_id) if request.user_id else ("donations", request.donation_id)
     record("personal_data_erased", resource, by=SYSTEM)
     return True
+
+
+def _close_planned_pots(user_id: UUID) -> None:
+    """Pots that have not opened hold nothing, and nobody is left for whom they could open."""
+    pots = db.session.scalars(
+        select(Pot)
+        .where(Pot.owner_user_id == user_id, Pot.status == PotStatus.SCHEDULED)
+        .order_by(Pot.id)
+        .with_for_update()
+    )
+    for pot in pots:
+        close(pot, Outcome.CANCELED, by=SYSTEM, reason=_("The account is being closed."))
 
 
 def _gift(request: PrivacyRequest) -> UUID:

@@ -2,8 +2,9 @@
 
 1. Nothing may be open: a pot that runs, money in the wallet, a gift not used, a payout on its way.
 2. The account is closed at once: no session, no page, no pot that opens by itself.
-3. For some weeks signing in takes it all back.
-4. Then a job makes the person anonymous, unless a gift may still have to go back: it looks again each time.
+3. For some weeks signing in takes it all back; a pot that was planned has only waited.
+4. Then a job closes what was planned and makes the person anonymous, unless a gift may still have to go back: it
+   looks again each time.
 """
 
 from __future__ import annotations
@@ -21,12 +22,9 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict, NotFound
-from portal.kernel.i18n import _
 from portal.kernel.personal import OPEN_MATTERS
 from portal.kernel.states import advance
 from portal.notifications.services import notify
-from portal.pots.closing import close
-from portal.pots.models import Outcome, Pot, PotStatus
 from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
 
 
@@ -52,7 +50,6 @@ def ask_to_leave(user_id: UUID, *, by: Actor) -> PrivacyRequest:
     _say_goodbye(user, until.isoformat(), by)
     advance(user, UserStatus.PENDING_DELETION, by=by)
     user.deleted_at = clock.now()
-    _close_empty_pots(user_id, by)
     note_security_event(user_id, "leaving_asked", Severity.WARNING, by=by)
     request = PrivacyRequest(kind=RequestKind.ERASURE, user_id=user_id, due_at=until)
     db.session.add(request)
@@ -100,15 +97,3 @@ def _say_goodbye(user: User, key: str, by: Actor) -> None:
         action_link="/sign-in",
         by=by,
     )
-
-
-def _close_empty_pots(user_id: UUID, by: Actor) -> None:
-    """Pots that have not opened hold nothing; none may open for somebody who is gone."""
-    pots = db.session.scalars(
-        select(Pot)
-        .where(Pot.owner_user_id == user_id, Pot.status == PotStatus.SCHEDULED)
-        .order_by(Pot.id)
-        .with_for_update()
-    )
-    for pot in pots:
-        close(pot, Outcome.CANCELED, by=by, reason=_("The account is being closed."))

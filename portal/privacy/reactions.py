@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from portal.identity.events import user_registered, user_returned
 from portal.identity.models import User
-from portal.kernel.actor import Actor, ActorKind
+from portal.kernel.actor import Actor
 from portal.privacy.leaving import take_back
 from portal.privacy.terms import agree
-
-_SIGN_UP = "/sign-up"
 
 
 @user_returned.connect
@@ -18,10 +16,10 @@ def stay(user: User, *, by: Actor, **_more: object) -> None:
 
 
 @user_registered.connect
-def agree_by_opening(user: User, *, by: Actor, **_more: object) -> None:
-    """Opening an account is agreeing to the terms, by whichever door, and to no offers (PRV-03, PRV-04).
+def agree_by_opening(user: User, *, page: str | None, by: Actor, **_more: object) -> None:
+    """Opening an account is agreeing to the terms on the page of the door, and to no offers (PRV-03, PRV-04).
 
-    An operator who opens one for somebody agrees to nothing in their name.
+    Whoever opens one for somebody else agrees to nothing in their name: they are asked when they sign in.
     """
-    if by.kind is ActorKind.USER:
-        agree(user.id, page=_SIGN_UP, by=by)
+    if page is not None:
+        agree(user.id, page=page, by=by)

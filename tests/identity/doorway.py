@@ -43,6 +43,7 @@ def open_account(
         password=PASSWORD if email else None,
         phone=phone,
         date_of_birth=born,
+        page="/sign-up/mail",
         **more,
     )
     return register_user(account, by=GUEST)

@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from portal.identity.contacts import take_back
 from portal.identity.entry import Door
-from portal.identity.models import AuthIdentity, ContactChange, SecurityEvent, User
+from portal.identity.models import AuthIdentity, ContactChange, SecurityEvent, User, UserStatus
 from portal.identity.recovery import issue_password_reset, reset_works
 from portal.identity.sessions import cookie_name
 from portal.identity.signing_in import sign_in_with_password
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, in_transaction
 from portal.kernel.errors import Conflict
-from tests.harness.house import send, sign_in
+from portal.privacy.leaving import ask_to_leave, leaving_of
+from tests.harness.house import acting, send, sign_in
 from tests.harness.moments import Clock
 from tests.harness.statements import CountStatements
 from tests.harness.together import at_once
@@ -177,6 +178,28 @@ def test_a_change_is_taken_back_within_a_week_and_nobody_gets_the_address_meanwh
     assert send(newcomer, link).status_code == 410
     send(newcomer, "/sign-up", {"email": OLD})
     assert len(hear_of_sign_ups()) == 1
+
+
+@pytest.mark.covers("ID-51", "PRV-14")
+def test_closing_the_account_stops_nobody_from_taking_an_address_back(
+    client: FlaskClient, app: Flask, db_session: Session
+) -> None:
+    """Whoever has stolen an account changes its address and has it erased; the mail to the old one undoes both."""
+    user = open_account()
+    sign_in(client, user)
+    change_email(client)
+    ask_to_leave(user.id, by=acting(user))
+    link = last_link(OLD, "email_changed")
+    holder = app.test_client()
+
+    assert holder.get(link).status_code == 200
+    assert send(holder, link).status_code == 303
+
+    assert contact(db_session) == (OLD, None)
+    assert db_session.scalars(select(User.status)).one() is UserStatus.ACTIVE
+    assert leaving_of(user.id) is None
+    assert len(sent_to(OLD, "leaving_taken_back")) == 1
+    assert door(OLD) is Door.OPEN
 
 
 @pytest.mark.covers("ID-50", "ID-51")

@@ -19,6 +19,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from portal.consent.models import ConsentRecord
 from portal.gateways.houses import _signed_secret
 from portal.identity.models import AuthIdentity, AuthProvider, SecurityEvent, User, UserSession
 from portal.identity.sessions import cookie_name
@@ -119,6 +120,7 @@ def test_somebody_new_opens_an_account_and_comes_in_again_by_the_houses_name_for
     assert is_in(client)
     user = db_session.scalars(select(User)).one()
     assert (user.email, user.password_hash, user.signup_provider) == (EMAIL, None, house)
+    assert set(db_session.scalars(select(ConsentRecord.page))) == {"/sign-up/with"}
     assert user.email_verified_at is not None
     ways = db_session.execute(select(AuthIdentity.provider, AuthIdentity.provider_uid)).all()
     assert sorted(tuple(way) for way in ways) == sorted([("email", EMAIL), (house, "108")])

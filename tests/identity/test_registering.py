@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.consent.models import ConsentRecord
 from portal.identity import services
 from portal.identity.models import AuthIdentity, AuthProvider, User, UserSecurity, UserSession, UserStatus
 from portal.identity.services import NewAccount, register_user
@@ -52,7 +53,7 @@ def prove_number(client: FlaskClient, phone: str = "77 123 45 67") -> None:
     assert answer.location == "/sign-up/phone"
 
 
-@pytest.mark.covers("ID-01", "ID-03", "ID-06", "ID-16", "ID-28", "ID-39", "PPL-01", "PPL-05")
+@pytest.mark.covers("ID-01", "ID-03", "ID-06", "ID-16", "ID-28", "ID-39", "PPL-01", "PPL-05", "PRV-04")
 def test_a_new_person_signs_up_by_mail_and_is_in(client: FlaskClient, db_session: Session) -> None:
     answer = sign_up(client, FORM)
 
@@ -62,6 +63,7 @@ def test_a_new_person_signs_up_by_mail_and_is_in(client: FlaskClient, db_session
     assert (user.status, user.roles, user.trust_level) == (UserStatus.ACTIVE, ["user"], "starter")
     assert (user.trust_score, user.phone) == (0, None)
     assert user.email_verified_at is not None
+    assert set(db_session.scalars(select(ConsentRecord.page))) == {"/sign-up/mail"}
     assert user.id.version == 7
     assert re.fullmatch(r"[A-Z0-9]{9}", user.referral_code)
     assert PASSWORD not in (user.password_hash or "")
@@ -80,7 +82,7 @@ def test_a_new_person_signs_up_by_mail_and_is_in(client: FlaskClient, db_session
     assert client.get("/profile").status_code == 200
 
 
-@pytest.mark.covers("ID-38", "ID-39")
+@pytest.mark.covers("ID-38", "ID-39", "PRV-04")
 def test_a_new_person_signs_up_by_phone_and_says_only_a_name(
     client: FlaskClient, db_session: Session
 ) -> None:
@@ -92,6 +94,7 @@ def test_a_new_person_signs_up_by_phone_and_says_only_a_name(
     user = only_user(db_session)
     assert (user.phone, user.signup_provider, user.password_hash) == (PHONE, "phone", None)
     assert user.phone_verified_at is not None
+    assert set(db_session.scalars(select(ConsentRecord.page))) == {"/sign-up/phone"}
     way = db_session.execute(select(AuthIdentity)).scalar_one()
     assert (way.provider, way.provider_uid) == (AuthProvider.PHONE, PHONE)
     assert "Moussa Sarr" in client.get("/profile").text

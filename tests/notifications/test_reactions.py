@@ -35,7 +35,7 @@ def deliveries(session: Session) -> dict[str, str]:
 def test_a_new_account_gets_its_preferences(db_session: Session) -> None:
     user = make_person()
 
-    events.user_registered.send(user, invitation_code=None, utm={}, by=SYSTEM)
+    events.user_registered.send(user, invitation_code=None, utm={}, page=None, by=SYSTEM)
 
     assert db_session.get(NotificationPreferences, user.id) is not None
 

@@ -37,7 +37,9 @@ def new_terms(monkeypatch: pytest.MonkeyPatch) -> Version:
 
 @pytest.mark.covers("PRV-03", "PRV-04")
 def test_opening_an_account_agrees_to_the_terms_and_to_no_offers(db_session: Session) -> None:
-    account = NewAccount("Awa Ndiaye", email="awa@example.org", password="quatre baobabs au soleil")
+    account = NewAccount(
+        "Awa Ndiaye", email="awa@example.org", password="quatre baobabs au soleil", page="/sign-up/mail"
+    )
     user = register_user(account, by=GUEST)
 
     rows = db_session.scalars(select(ConsentRecord).order_by(ConsentRecord.purpose)).all()
@@ -46,7 +48,7 @@ def test_opening_an_account_agrees_to_the_terms_and_to_no_offers(db_session: Ses
         (user.id, ConsentPurpose.TERMS, True),
     ]
     assert {(row.text_version, row.page, row.network) for row in rows} == {
-        (in_force(LegalText.TERMS).number, "/sign-up", "198.51.100.0/24")
+        (in_force(LegalText.TERMS).number, "/sign-up/mail", "198.51.100.0/24")
     }
     assert {row.locale for row in rows} <= set(LANGUAGES)
 

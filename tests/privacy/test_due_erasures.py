@@ -11,19 +11,21 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.identity.models import User, UserStatus
+from portal.identity.sessions import open_session
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db
 from portal.kernel.models import StoredFile
 from portal.notifications.models import Notification
-from portal.pots.models import PotStatus
+from portal.pots.jobs import open_due
+from portal.pots.models import Outcome, Pot, PotStatus
 from portal.privacy import exporting, forgetting
 from portal.privacy.exporting import ask_for_export, make_export
 from portal.privacy.forgetting import SomeErasuresFailed, erase_due
 from portal.privacy.giving_back import forget_donor
 from portal.privacy.leaving import ask_to_leave
 from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
-from tests.harness.house import acting, make_person
+from tests.harness.house import acting, make_person, make_pot
 from tests.harness.together import at_once
 from tests.privacy.test_forgetting_a_donor import give
 
@@ -131,3 +133,43 @@ def test_a_copy_that_was_gathered_before_the_erasure_is_not_kept(
     assert db.session.get_one(PrivacyRequest, copy_id).status is RequestStatus.FAILED
     assert db.session.scalar(select(func.count()).select_from(StoredFile)) == 0
     assert db.session.scalar(select(func.count()).select_from(Notification)) == 0
+
+
+@pytest.fixture
+def planner(committed_db: Any) -> UUID:
+    """Somebody who leaves three weeks before the pot they have planned would open."""
+    user = make_person()
+    pot = make_pot(user, status=PotStatus.SCHEDULED, holds=0)
+    pot.birthday_date = clock.today() + timedelta(days=60)
+    pot.scheduled_open_at = clock.now() + timedelta(days=21)
+    ask_to_leave(user.id, by=acting(user))
+    db.session.commit()
+    return user.id
+
+
+def planned_pot() -> PotStatus:
+    db.session.rollback()
+    return db.session.scalars(select(Pot.status)).one()
+
+
+@pytest.mark.covers("PRV-14")
+def test_a_planned_pot_waits_for_its_owner_and_opens_when_they_are_back(planner: UUID) -> None:
+    with clock.travel(clock.now() + timedelta(days=22)):
+        assert open_due() == {"opened": 0}
+        assert planned_pot() is PotStatus.SCHEDULED
+
+        user = db.session.get_one(User, planner)
+        open_session(user, by=acting(user))
+        db.session.commit()
+
+        assert open_due() == {"opened": 1}
+        assert planned_pot() is PotStatus.OPEN
+
+
+@pytest.mark.covers("PRV-02", "PRV-14")
+def test_a_planned_pot_ends_with_its_owner(planner: UUID) -> None:
+    with clock.travel(clock.now() + _OVER):
+        assert erase_due() == {"erased": 1, "waiting": 0}
+        assert planned_pot() is PotStatus.CLOSED
+        assert db.session.scalars(select(Pot.outcome)).one() == Outcome.CANCELED
+        assert open_due() == {"opened": 0}

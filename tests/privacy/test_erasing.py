@@ -27,7 +27,7 @@ from portal.notifications.models import Notification, NotificationDelivery
 from portal.notifications.services import notify
 from portal.payments.methods import save_wave_destination
 from portal.payments.models import PaymentMethod
-from portal.pots.models import Donation, Pot, PotStatus
+from portal.pots.models import Donation, PotStatus
 from portal.privacy.erasing import erase
 from portal.privacy.forgetting import SomeErasuresFailed, erase_due
 from portal.privacy.leaving import ask_to_leave, leaving_of, open_matters
@@ -245,9 +245,7 @@ def leaver_committed(committed_db: Any) -> User:
 
 @pytest.mark.covers("PRV-14")
 def test_signing_in_again_takes_it_back(leaver: User) -> None:
-    make_pot(leaver, status=PotStatus.SCHEDULED, holds=0)
     ask_to_leave(leaver.id, by=acting(leaver))
-    assert db.session.scalars(select(Pot.status)).one() is PotStatus.CLOSED
 
     open_session(leaver, by=acting(leaver))
 

@@ -76,6 +76,7 @@ def sign_up(
         date_of_birth=born,
         invitation_code=code,
         utm=utm or {},
+        page="/sign-up/phone",
     )
     return register_user(account, by=Actor())
 

@@ -54,6 +54,11 @@ def carried() -> Carried:
     return Carried(following, code, utm or earlier.get("utm", {}))
 
 
+def this_door() -> str:
+    """The path of the page that is asked for, without what is secret in it: `/sign-up/mail`."""
+    return str(request.url_rule).partition("/<")[0]
+
+
 def carry_on(what: Carried) -> None:
     """Keep it for the next step, in the signed cookie."""
     session[_CARRIED] = asdict(what)

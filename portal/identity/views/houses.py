@@ -15,7 +15,6 @@ from portal.identity import houses
 from portal.identity.entry import Door
 from portal.identity.forms import PhoneSignUpForm
 from portal.identity.models import AuthProvider
-from portal.identity.services import NewAccount
 from portal.identity.sessions import confirm_session
 from portal.identity.signing_in import sign_in_with_house
 from portal.identity.told_names import open_told_name, seal_told_name
@@ -26,10 +25,9 @@ from portal.identity.views.door import (
     give_session,
     let_in,
     sign_in_limit,
-    stored_locale,
 )
 from portal.identity.views.sign_in import go_on_to_second_step, why_not
-from portal.identity.views.sign_up import sign_up_limit, welcome
+from portal.identity.views.sign_up import account_from, sign_up_limit, welcome
 from portal.kernel import clock
 from portal.kernel.access import open_to_all, signed_in_always, step_up
 from portal.kernel.crypto import same
@@ -114,13 +112,7 @@ def finish_with_house() -> Response:
     form = PhoneSignUpForm(full_name=claims.name)
     if form.validate_on_submit():
         with form.attempt():
-            account = NewAccount(
-                full_name=form.full_name.data,
-                date_of_birth=form.date_of_birth.data,
-                locale=stored_locale(),
-                invitation_code=brought.invitation_code,
-                utm=brought.utm,
-            )
+            account = account_from(form, brought)
             user = houses.register_with_house(provider, claims, account, by=actor())
             return welcome(user, form.date_of_birth.data, brought)
     return page(

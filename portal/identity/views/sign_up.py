@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from flask import Response, flash, session, url_for
@@ -22,6 +23,7 @@ from portal.identity.views.door import (
     carried,
     let_in,
     stored_locale,
+    this_door,
 )
 from portal.identity.views.sign_in import PROVEN
 from portal.kernel.access import open_to_all
@@ -81,14 +83,7 @@ def finish_by_mail(token: str) -> Response:
     form = MailSignUpForm()
     if form.validate_on_submit():
         with form.attempt():
-            account = NewAccount(
-                full_name=form.full_name.data,
-                password=form.password.data,
-                date_of_birth=form.date_of_birth.data,
-                locale=stored_locale(),
-                invitation_code=brought.invitation_code,
-                utm=brought.utm,
-            )
+            account = replace(account_from(form, brought), password=form.password.data)
             user = register_by_mail(token, account, by=actor())
             return welcome(user, form.date_of_birth.data, brought)
     return page(
@@ -113,14 +108,7 @@ def finish_sign_up() -> Response:
     form = PhoneSignUpForm()
     if form.validate_on_submit():
         with form.attempt():
-            account = NewAccount(
-                full_name=form.full_name.data,
-                date_of_birth=form.date_of_birth.data,
-                locale=stored_locale(),
-                invitation_code=brought.invitation_code,
-                utm=brought.utm,
-            )
-            user = register_with_phone(proof, account, by=actor())
+            user = register_with_phone(proof, account_from(form, brought), by=actor())
             return welcome(user, form.date_of_birth.data, brought)
     return page(
         "identity/finish_sign_up.html",
@@ -135,6 +123,18 @@ def _in_the_link(brought: Carried) -> dict[str, str]:
     """What comes back with the link, which may be opened in another browser."""
     kept = {"next": brought.next} if brought.next != url_for("web.home") else {}
     return kept | ({"code": brought.invitation_code} if brought.invitation_code else {}) | brought.utm
+
+
+def account_from(form: MailSignUpForm | PhoneSignUpForm, brought: Carried) -> NewAccount:
+    """What the person says at this door, and what they bring along; to go on is to agree to the terms."""
+    return NewAccount(
+        full_name=form.full_name.data,
+        date_of_birth=form.date_of_birth.data,
+        locale=stored_locale(),
+        invitation_code=brought.invitation_code,
+        utm=brought.utm,
+        page=this_door(),
+    )
 
 
 def welcome(user: User, born: date | None, brought: Carried) -> Response:
