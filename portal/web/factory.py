@@ -29,7 +29,6 @@ from portal.kernel.images import MAX_UPLOAD_BYTES
 from portal.kernel.limits import limiter
 from portal.kernel.settings import PROJECT_ROOT, Settings
 from portal.kernel.visitor import Visitor
-from portal.privacy.views.asking_again import ask_again
 from portal.schedule import SCHEDULE
 from portal.web import (
     assets,
@@ -169,7 +168,7 @@ def _guard_sign_in(app: Portal) -> None:
     app.extensions["ask_to_confirm"] = proving.ask_to_confirm
     app.extensions["ask_staff"] = proving.ask_staff
     app.extensions["ask_to_enrol"] = proving.ask_to_enrol
-    app.extensions["ask_to_agree"] = ask_again
+    app.extensions["ask_to_agree"] = proving.ask_to_agree
 
 
 def _load_visitor(_request: Request) -> Visitor | None:

@@ -1,4 +1,4 @@
-"""Asking a signed-in person to prove again that it is they, before something that matters (ASVS 7.5.3)."""
+"""What a signed-in person is asked first: to prove that it is they (ASVS 7.5.3), to enrol, to agree to the terms."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from portal.kernel.asking import query_link, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.pages import safe_next, see_other
 from portal.kernel.visitor import Visitor, actor
+from portal.privacy.views.asking_again import asked_to_agree
 from portal.web import errors
 
 
@@ -47,6 +48,19 @@ def ask_to_enrol() -> Response:
     if request.headers.get("HX-Request") == "true":
         return Response(status=204, headers={"HX-Redirect": page})
     return see_other(page)
+
+
+def ask_to_agree(person: Visitor) -> Response | None:
+    """The way to the terms, for whoever has to agree to them first (PRV-03); what was sent meanwhile is not done."""
+    for_programs, is_part = errors.wants_json(), request.headers.get("HX-Request") == "true"
+    opens_a_page = not (changes_something() or is_part or for_programs)
+    if asked_to_agree(person, opens_a_page=opens_a_page) is None:
+        return None
+    if for_programs:
+        return errors.error_page(403, _("Please agree to the terms of use first."))
+    following = request.full_path.rstrip("?") if opens_a_page else _where_it_stood()
+    page = url_for("privacy.terms", next=following)
+    return Response(status=204, headers={"HX-Redirect": page}) if is_part else see_other(page)
 
 
 def ask_staff(person: Visitor) -> Response | None:

@@ -103,6 +103,7 @@ def test_new_terms_are_asked_for_once_and_may_wait(
     note_consent_to_older_terms(db_session, user.id)
     sign_in(client, user)
 
+    assert client.get("/api/v1/me").status_code == 200
     first = client.get("/profile")
     assert first.status_code == 303
     assert first.headers["Location"].startswith("/privacy/terms?next=/profile")
@@ -130,6 +131,15 @@ def test_when_time_is_up_nothing_but_the_own_data_opens(
         sign_in(client, user)
         for _time in range(2):
             assert client.get("/profile").status_code == 303
+        assert (
+            send(client, "/profile/services", {"kind": "guide"})
+            .headers["Location"]
+            .startswith("/privacy/terms")
+        )
+        part = client.get("/messages/unread", headers={"HX-Request": "true"})
+        assert (part.status_code, part.headers["HX-Redirect"][:14]) == (204, "/privacy/terms")
+        for answer in (client.get("/api/v1/me"), client.get("/api/v1/referrals")):
+            assert (answer.status_code, answer.mimetype) == (403, "application/json")
         assert "Later" not in client.get("/privacy/terms?next=/profile").text
         assert client.get("/privacy").status_code == 200
         assert client.get("/privacy/leave").status_code == 200

@@ -1,27 +1,24 @@
-"""Leading whoever has not agreed to the terms in force to their page (PRV-03)."""
+"""Whether somebody has to be led to the terms in force before they go on (PRV-03)."""
 
 from __future__ import annotations
 
-from flask import Response, request, session, url_for
+from flask import request, session
 
 from portal.consent.texts import LegalText, in_force
-from portal.kernel.pages import see_other
 from portal.kernel.visitor import Visitor
 from portal.privacy.terms import Standing, standing_of
 
 STANDING = "terms"
 # What stays open to somebody who has not agreed: their own data, and the way out.
 _OPEN_ROOMS = frozenset({"privacy", "identity"})
-_MAY_GO_ON = frozenset({Standing.AGREED, Standing.NOT_ASKED})
 
 
-def ask_again(person: Visitor) -> Response | None:
-    """The way to the terms: once a sign-in while it may wait, always afterwards; None for whoever may go on.
+def asked_to_agree(person: Visitor, *, opens_a_page: bool) -> Standing | None:
+    """As what the person is asked for the terms now; None for whoever may go on.
 
-    Only whole pages lead there: what is sent or loaded by a page that is open already goes through.
+    While it may wait, once a sign-in and only on the way to a page; when the days are over, whatever is asked for.
     """
-    is_part = request.headers.get("HX-Request") == "true"
-    if request.method != "GET" or is_part or request.blueprint in _OPEN_ROOMS:
+    if request.blueprint in _OPEN_ROOMS:
         return None
     in_force_now = in_force(LegalText.TERMS).number
     if person.agreed_terms == in_force_now:
@@ -31,7 +28,7 @@ def ask_again(person: Visitor) -> Response | None:
     if known_as == asked_as and known != Standing.MUST_AGREE:
         return None
     standing = standing_of(person.user_id)
-    session[STANDING] = [asked_as, standing.value]
-    if standing in _MAY_GO_ON:
+    if standing is Standing.MAY_WAIT and not opens_a_page:
         return None
-    return see_other(url_for("privacy.terms", next=request.full_path.rstrip("?")))
+    session[STANDING] = [asked_as, standing.value]
+    return standing if standing in (Standing.MAY_WAIT, Standing.MUST_AGREE) else None
