@@ -43,8 +43,10 @@ HOMES: dict[str, str] = {
     "profile_visible": "user_privacy",
     "share_referral_stats": "user_privacy",
     "allow_contact_by_sponsors": "user_privacy",
+    "share_birthday": "user_privacy",
     "email": "notification_preferences",
     "sms": "notification_preferences",
+    "whatsapp": "notification_preferences",
     "push": "notification_preferences",
     "in_app": "notification_preferences",
 }

@@ -15,6 +15,10 @@ def _days(key: str, default: int, label: str, source: str, low: int, high: int) 
 KEEP_SESSIONS = _days(
     "sessions", 90, lazy("Days that ended sign-ins and unused devices are kept"), "G-33", 1, 90
 )
+# Longer than the first days of a friend may last (`referrals.activation_window`).
+KEEP_ACTIVE_DAYS = _days(
+    "active_days", 90, lazy("Days that it is kept when people were there"), "G-33", 61, 90
+)
 KEEP_ATTEMPTS = _days("attempts", 90, lazy("Days that tries at the door are kept"), "G-33", 3, 90)
 KEEP_NETWORKS = _days(
     "networks", 90, lazy("Days that the network of clicks, scans and gifts is kept"), "G-33", 1, 90

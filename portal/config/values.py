@@ -33,7 +33,7 @@ ACTIVATION_DAYS = _setting(
     "referrals.activation_days", 7, lazy("Days a friend has to be there to count as active"), "G-06", 1, 30
 )
 ACTIVATION_WINDOW = _setting(
-    "referrals.activation_window", 30, lazy("First days of a friend that count for it"), "G-06", 1, 90
+    "referrals.activation_window", 30, lazy("First days of a friend that count for it"), "G-06", 1, 60
 )
 INVITATIONS_TO_ONE = _setting(
     "invitations.to_one_person",

@@ -1,6 +1,6 @@
 """A sign-in whose first step was right and whose second is awaited: kept here, and the browser holds a key to it.
 
-It lasts ten minutes and a few tries; no session exists before the second step is right.
+It lasts as long as a sign-in code (`CODE_MINUTES`) and a few tries; no session exists before the second step is right.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pyotp
 from pyotp.exceptions import OTPVerificationError
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from portal.identity import passwords
 from portal.identity.attempts import (
@@ -25,7 +25,8 @@ from portal.identity.attempts import (
     security_of,
 )
 from portal.identity.events import second_factor_changed
-from portal.identity.models import Passkey, Severity, User, UserSecurity
+from portal.identity.models import Severity, User, UserSecurity
+from portal.identity.passkeys import has_passkey
 from portal.identity.sessions import end_all_sessions, forget_cached
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -97,8 +98,10 @@ def finish_enrolment(user_id: UUID, session_id: UUID, typed: str, *, by: Actor) 
     Raises `Conflict` when nothing waits, `InvalidInput` for a code that is not the app's.
     """
     security = _locked(user_id)
-    if security.mfa_enabled or security.mfa_secret is None:
+    if security.mfa_enabled:
         raise Conflict(_("The app is set up already."))
+    if security.mfa_secret is None:
+        raise Conflict(_("Please begin again: no app waits for its first code."))
     if not _app_says(security, typed):
         raise InvalidInput(_("This is not the code that the app shows now."), field="code")
     security.mfa_enabled = True
@@ -115,7 +118,7 @@ def switch_off(user_id: UUID, session_id: UUID, *, by: Actor) -> None:
         return
     was_on = security.mfa_enabled
     security.mfa_enabled, security.mfa_secret, security.mfa_last_step = False, None, None
-    if not _has_passkey(user_id):
+    if not has_passkey(user_id):
         security.recovery_codes = []
     if was_on:
         end_all_sessions(user_id, except_id=session_id)
@@ -125,7 +128,7 @@ def switch_off(user_id: UUID, session_id: UUID, *, by: Actor) -> None:
 def new_recovery_codes(user_id: UUID, *, by: Actor) -> list[str]:
     """Replace all recovery codes; gives them, this once. Raises `Conflict` without any second factor."""
     security = _locked(user_id)
-    if not (security.mfa_enabled or _has_passkey(user_id)):
+    if not (security.mfa_enabled or has_passkey(user_id)):
         raise Conflict(_("Please set up a second step first."))
     note_security_event(user_id, "recovery_codes_renewed", Severity.INFO, by=by)
     return _renew_recovery_codes(security)
@@ -191,10 +194,6 @@ def _tell(user_id: UUID, event: str, severity: Severity, *, by: Actor) -> None:
     db.session.flush()
     forget_cached(user_id)
     second_factor_changed.send(db.session.get_one(User, user_id), is_on=event == "second_factor_on", by=by)
-
-
-def _has_passkey(user_id: UUID) -> bool:
-    return bool(db.session.execute(select(exists().where(Passkey.user_id == user_id))).scalar_one())
 
 
 def _locked(user_id: UUID) -> UserSecurity:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select, true, update
 
 from portal.config.values import SESSION_DAYS, SESSION_IDLE_DAYS, value_of
@@ -40,7 +39,6 @@ from portal.kernel.visitor import Visitor, Watcher
 from portal.people.models import Profile, UserPreferences
 
 COOKIE = "session"
-_CACHE_SECONDS = 60
 _SEEN_EVERY = timedelta(minutes=5)
 
 # The statement that finds out who it is also tells the policies, so that the next one finds the person's own places.
@@ -49,8 +47,6 @@ _HAS_FACTOR = or_(
     func.coalesce(UserSecurity.mfa_enabled, False), exists().where(Passkey.user_id == User.id).correlate(User)
 )
 _ALSO = (_HAS_FACTOR, _AND_IS_KNOWN)
-
-log = structlog.get_logger(__name__)
 
 
 def cookie_name() -> str:

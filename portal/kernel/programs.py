@@ -11,6 +11,8 @@ from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
 
 LONGEST = 500
+# Lines of a message; where one line is meant, they become blanks or are refused by what they are.
+_BREAKS = "\r\n\t"
 
 
 def given_fields(writable: Collection[str], read_only: Collection[str]) -> Mapping[str, str | None]:
@@ -42,7 +44,9 @@ def _form() -> dict[str, str]:
 def _check(name: str, value: object) -> None:
     if value is None:
         return
-    if not isinstance(value, str) or "\x00" in value or not value.isprintable():
+    if not isinstance(value, str):
         raise InvalidInput(_("%(name)s has to be a text.", name=name), field=name)
+    if any(not sign.isprintable() and sign not in _BREAKS for sign in value):
+        raise InvalidInput(_("%(name)s holds signs that cannot be kept.", name=name), field=name)
     if len(value) > LONGEST:
         raise InvalidInput(_("Please use at most %(limit)s characters.", limit=LONGEST), field=name)

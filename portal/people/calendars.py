@@ -13,7 +13,7 @@ from uuid import UUID
 from icalendar import Calendar, Event
 from sqlalchemy import Select, and_, case, or_, select
 
-from portal.identity.directory import account_of
+from portal.identity.directory import account_of, has_open_account
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.calendar import CalendarDate, dates_from, dates_of
@@ -101,6 +101,7 @@ def _known_birthdays(user_id: UUID) -> Select[UUID, str, date | None]:
             UserPrivacy.share_birthday,
             UserPrivacy.profile_visible,
             Profile.date_of_birth.is_not(None),
+            has_open_account(Profile.user_id),
             ~blocked.exists(),
         )
         .order_by(Profile.user_id)

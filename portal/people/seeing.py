@@ -2,6 +2,7 @@
 
 1. A closed account, a block in either direction, or the switch "others may see my profile" set to no: nothing,
    as if there were nobody (404). Staff look on pages of their own.
+   The guardian who has confirmed sees the young person whatever the switch says.
 2. Somebody known to be under 18 is seen by connections and by the guardian who has confirmed, by nobody else.
 3. A guest sees the card: the name shown, picture, words, interests, region.
 4. Somebody who is signed in also sees town and names elsewhere; a connection the whole name and, where the person

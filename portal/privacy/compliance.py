@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, not_, or_, select, union_all
-from sqlalchemy.orm import aliased
 
 from portal.config.values import TERMS_DAYS, value_of
 from portal.consent.models import ConsentPurpose, ConsentRecord
+from portal.consent.texts import LegalText, in_force
 from portal.identity.models import User, UserStatus
 from portal.kernel import clock
 from portal.kernel.db import db
@@ -27,6 +27,8 @@ from portal.pots.models import Donation, DonationStatus, Pot
 from portal.privacy.models import PrivacyRequest, RequestStatus
 from portal.referrals.models import Referral
 from portal.settlements.models import PartnerSettlement, SettlementStatus
+
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,6 @@ def _is_minor(moment: Any) -> ColumnElement[bool]:
     return Profile.date_of_birth > day - func.make_interval(ADULT_AT)
 
 
-def _with_guardian() -> ColumnElement[bool]:
-    return Profile.guardian_confirmed_at.is_not(None)
-
-
 def _moved(transfer_id: Any) -> ColumnElement[bool]:
     return exists().where(Transfer.id == transfer_id)
 
@@ -99,22 +97,27 @@ def _gift_was_voided() -> ColumnElement[bool]:
 
 
 def _agreed() -> ColumnElement[bool]:
-    said = exists().where(
-        ConsentRecord.user_id == User.id,
-        ConsentRecord.purpose == ConsentPurpose.TERMS,
-        ConsentRecord.granted,
+    version = in_force(LegalText.TERMS)
+    newest = (
+        select(ConsentRecord.granted & (ConsentRecord.text_version == version.number))
+        .where(ConsentRecord.user_id == User.id, ConsentRecord.purpose == ConsentPurpose.TERMS)
+        .order_by(ConsentRecord.occurred_at.desc(), ConsentRecord.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    return or_(said, User.created_at > clock.now() - timedelta(days=value_of(TERMS_DAYS)))
+    asked_since = func.greatest(User.created_at, clock.start_of_day(version.since))
+    still_has_days = asked_since > clock.now() - timedelta(days=value_of(TERMS_DAYS))
+    return or_(func.coalesce(newest, False), still_has_days)
 
 
 def _dated_consents() -> ColumnElement[bool]:
     return (func.length(ConsentRecord.text_version) > 0) & (func.length(ConsentRecord.page) > 0)
 
 
-def _by_another_hand() -> ColumnElement[bool]:
-    owner = aliased(IdentityDocument)
-    itself = exists().where(owner.id == IdentityDocument.id, owner.verified_by == owner.user_id)
-    return IdentityDocument.verified_by.is_not(None) & ~itself
+def _done_in_time() -> ColumnElement[bool]:
+    in_time = PrivacyRequest.done_at <= PrivacyRequest.due_at + _A_DAY
+    done = (PrivacyRequest.status == RequestStatus.DONE) & in_time
+    return or_(done, PrivacyRequest.status == RequestStatus.CANCELED)
 
 
 RULES: tuple[Rule, ...] = (
@@ -122,21 +125,24 @@ RULES: tuple[Rule, ...] = (
         "minor_pots",
         lazy("A minor's pot opened with a guardian who had agreed"),
         _minors_with_pots,
-        _with_guardian,
+        lambda: Profile.guardian_confirmed_at <= Pot.actual_opened_at,
         "pots_admin.index",
     ),
     Rule(
         "minor_referrals",
         lazy("A minor's invitation counted once both identities were verified"),
         _minors_brought,
-        lambda: Referral.both_ids_collected & _with_guardian(),
+        lambda: Referral.both_ids_collected & (Profile.guardian_confirmed_at <= Referral.accepted_at),
         "referrals_admin.index",
     ),
     Rule(
         "papers",
         lazy("An identity paper was verified by somebody else than its holder"),
         lambda: select(IdentityDocument).where(IdentityDocument.status == DocumentStatus.VERIFIED),
-        _by_another_hand,
+        lambda: (
+            IdentityDocument.verified_by.is_not(None)
+            & (IdentityDocument.verified_by != IdentityDocument.user_id)
+        ),
         "people_admin.papers",
     ),
     Rule(
@@ -184,7 +190,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "erasures",
         lazy("A request for a copy or an erasure was done when it was due"),
-        lambda: select(PrivacyRequest).where(PrivacyRequest.due_at < clock.now() - timedelta(days=1)),
-        lambda: PrivacyRequest.status.not_in((RequestStatus.RECEIVED, RequestStatus.RUNNING)),
+        lambda: select(PrivacyRequest).where(PrivacyRequest.due_at < clock.now() - _A_DAY),
+        _done_in_time,
     ),
 )

@@ -89,7 +89,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "active_days",
         lazy("Days on which people were there"),
-        keep.KEEP_SESSIONS,
+        keep.KEEP_ACTIVE_DAYS,
         doors.ActiveDay,
         lambda limit: doors.ActiveDay.day < clock.local_date(limit),
     ),

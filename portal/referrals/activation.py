@@ -1,16 +1,19 @@
 """When a friend who has joined counts as active: once every criterion of the house is met (REF-20, G-06).
 
-A criterion is a condition of the database, so that one statement finds everybody who meets all of them. Rooms above
-this one add theirs, as the first event somebody has been to, beside what they build.
+A criterion is a condition of the database, so that one statement finds everybody who meets all of them. A friend is
+one from the acceptance on; after as many days as activity is kept, nobody looks any more. A further criterion, as the
+first event somebody has been to, is registered where the portal is put together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
+from portal.config.privacy_values import KEEP_ACTIVE_DAYS
 from portal.config.values import ACTIVATION_DAYS, ACTIVATION_WINDOW, value_of
 from portal.identity.active_days import days_active
 from portal.kernel import clock
@@ -24,34 +27,34 @@ CRITERIA: dict[str, Criterion] = {}
 
 
 def needed_for_activation(criterion: Criterion) -> Criterion:
-    """Ask for `criterion` too: given the columns of a person's id and of the instant they signed up, a condition."""
+    """Ask for `criterion` too: given the columns of a person's id and of the instant of acceptance, a condition."""
     CRITERIA[criterion.__name__] = criterion
     return criterion
 
 
 @needed_for_activation
-def profile_completed(user_id: Any, signed_up_at: Any) -> ColumnElement[bool]:
+def profile_completed(user_id: Any, since: Any) -> ColumnElement[bool]:
     """Nothing of the profile is missing."""
     return is_complete(user_id)
 
 
 @needed_for_activation
-def active_days(user_id: Any, signed_up_at: Any) -> ColumnElement[bool]:
+def active_days(user_id: Any, since: Any) -> ColumnElement[bool]:
     """There on enough different days of the first ones."""
-    return days_active(user_id, signed_up_at, value_of(ACTIVATION_WINDOW)) >= value_of(ACTIVATION_DAYS)
+    return days_active(user_id, since, value_of(ACTIVATION_WINDOW)) >= value_of(ACTIVATION_DAYS)
 
 
 def activate_due() -> int:
     """Stamp a portion of the friends who meet every criterion by now; how many there were. Each is stamped once."""
-    met = [criterion(Referral.referred_user_id, Referral.signed_up_at) for criterion in CRITERIA.values()]
+    moment, kept = clock.now(), timedelta(days=value_of(KEEP_ACTIVE_DAYS))
+    met = [criterion(Referral.referred_user_id, Referral.accepted_at) for criterion in CRITERIA.values()]
     due = (
         select(Referral.id)
-        .where(Referral.accepted_at.is_not(None), Referral.activated_at.is_(None), *met)
+        .where(Referral.accepted_at > moment - kept, Referral.activated_at.is_(None), *met)
         .order_by(Referral.id)
         .limit(_PORTION)
         .with_for_update(skip_locked=True)
     )
-    moment = clock.now()
     stamped = db.session.scalars(
         update(Referral)
         .where(Referral.id.in_(due), Referral.activated_at.is_(None))

@@ -9,13 +9,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from portal.consent.models import ConsentPurpose
+from portal.consent.services import note_consent
 from portal.identity.models import User
 from portal.kernel import clock
+from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db
 from portal.people.models import DocumentStatus, DocumentType, IdentityDocument, Profile, Relationship
 from portal.pots.models import Donation
 from portal.privacy.compliance import RULES, counted
-from portal.privacy.models import PrivacyRequest, RequestKind
+from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
 from portal.referrals.models import Referral
 from tests.harness.house import make_admin, make_person, sign_in
 from tests.harness.statements import CountStatements
@@ -57,6 +60,9 @@ def test_what_breaks_a_rule_is_counted(db_session: Session) -> None:
     db.session.execute(update(Referral).where(Referral.id == referral.id).values(both_ids_collected=True))
     assert exceptions()["minor_referrals"] == (1, 1)
     db.session.execute(minors.values(guardian_confirmed_at=clock.now()))
+    assert exceptions()["minor_referrals"] == (1, 1)
+    assert exceptions()["minor_pots"] == (1, 1)
+    db.session.execute(minors.values(guardian_confirmed_at=clock.now() - timedelta(days=1)))
     assert exceptions()["minor_referrals"] == (1, 0)
     assert exceptions()["minor_pots"] == (1, 0)
 
@@ -87,9 +93,29 @@ def test_whoever_has_not_agreed_after_their_days_is_an_exception(db_session: Ses
     )
     assert exceptions()["terms"] == (1, 1)
 
-    late = PrivacyRequest(user_id=user.id, kind=RequestKind.EXPORT, due_at=clock.now() - timedelta(days=2))
+    due = clock.now() - timedelta(days=3)
+    late = PrivacyRequest(user_id=user.id, kind=RequestKind.EXPORT, due_at=due)
     db.session.add(late)
     assert exceptions()["erasures"] == (1, 1)
+    for status, days, wrong in (
+        (RequestStatus.FAILED, 0, 1),
+        (RequestStatus.DONE, 2, 1),
+        (RequestStatus.DONE, 1, 0),
+        (RequestStatus.CANCELED, 2, 0),
+    ):
+        late.status, late.done_at = status, due + timedelta(days=days)
+        assert exceptions()["erasures"] == (1, wrong)
+
+
+@pytest.mark.covers("SEC-15", "PRV-03")
+def test_a_yes_that_was_taken_back_or_meant_older_terms_is_none(db_session: Session) -> None:
+    user = make_person()
+    long_ago = clock.now() - timedelta(days=400)
+    db.session.execute(update(User).where(User.id == user.id).values(created_at=long_ago))
+    assert exceptions()["terms"] == (1, 0)
+
+    note_consent(user.id, ConsentPurpose.TERMS, False, page="/privacy", by=SYSTEM)
+    assert exceptions()["terms"] == (1, 1)
 
 
 @pytest.mark.covers("SEC-15")
