@@ -49,6 +49,18 @@ REFERRAL_CAMPAIGN_STEPS = Machine(
 )
 
 
+_SIDES = ("referrer", "referee")
+
+
+def whole_points(reward: str) -> str:
+    """The condition that a reward's points, if it has any, are a whole number which is not negative."""
+    points = f"{reward} -> 'points'"
+    return (
+        f"{points} IS NULL OR jsonb_typeof({points}) = 'number' "
+        f"AND ({points})::numeric BETWEEN 0 AND 1000000 AND ({points})::numeric % 1 = 0"
+    )
+
+
 class ReferralCampaign(Stamped, Base):
     """Rewards for both sides of a referral, for a time, a number of uses, and some people."""
 
@@ -56,6 +68,7 @@ class ReferralCampaign(Stamped, Base):
     MACHINES: ClassVar = {"status": REFERRAL_CAMPAIGN_STEPS}
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="window_forward"),
+        *(CheckConstraint(whole_points(f"{side}_reward"), name=f"{side}_points_whole") for side in _SIDES),
         CheckConstraint("uses >= 0 AND (max_uses IS NULL OR uses <= max_uses)", name="uses_within_limit"),
         Index(None, "status", "starts_at"),
     )

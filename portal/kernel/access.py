@@ -102,7 +102,7 @@ def partner_team(roles: Collection[MemberRole]) -> Callable[[View[P, R]], View[P
     def guard(view: View[P, R]) -> View[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            held = {place.partner_id: place.role for place in _someone_whole().memberships}
+            held = {place.partner_id: place.role for place in _someone_enrolled().memberships}
             g.partner_id = _chosen(held, HOUSE_COOKIE, roles)
             return view(*args, **kwargs)
 
@@ -118,7 +118,7 @@ def company_team(roles: Collection[CompanyRole]) -> Callable[[View[P, R]], View[
     def guard(view: View[P, R]) -> View[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            held = {place.company_id: place.role for place in _someone_whole().companies}
+            held = {place.company_id: place.role for place in _someone_enrolled().companies}
             g.company_id = _chosen(held, COMPANY_COOKIE, roles)
             return view(*args, **kwargs)
 
@@ -186,17 +186,35 @@ def _with_proof(view: View[P, R], is_needed: Callable[[], bool] | None) -> View[
     return guarded
 
 
+def _someone_enrolled() -> Visitor:
+    """As `_someone_whole`, for the pages of a house: without the second factor that its owners need, none opens.
+
+    Their own pages stay open to them: anybody can be made the owner of a house by somebody else.
+    """
+    person = _someone_whole()
+    if person.must_enrol:
+        _ask_to_enrol()
+    return person
+
+
 def _someone_whole() -> Visitor:
-    """The signed-in person; whoever has to set up a second factor or agree to new terms first is sent to do it."""
+    """The signed-in person.
+
+    Whoever steers and has to set up a second factor first, or has to agree to new terms, is sent to do it.
+    """
     person = visitor()
     if person is None:
         _ask_to_sign_in()
-    if person.must_enrol:
-        abort(current_app.extensions["ask_to_enrol"]())
+    if person.must_enrol and person.is_admin:
+        _ask_to_enrol()
     question = current_app.extensions["ask_to_agree"](person)
     if question is not None:
         abort(question)
     return person
+
+
+def _ask_to_enrol() -> NoReturn:
+    abort(current_app.extensions["ask_to_enrol"]())
 
 
 def _ask_to_sign_in() -> NoReturn:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-import nh3
 from sqlalchemy import func, select
 
 from portal.audit.services import record
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-from portal.kernel.errors import InvalidInput, NotFound
+from portal.kernel.errors import Forbidden, InvalidInput, NotFound
 from portal.kernel.i18n import LANGUAGES, STORED, _, language_of
 from portal.kernel.money import francs
+from portal.kernel.roles import Role
 from portal.notifications.catalog import (
     REGISTRY,
     MessageTemplate,
@@ -24,7 +24,8 @@ from portal.notifications.catalog import (
     fill_html,
     template_for,
 )
-from portal.notifications.models import Channel, NotificationTemplate
+from portal.notifications.links import clean_mail, leads_elsewhere
+from portal.notifications.models import Category, Channel, NotificationTemplate
 from portal.notifications.wording import text_of
 
 
@@ -55,12 +56,17 @@ def new_version(
 ) -> NotificationTemplate:
     """Replace the active words of a template's language by `text` (NTF-25).
 
-    Raises `InvalidInput` when the text names a variable the event does not give, `NotFound` for a stranger.
+    Raises `InvalidInput` when the text names a variable the event does not give or leads elsewhere than to the
+    portal, `Forbidden` for words on safety by anybody but a super admin, `NotFound` for a stranger.
     """
     asked = db.session.get(NotificationTemplate, template_id)
     if asked is None or asked.template_key not in REGISTRY:
         raise NotFound
     message = template_for(asked.template_key)
+    if message.category is Category.SECURITY and not by.has_role(Role.SUPER_ADMIN):
+        raise Forbidden(_("Only a super admin rewrites messages on the safety of accounts."))
+    if any(leads_elsewhere(part) for part in text.parts()):
+        raise InvalidInput(_("Links may lead to the portal only: please use the placeholders."), field="body")
     try:
         check(message.key, text, message.variables)
     except WordsError:
@@ -69,7 +75,7 @@ def new_version(
             _("Only these placeholders can be filled in: %(known)s", known=known), field="body"
         ) from None
     if text.html is not None:
-        text = replace(text, html=nh3.clean(text.html))
+        text = replace(text, html=clean_mail(text.html))
     current = db.session.scalars(
         select(NotificationTemplate)
         .where(

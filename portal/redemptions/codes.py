@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import select
 
 from portal.kernel.db import db
@@ -11,6 +13,7 @@ from portal.redemptions.models import QrCode
 CODE_LENGTH = 12
 _GROUP = 4
 _TRIES = 5
+_CODE = re.compile(rf"\b[{UNAMBIGUOUS}]{{4}}-[{UNAMBIGUOUS}]{{4}}-[{UNAMBIGUOUS}]{{4}}\b")
 
 
 def normal_code(typed: str) -> str | None:
@@ -24,6 +27,17 @@ def normal_code(typed: str) -> str | None:
 def grouped(code: str) -> str:
     """The code as it is shown and read aloud: `ABCD-EFGH-JKMN`."""
     return "-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
+
+
+def masked(code: str) -> str:
+    """The end of a code, by which its holder knows it again and nobody can use it: `••••-••••-JKMN`."""
+    hidden = "•" * (len(code) - _GROUP)
+    return grouped(hidden + code[-_GROUP:])
+
+
+def masked_in(text: str) -> str:
+    """The text with every code in it masked."""
+    return _CODE.sub(lambda found: masked(found.group().replace("-", "")), text)
 
 
 def unused_code() -> str:

@@ -1,13 +1,17 @@
-"""While a super admin looks at the portal as somebody else, nothing is changed: no form is taken, no page commits."""
+"""While a super admin looks at the portal as somebody else, nothing is changed: no form is taken, no page commits.
+
+Nor is anything of the person's money theirs to take: codes of gifts are masked wherever a page or a message shows one.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, Response, request
 
 from portal.kernel.access import changes_something
 from portal.kernel.errors import Forbidden
 from portal.kernel.i18n import _
 from portal.kernel.visitor import visitor
+from portal.redemptions.codes import masked_in
 
 _THE_WAY_BACK = "identity.stop_looking"
 
@@ -15,12 +19,19 @@ _THE_WAY_BACK = "identity.stop_looking"
 def register(app: Flask) -> None:
     """Look at every request."""
     app.before_request(_refuse_changes)
+    app.after_request(_mask_codes)
 
 
 def is_looked_at() -> bool:
     """Whether this request only looks with somebody else's eyes; the way back does more."""
     person = visitor()
     return person is not None and person.watcher is not None and request.endpoint != _THE_WAY_BACK
+
+
+def _mask_codes(response: Response) -> Response:
+    if response.mimetype == "text/html" and not response.is_streamed and is_looked_at():
+        response.set_data(masked_in(response.get_data(as_text=True)))
+    return response
 
 
 def _refuse_changes() -> None:

@@ -12,7 +12,8 @@ from portal.identity.models import SecurityEvent, User
 from portal.kernel.roles import Role
 from portal.notifications.models import Category, Notification, NotificationType
 from portal.people.models import Profile
-from tests.harness.house import make_admin, make_person, send, sign_in
+from portal.redemptions.codes import grouped
+from tests.harness.house import make_admin, make_code, make_pack, make_partner, make_person, send, sign_in
 from tests.harness.moments import Clock
 
 
@@ -106,3 +107,35 @@ def test_somebody_who_looks_at_nobody_has_nothing_to_end(client: FlaskClient) ->
     sign_in(client, make_person())
 
     assert send(client, "/looking/end").location == "/"
+
+
+@pytest.mark.covers("ADM-25", "QR-06")
+def test_codes_of_gifts_are_not_shown_to_whoever_looks(client: FlaskClient, db_session: Session) -> None:
+    awa = make_person("Awa Ndiaye")
+    code = make_code(make_pack(make_partner()), awa)
+    typed = grouped(code.code)
+    db_session.add(
+        Notification(
+            user_id=awa.id,
+            event_key="code",
+            title=f"Kod {typed}",
+            message=f"Votre code est prêt : {typed}.",
+            type=NotificationType.SYSTEM,
+            category=Category.POT,
+        )
+    )
+    address = f"/pots/{code.pot_id}/code"
+    sign_in(client, awa)
+    assert typed in client.get(address).text
+    assert client.get(f"{address}.png").status_code == 200
+    begin(client, awa)
+
+    seen = client.get(address)
+    assert seen.status_code == 200
+    assert "shown to its holder alone" in seen.text
+    assert "qr__drawing" not in seen.text
+    assert typed not in seen.text
+    assert client.get(f"{address}.png").status_code == 404
+    told = client.get("/messages").text
+    assert typed not in told
+    assert f"••••-••••-{typed[-4:]}" in told

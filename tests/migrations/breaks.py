@@ -180,6 +180,18 @@ BREAKS: dict[str, list[Row]] = {
             "commission_minor": "1",
         }
     ],
+    "ck_referral_campaigns_referee_points_whole": [
+        {"referee_reward": "'{\"points\": -1}'"},
+        {"referee_reward": "'{\"points\": 0.5}'"},
+        {"referee_reward": '\'{"points": "9"}\''},
+        {"referee_reward": "'{\"points\": null}'"},
+    ],
+    "ck_referral_campaigns_referrer_points_whole": [
+        {"referrer_reward": "'{\"points\": -1}'"},
+        {"referrer_reward": "'{\"points\": 0.5}'"},
+        {"referrer_reward": '\'{"points": "9"}\''},
+        {"referrer_reward": "'{\"points\": null}'"},
+    ],
     "ck_referral_campaigns_uses_within_limit": [{"uses": "2", "max_uses": "1"}, {"uses": "-1"}],
     "ck_referral_campaigns_window_forward": [{"starts_at": "now()", "ends_at": "now()"}],
     "ck_referrals_expires_after_sent": [{"sent_at": "now()", "expires_at": "now()"}],

@@ -88,7 +88,7 @@ def test_a_dead_delivery_is_sent_again_from_the_list(client: FlaskClient, db_ses
 
 @pytest.mark.covers("NTF-25")
 def test_words_are_read_rewritten_and_sent_as_a_sample(client: FlaskClient, db_session: Session) -> None:
-    sign_in(client, make_admin())
+    sign_in(client, make_person("Aminata Diop", roles=(Role.USER, Role.ADMIN, Role.SUPER_ADMIN)))
     sync_templates()
     db_session.commit()
     row = db_session.scalars(

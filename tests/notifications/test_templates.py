@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditLog
 from portal.kernel.actor import SYSTEM, Actor
-from portal.kernel.errors import Conflict, InvalidInput, NotFound
+from portal.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
+from portal.kernel.pages import public_url
+from portal.kernel.roles import Role
 from portal.notifications import catalog
 from portal.notifications.catalog import EMAIL, IN_APP, REGISTRY, Text
 from portal.notifications.models import Notification, NotificationDelivery, NotificationTemplate
 from portal.notifications.operations import retry_dead, send_sample
 from portal.notifications.services import notify
 from portal.notifications.templates import new_version, preview, sync_templates
-from tests.harness.house import acting, make_admin
+from tests.harness.house import acting, make_admin, make_person
 from tests.notifications.conftest import Person
 
 KEY = "operations_alert"
@@ -33,7 +35,7 @@ def stored(session: Session, locale: str = "fr-SN") -> NotificationTemplate:
 
 @pytest.fixture
 def operator(db_session: Session) -> Actor:
-    return acting(make_admin())
+    return acting(make_person("Aminata Diop", roles=(Role.USER, Role.ADMIN, Role.SUPER_ADMIN)))
 
 
 @pytest.mark.covers("NTF-16", "NTF-17", "NTF-18", "NTF-21", "NTF-22")
@@ -179,3 +181,56 @@ def test_the_command_stores_the_words(committed_db: object, app: Flask) -> None:
     second = runner.invoke(args=["portal", "sync-messages"])
 
     assert (first.exit_code, second.output) == (0, "0 versions written.\n")
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("body", "Prouvez-le sur https://wave-sn.example/x"),
+        ("subject", "www.wave-sn.example"),
+        ("sms", "//wave-sn.example"),
+        ("action", "javascript://wave-sn.example"),
+        ("html", '<a href="https://wave-sn.example">ici</a>'),
+        ("html", '<img src="//wave-sn.example/p.gif">'),
+    ],
+)
+def test_words_that_lead_elsewhere_are_refused(
+    db_session: Session, operator: Actor, part: str, words: str
+) -> None:
+    sync_templates()
+    text = Text(**({"subject": "x", "body": "x"} | {part: words}))
+
+    with pytest.raises(InvalidInput, match="portal only"):
+        new_version(stored(db_session).id, text, (EMAIL,), by=operator)
+
+
+def test_links_to_the_portal_and_placeholders_stay_and_pictures_go(
+    db_session: Session, operator: Actor
+) -> None:
+    sync_templates()
+    home = public_url("/pots")
+    html = f'<p><a href="{home}">1</a><a href="/pots">2</a><a href="evil.example">3</a><img src="/x.png"></p>'
+
+    made = new_version(stored(db_session).id, Text(subject="x", body=home, html=html), (EMAIL,), by=operator)
+
+    assert made.body_html is not None
+    assert f'href="{home}"' in made.body_html
+    assert 'href="/pots"' in made.body_html
+    assert "evil.example" not in made.body_html
+    assert "img" not in made.body_html
+
+
+def test_words_on_the_safety_of_accounts_are_for_super_admins(db_session: Session, operator: Actor) -> None:
+    chief, support = operator, acting(make_admin())
+    sync_templates()
+    row = db_session.scalars(
+        select(NotificationTemplate).where(
+            NotificationTemplate.template_key == "password_changed", NotificationTemplate.locale == "fr-SN"
+        )
+    ).one()
+    words = Text(subject="Votre mot de passe a changé", body="Si ce n'était pas vous, écrivez-nous.")
+
+    with pytest.raises(Forbidden):
+        new_version(row.id, words, (EMAIL,), by=support)
+
+    assert new_version(row.id, words, (EMAIL,), by=chief).version == 2

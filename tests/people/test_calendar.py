@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.identity.administration import suspend_user
-from portal.identity.models import SecurityEvent, User
+from portal.identity.models import SecurityEvent, User, UserStatus
 from portal.kernel import clock as portal_clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.calendar import SOURCES, CalendarDate, dates_from
@@ -67,16 +67,22 @@ def test_the_feed_holds_ones_own_dates_and_the_birthdays_that_are_shared(
 ) -> None:
     friends = {
         name: open_account(name, email=f"{name.split()[0].lower()}@example.org", born=date(1985, 2, 28))
-        for name in ("Open Friend", "Shy Friend", "Hidden Friend", "Stranger Sow")
+        for name in ("Open Friend", "Shy Friend", "Hidden Friend", "Gone Friend", "Stranger Sow")
     }
-    for name in ("Open Friend", "Shy Friend", "Hidden Friend"):
+    for name in ("Open Friend", "Shy Friend", "Hidden Friend", "Gone Friend"):
         befriend(awa, friends[name])
-    for name, visible in (("Open Friend", True), ("Hidden Friend", False), ("Stranger Sow", True)):
+    for name, visible in (
+        ("Open Friend", True),
+        ("Hidden Friend", False),
+        ("Gone Friend", True),
+        ("Stranger Sow", True),
+    ):
         db_session.execute(
             update(UserPrivacy)
             .where(UserPrivacy.user_id == friends[name].id)
             .values(share_birthday=True, profile_visible=visible)
         )
+    friends["Gone Friend"].status = UserStatus.PENDING_DELETION
     make_pot(awa, holds=0, birthday=date(2026, 5, 14), status=PotStatus.OPEN)
     make_pot(friends["Open Friend"], holds=0, birthday=date(2027, 2, 28), status=PotStatus.OPEN)
     code = make_code(make_pack(make_partner(), name="Dîner au Djoloff"), awa)

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.campaigns.models import ReferralCampaign, ReferralCampaignStatus
 from portal.identity.models import User
 from portal.kernel import clock as now_is
 from portal.kernel.actor import SYSTEM
-from portal.kernel.db import db
+from portal.kernel.db import db, violated
 from portal.kernel.ids import new_id
 from portal.ledger.accounts import user_points
 from portal.ledger.models import Transfer
@@ -140,7 +141,7 @@ def test_without_a_campaign_only_the_sponsor_is_rewarded(sponsor: User) -> None:
 
 
 @pytest.mark.covers("REF-21")
-@pytest.mark.parametrize("reward", [{}, {"points": 0}, {"points": -5}, {"free_event": 1}])
+@pytest.mark.parametrize("reward", [{}, {"points": 0}, {"free_event": 1}])
 def test_a_campaign_without_points_for_the_friend_gives_none(sponsor: User, reward: dict[str, int]) -> None:
     campaign = run_campaign(referee_reward=reward)
     _friend, referral = make_friend(sponsor)
@@ -148,6 +149,15 @@ def test_a_campaign_without_points_for_the_friend_gives_none(sponsor: User, rewa
     assert not referral.referee_reward_given
     db.session.refresh(campaign)
     assert campaign.uses == 0
+
+
+@pytest.mark.covers("REF-21")
+@pytest.mark.parametrize("points", [-5, 0.5, "50", "abc", None, [1], 10**7])
+def test_points_of_a_campaign_are_a_whole_number(sponsor: User, points: object) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        run_campaign(referee_reward={"points": points})
+
+    assert violated(refused.value) == "ck_referral_campaigns_referee_points_whole"
 
 
 @pytest.mark.covers("REF-21", "REF-59")

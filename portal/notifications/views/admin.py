@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from portal.audit.looks import note_looks
 from portal.audit.models import Opened
-from portal.kernel.access import staff, step_up_when
+from portal.kernel.access import changes_something, staff, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.i18n import _
 from portal.kernel.pages import csv_file, page, see_other
@@ -81,6 +81,7 @@ def template_list() -> Response:
 
 @blueprint.route("/templates/<uuid:template_id>", methods=["GET", "POST"])
 @staff(Permission.HELP_PEOPLE, Permission.OPERATE)
+@step_up_when(changes_something)
 def template(template_id: UUID) -> Response:
     """Read, preview and rewrite one message in one language; saving makes a new version (NTF-25)."""
     shown, form = queries.template_version(template_id), TemplateForm()

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel import clock
-from portal.kernel.access import signed_in
+from portal.kernel.access import changes_something, signed_in, step_up_when
 from portal.kernel.i18n import _
 from portal.kernel.limits import picture_limit
 from portal.kernel.pages import page, public_url, see_other
@@ -134,6 +134,7 @@ def invite(pot_id: UUID) -> Response:
 
 @blueprint.route("/pots/<uuid:pot_id>/end", methods=["GET", "POST"])
 @signed_in
+@step_up_when(changes_something)
 def end(pot_id: UUID) -> Response:
     """End a pot before the birthday, after a question."""
     me = known_visitor().user_id
@@ -146,6 +147,7 @@ def end(pot_id: UUID) -> Response:
 
 @blueprint.route("/pots/<uuid:pot_id>/give-back", methods=["GET", "POST"])
 @signed_in
+@step_up_when(changes_something)
 def give_back(pot_id: UUID) -> Response:
     """Send every gift back to its donor, after a question."""
     me = known_visitor().user_id

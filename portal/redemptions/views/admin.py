@@ -14,7 +14,7 @@ from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.redemptions import issuing, queries
-from portal.redemptions.codes import grouped
+from portal.redemptions.codes import masked
 from portal.redemptions.models import QrStatus
 from portal.redemptions.views.asking import wanted_scans
 from portal.redemptions.words import ERROR_LABELS
@@ -53,7 +53,7 @@ def detail(code_id: UUID) -> Response:
         "redemptions/admin/detail.html",
         file=file,
         form=form,
-        typed_code=grouped(file.code.code),
+        typed_code=masked(file.code.code),
         can_be_canceled=file.code.status is QrStatus.ISSUED,
         status=422 if form.is_submitted() else 200,
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, make_response, request, url_for
 
 from portal.kernel import clock
-from portal.kernel.access import signed_in
+from portal.kernel.access import changes_something, signed_in, step_up_when
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, see_other
@@ -53,6 +53,7 @@ def choose(pot_id: UUID) -> Response:
 
 @blueprint.route("/pack/<uuid:pack_id>", methods=["GET", "POST"])
 @signed_in
+@step_up_when(changes_something)
 def confirm(pot_id: UUID, pack_id: UUID) -> Response:
     """The pack with everything to know before the choice, and the choice itself (PACK-10)."""
     me = known_visitor().user_id
@@ -83,15 +84,17 @@ def confirm(pot_id: UUID, pack_id: UUID) -> Response:
 @blueprint.get("/code")
 @signed_in
 def code(pot_id: UUID) -> Response:
-    """The code: to show, to read out, to print."""
+    """The code: to show, to read out, to print; without itself for staff who look as its holder."""
     owned = queries.code_of_pot(pot_id, known_visitor().user_id)
+    is_looked_at = known_visitor().watcher is not None
     is_usable = owned.code.status is QrStatus.ISSUED and owned.code.expires_at > clock.now()
     return page(
         "redemptions/client/code.html",
         owned=owned,
         is_usable=is_usable,
-        drawing=drawing.inline_svg(owned.code) if is_usable else None,
-        typed_code=grouped(owned.code.code),
+        is_looked_at=is_looked_at,
+        drawing=drawing.inline_svg(owned.code) if is_usable and not is_looked_at else None,
+        typed_code=None if is_looked_at else grouped(owned.code.code),
         first_day=clock.local_date(owned.code.redeemable_from),
         last_day=_last_day(owned.code.expires_at),
     )
@@ -108,8 +111,10 @@ def code_png(pot_id: UUID) -> Response:
 
 
 def _usable(pot_id: UUID) -> QrCode:
-    owned = queries.code_of_pot(pot_id, known_visitor().user_id)
-    if owned.code.status is not QrStatus.ISSUED:
+    """The code while it can be used; whoever has it can use the gift, so staff who look as its holder get none."""
+    me = known_visitor()
+    owned = queries.code_of_pot(pot_id, me.user_id)
+    if owned.code.status is not QrStatus.ISSUED or me.watcher is not None:
         raise NotFound
     return owned.code
 

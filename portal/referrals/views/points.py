@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, flash, request, url_for
 
-from portal.kernel.access import signed_in
+from portal.kernel.access import changes_something, signed_in, step_up_when
 from portal.kernel.errors import DomainError
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
@@ -49,6 +49,7 @@ def conversion() -> Response:
 
 @blueprint.post("/points/conversion")
 @signed_in
+@step_up_when(changes_something)
 def convert() -> Response:
     """Do what was shown and agreed to, once."""
     me, agreed = known_visitor().user_id, ConvertForm()
