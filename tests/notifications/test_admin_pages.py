@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.kernel.actor import SYSTEM
+from portal.kernel.roles import Role
 from portal.notifications.analytics import count_day
 from portal.notifications.jobs import count
 from portal.notifications.models import (
