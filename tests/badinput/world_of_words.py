@@ -98,7 +98,7 @@ def make_messages(people: dict[str, User]) -> dict[str, str]:
     ).one()
     template = db.session.scalars(
         select(NotificationTemplate.id)
-        .where(NotificationTemplate.template_key == "operations_alert")
+        .where(NotificationTemplate.template_key == "pot_opened")
         .limit(1)
     ).one()
     unsubscribe = unsubscribe_url(client.id, Category.POT)
