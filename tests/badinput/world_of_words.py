@@ -97,9 +97,7 @@ def make_messages(people: dict[str, User]) -> dict[str, str]:
         select(Notification.id).where(Notification.user_id == client.id).limit(1)
     ).one()
     template = db.session.scalars(
-        select(NotificationTemplate.id)
-        .where(NotificationTemplate.template_key == "pot_opened")
-        .limit(1)
+        select(NotificationTemplate.id).where(NotificationTemplate.template_key == "pot_opened").limit(1)
     ).one()
     unsubscribe = unsubscribe_url(client.id, Category.POT)
     assert unsubscribe is not None
