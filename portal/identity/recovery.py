@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from portal.config.values import CONFIRM_HOURS, LINKS_PER_HOUR, RESET_HOURS, value_of
 from portal.identity import passwords
 from portal.identity.attempts import Reason, note_attempt, note_security_event, start_afresh
 from portal.identity.directory import account_at, plain_email
 from portal.identity.events import email_confirmation_issued, password_changed, password_reset_issued
+from portal.identity.loose_ends import end_loose_ends
 from portal.identity.models import (
     PasswordResetToken,
     Severity,
@@ -31,6 +32,7 @@ from portal.kernel.errors import Conflict, TooMany
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id, random_token
 from portal.kernel.jobs import follow_up
+from portal.people.calendars import switch_off
 from portal.people.completion import refresh_completion
 from portal.people.models import UserPreferences
 
@@ -85,7 +87,8 @@ def reset_works(token: str) -> bool:
 
 
 def set_new_password(token: str, password: str, *, by: Actor) -> User:
-    """Choose a new password with a link: once, in time; every session ends (ID-47, ID-48).
+    """Choose a new password with a link: once, in time; every session ends, and so does the
+    secret link of the calendar (ID-47, ID-48).
 
     The link came by mail, so the address is proved too, and a lock is opened. Raises `InvalidInput` for a
     password that cannot be one, `Conflict` for a link that was used or is too old.
@@ -98,6 +101,7 @@ def set_new_password(token: str, password: str, *, by: Actor) -> User:
     replace_password(user, password, by=by)
     user.email_verified_at = user.email_verified_at or clock.now()
     end_all_sessions(user.id)
+    switch_off(user.id, by=by)
     note_attempt(user.email or "", Reason.REOPENED, user_id=user.id, by=by)
     start_afresh(user.id)
     refresh_completion(user.id)
@@ -105,12 +109,8 @@ def set_new_password(token: str, password: str, *, by: Actor) -> User:
 
 
 def replace_password(user: User, password: str, *, by: Actor) -> None:
-    """Put another password in force: links for a new one work no more, and the holder hears of it."""
-    db.session.execute(
-        update(PasswordResetToken)
-        .where(PasswordResetToken.user_id == user.id, PasswordResetToken.used_at.is_(None))
-        .values(used_at=clock.now())
-    )
+    """Put another password in force: what was begun before it leads nowhere, and the holder hears of it."""
+    end_loose_ends(user.id)
     user.password_hash = passwords.hash_password(password)
     note_security_event(user.id, "password_changed", Severity.INFO, by=by)
     password_changed.send(user, by=by)

@@ -75,12 +75,14 @@ def recovery_codes_left(user_id: UUID) -> int:
 
 
 def begin_enrolment(user_id: UUID) -> None:
-    """Make the secret that the app is to learn; one that waits already stays. Raises `Conflict` when it is on."""
+    """Make the secret that the app is to learn; one that somebody had made earlier is forgotten.
+
+    Raises `Conflict` when the app is on.
+    """
     security = _locked(user_id)
     if security.mfa_enabled:
         raise Conflict(_("The app is set up already."))
-    if security.mfa_secret is None:
-        security.mfa_secret = seal(UserSecurity.mfa_secret, user_id, pyotp.random_base32())
+    security.mfa_secret = seal(UserSecurity.mfa_secret, user_id, pyotp.random_base32())
 
 
 def enrolment_of(user_id: UUID, account: str) -> Enrolment | None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portal.identity.attempts import note_security_event
 from portal.identity.devices import device_name
+from portal.identity.loose_ends import forget_waiting_app
 from portal.identity.models import SecurityEvent, Severity, UserSession
 from portal.identity.sessions import end_all_sessions, end_session, is_live
 from portal.kernel.actor import Actor
@@ -57,8 +58,9 @@ def end_own_session(user_id: UUID, session_id: UUID, *, by: Actor) -> None:
 
 
 def end_other_sessions(user_id: UUID, this_one: UUID, *, by: Actor) -> None:
-    """End every session of the person but this one."""
+    """End every session of the person but this one, and forget an app's secret that one of them may have seen."""
     end_all_sessions(user_id, except_id=this_one)
+    forget_waiting_app(user_id)
     note_security_event(user_id, "sessions_ended", Severity.INFO, by=by)
 
 

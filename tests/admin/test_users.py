@@ -16,6 +16,7 @@ from portal.ledger import services as ledger
 from portal.ledger.accounts import provider_clearing, user_wallet
 from portal.ledger.services import Cause
 from tests.harness.house import make_admin, make_person, send, sign_in
+from tests.harness.moments import Clock
 from tests.harness.statements import CountStatements
 
 
@@ -133,3 +134,33 @@ def test_nobody_dismisses_themselves_and_a_plain_admin_dismisses_nobody(
     assert send(client, f"/admin/users/{boss.id}/dismissal", {"reason": "Non"}).status_code == 422
     db_session.expire_all()
     assert "super_admin" in db_session.get_one(User, boss.id).roles
+
+
+@pytest.mark.parametrize("decision", ["suspension", "dismissal"])
+def test_a_decision_about_an_account_needs_a_fresh_proof(
+    client: FlaskClient, db_session: Session, clock: Clock, decision: str
+) -> None:
+    boss, colleague = make_super_admin(), make_admin()
+    sign_in(client, boss)
+    address = f"/admin/users/{colleague.id}/{decision}"
+    clock.advance(minutes=20)
+    assert client.get(address).status_code == 200
+
+    answer = send(client, address, {"reason": "Départ"})
+
+    assert answer.location.startswith("/security/confirm")
+    db_session.expire_all()
+    kept = db_session.get_one(User, colleague.id)
+    assert (kept.status, "admin" in kept.roles) == (UserStatus.ACTIVE, True)
+
+
+def test_opening_a_lock_needs_a_fresh_proof(
+    client: FlaskClient, db_session: Session, operator: User, clock: Clock
+) -> None:
+    person = make_person("Fatou Diop")
+    clock.advance(minutes=20)
+
+    answer = send(client, f"/admin/users/{person.id}/lock/open")
+
+    assert answer.location.startswith("/security/confirm")
+    assert db_session.scalars(select(AuditLog).filter_by(resource_id=person.id)).all() == []

@@ -17,7 +17,7 @@ from portal.identity import administration
 from portal.identity.models import UserStatus
 from portal.identity.policies import may_change_duties, may_close, may_dismiss, may_look_as
 from portal.identity.queries import user_detail, users_page
-from portal.kernel.access import staff
+from portal.kernel.access import changes_something, staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind
 from portal.kernel.errors import Conflict
 from portal.kernel.forms import ReasonForm
@@ -117,6 +117,7 @@ def user_notes(user_id: UUID) -> Response:
 
 @blueprint.route("/users/<uuid:user_id>/<decision>", methods=["GET", "POST"])
 @staff(Permission.HELP_PEOPLE)
+@step_up_when(changes_something)
 def user_decision(user_id: UUID, decision: str) -> Response:
     """Decide about an account; the reason is kept (ADM-14)."""
     chosen = DECISIONS.get(decision) or abort(404)
@@ -135,6 +136,7 @@ def user_decision(user_id: UUID, decision: str) -> Response:
 
 @blueprint.post("/users/<uuid:user_id>/lock/open")
 @staff(Permission.HELP_PEOPLE)
+@step_up
 def unlock_user(user_id: UUID) -> Response:
     """Open the lock that wrong passwords have set."""
     administration.unlock_user(user_id, by=actor())

@@ -15,7 +15,7 @@ from portal.identity.sessions import confirm_session
 from portal.identity.views.door import blueprint, code_limit, give_session, sign_in_limit
 from portal.identity.views.links import link_limit
 from portal.identity.views.sign_in import why_not
-from portal.kernel.access import open_to_all, signed_in_always, step_up
+from portal.kernel.access import changes_something, open_to_all, signed_in_always, step_up, step_up_when
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import page, see_other
@@ -44,6 +44,7 @@ def new_email() -> Response:
 
 @blueprint.route("/security/email/<token>", methods=["GET", "POST"])
 @signed_in_always
+@step_up_when(changes_something)
 @link_limit
 def prove_new_email(token: str) -> Response:
     """Have the address that the link has proved from now on."""
@@ -78,6 +79,7 @@ def new_phone() -> Response:
 
 @blueprint.route("/security/phone/code", methods=["GET", "POST"])
 @signed_in_always
+@step_up_when(changes_something)
 @sign_in_limit
 def prove_new_phone() -> Response:
     """Type the code that was sent to the new number."""

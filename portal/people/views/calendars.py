@@ -6,7 +6,7 @@ from flask import Response, flash, make_response, url_for
 
 from portal.config.people_values import CALENDAR_FETCHES
 from portal.config.values import value_of
-from portal.kernel.access import open_to_all, signed_in
+from portal.kernel.access import open_to_all, signed_in, step_up
 from portal.kernel.i18n import _
 from portal.kernel.limits import by_address, limiter
 from portal.kernel.pages import page, public_url, see_other
@@ -26,6 +26,7 @@ def calendar() -> Response:
 
 @blueprint.post("/settings/calendar")
 @signed_in
+@step_up
 def renew_calendar() -> Response:
     """A new link, shown this once; the one before no longer works."""
     secret = calendars.renew_link(known_visitor().user_id, by=actor())
