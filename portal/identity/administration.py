@@ -15,6 +15,7 @@ from portal.identity.events import user_reopened, user_suspended
 from portal.identity.models import Severity, User, UserStatus
 from portal.identity.policies import may_close, may_give_role
 from portal.identity.recovery import issue_password_reset
+from portal.identity.returning import come_back
 from portal.identity.second_factor import factor_name, has_app
 from portal.identity.services import NewAccount, register_user
 from portal.identity.sessions import end_all_sessions, forget_cached
@@ -86,10 +87,16 @@ def suspend_user(user_id: UUID, *, reason: str, by: Actor) -> None:
 
 
 def reopen_user(user_id: UUID, *, reason: str, by: Actor) -> None:
-    """Let a person in again whose account was closed. Raises `NotFound`, `Forbidden`, and `IllegalTransition`."""
+    """Let a person in again whose account was closed, or who was leaving (PRV-14).
+
+    Raises `NotFound`, `Forbidden`, and `IllegalTransition`.
+    """
     user = _closable(user_id, by)
     before = user.status
-    advance(user, UserStatus.ACTIVE, by=by, reason=reason)
+    if before is UserStatus.PENDING_DELETION:
+        come_back(user, reason=reason, by=by)
+    else:
+        advance(user, UserStatus.ACTIVE, by=by, reason=reason)
     record("user_reopened", (RESOURCE, user_id), by=by, reason=reason, old={"status": before}, new=_now(user))
     user_reopened.send(user, reason=reason, by=by)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.identity.models import AuthIdentity, AuthProvider, User, UserStatus
@@ -48,8 +48,11 @@ def plain_email(typed: str) -> str:
     return typed.strip().lower()
 
 
-def account_at(contact: str) -> UUID | None:
-    """The active account that is signed in to with this e-mail address or phone number (ID-36)."""
+def account_at(contact: str, *, also_leaving: bool = False) -> UUID | None:
+    """The active account that is signed in to with this e-mail address or phone number (ID-36).
+
+    With `also_leaving` that of somebody, too, who has asked to be erased and may still come back (PRV-14).
+    """
     uid = plain_email(contact) if "@" in contact else parse_e164(contact)
     if uid is None:
         return None
@@ -60,8 +63,10 @@ def account_at(contact: str) -> UUID | None:
         .where(
             AuthIdentity.provider == provider,
             AuthIdentity.provider_uid == uid,
-            User.status == UserStatus.ACTIVE,
-            User.deleted_at.is_(None),
+            or_(
+                and_(User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)),
+                and_(User.status == UserStatus.PENDING_DELETION, also_leaving),
+            ),
         )
     )
     return db.session.execute(statement).scalar_one_or_none()

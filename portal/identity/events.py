@@ -11,7 +11,7 @@ user_registered = signal("identity.user_registered")
 user_suspended = signal("identity.user_suspended")
 user_reopened = signal("identity.user_reopened")
 
-# Sent with the User, `by`: somebody who had asked to be erased has signed in again in time.
+# Sent with the User, `by`: somebody who had asked to be erased has come back in time.
 user_returned = signal("identity.user_returned")
 
 # What must reach a person now. Sent with the row that keeps the hash, the clear `code` or `token` (which

@@ -110,7 +110,7 @@ def users_page(
 ) -> Page[UserRow]:
     """Accounts that match, the newest first: by part of name or e-mail, by phone, by personal code.
 
-    Soft-deleted accounts are left out (ID-17).
+    Soft-deleted accounts are left out (ID-17), but for those of people who may still come back (PRV-14).
     """
     statement = (
         select(
@@ -125,7 +125,7 @@ def users_page(
             User.last_login_at,
         )
         .outerjoin(Profile, Profile.user_id == User.id)
-        .where(User.deleted_at.is_(None))
+        .where(or_(User.deleted_at.is_(None), User.status == UserStatus.PENDING_DELETION))
     )
     if status is not None:
         statement = statement.where(User.status == status)

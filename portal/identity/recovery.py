@@ -22,7 +22,7 @@ from portal.identity.models import (
     VerificationPurpose,
     VerificationToken,
 )
-from portal.identity.returning import MAY_SIGN_IN, may_sign_in
+from portal.identity.returning import MAY_SIGN_IN, come_back, may_sign_in
 from portal.identity.sessions import end_all_sessions
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -43,7 +43,7 @@ _AN_HOUR = timedelta(hours=1)
 def ask_for_new_password(email: str) -> None:
     """Have a link sent if the address has an account; the same is written if not, so nothing tells (ID-48)."""
     plain = plain_email(email)
-    user_id = account_at(plain) if "@" in plain else None
+    user_id = account_at(plain, also_leaving=True) if "@" in plain else None
     reset_id = new_id()
     follow_up(
         RESET_JOB,
@@ -90,7 +90,7 @@ def set_new_password(token: str, password: str, *, by: Actor) -> User:
     """Choose a new password with a link: once, in time; every session ends, and so does the
     secret link of the calendar (ID-47, ID-48).
 
-    The link came by mail, so the address is proved too, and a lock is opened. Raises `InvalidInput` for a
+    The link came by mail, so the address is proved too, and a lock is opened. Somebody who was leaving stays. Raises `InvalidInput` for a
     password that cannot be one, `Conflict` for a link that was used or is too old.
     """
     found = _reset_row(token, lock=True)
@@ -98,6 +98,8 @@ def set_new_password(token: str, password: str, *, by: Actor) -> User:
         raise Conflict(_("This link has been used or is too old. Please ask for a new one."))
     _row, user = found
     passwords.check_password(password, owner=(user.email, user.phone))
+    # Before anything is told: nobody who is leaving is written to.
+    come_back(user, by=by)
     replace_password(user, password, by=by)
     user.email_verified_at = user.email_verified_at or clock.now()
     end_all_sessions(user.id)
@@ -176,7 +178,7 @@ def _reset_row(token: str, *, lock: bool) -> tuple[PasswordResetToken, User] | N
             PasswordResetToken.expires_at > clock.now(),
             User.status.in_(MAY_SIGN_IN),
         )
-    )
+    ).execution_options(populate_existing=lock)
     row = db.session.execute(statement.with_for_update() if lock else statement).one_or_none()
     return (row[0], row[1]) if row else None
 

@@ -18,11 +18,11 @@ def may_sign_in(user: User) -> bool:
     return is_leaving or (user.status is UserStatus.ACTIVE and user.deleted_at is None)
 
 
-def come_back(user: User, *, by: Actor) -> None:
+def come_back(user: User, *, reason: str | None = None, by: Actor) -> None:
     """Keep an account whose end was asked for; nothing happens to any other."""
     if user.status is not UserStatus.PENDING_DELETION:
         return
-    advance(user, UserStatus.ACTIVE, by=by)
+    advance(user, UserStatus.ACTIVE, by=by, reason=reason)
     user.deleted_at = None
     db.session.flush()
     user_returned.send(user, by=by)

@@ -14,11 +14,11 @@ from portal.identity.models import (
     LoginAttempt,
     Severity,
     User,
-    UserStatus,
     VerificationChannel,
     VerificationPurpose,
     VerificationToken,
 )
+from portal.identity.returning import MAY_SIGN_IN, come_back
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import token_hash
@@ -66,7 +66,7 @@ def unlock_works(token: str) -> bool:
 
 
 def unlock_with_link(token: str, *, by: Actor) -> None:
-    """Open the lock: once, in time. Raises `Conflict` for a link that was used or is too old."""
+    """Open the lock: once, in time; somebody who was leaving stays. Raises `Conflict` for a link that works no more."""
     found = _row(token, lock=True)
     if found is None:
         raise Conflict(_("This link has been used or is too old."))
@@ -75,6 +75,7 @@ def unlock_with_link(token: str, *, by: Actor) -> None:
     one_at_a_time(row.target)
     note_attempt(row.target, Reason.REOPENED, user_id=user.id, by=by)
     start_afresh(user.id)
+    come_back(user, by=by)
     note_security_event(user.id, "account_unlocked_by_link", Severity.INFO, by=by)
 
 
@@ -87,11 +88,10 @@ def _row(token: str, *, lock: bool) -> tuple[VerificationToken, User] | None:
             VerificationToken.purpose == VerificationPurpose.UNLOCK,
             VerificationToken.used_at.is_(None),
             VerificationToken.expires_at > clock.now(),
-            User.status == UserStatus.ACTIVE,
-            User.deleted_at.is_(None),
+            User.status.in_(MAY_SIGN_IN),
         )
     )
     if lock:
-        statement = statement.with_for_update(of=VerificationToken)
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     row = db.session.execute(statement).one_or_none()
     return (row[0], row[1]) if row else None

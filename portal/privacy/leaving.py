@@ -2,7 +2,8 @@
 
 1. Nothing may be open: a pot that runs, money in the wallet, a gift not used, a payout on its way.
 2. The account is closed at once: no session, no page, no pot that opens by itself.
-3. For some weeks signing in takes it all back; a pot that was planned has only waited.
+3. For some weeks signing in takes it all back, and so do a new password, a lock opened by link, a change of contact
+   taken back, and our team; a pot that was planned has only waited.
 4. Then a job closes what was planned and makes the person anonymous, unless a gift may still have to go back: it
    looks again each time.
 """
@@ -70,7 +71,7 @@ def leaving_of(user_id: UUID) -> PrivacyRequest | None:
 
 
 def take_back(user: User, *, by: Actor) -> None:
-    """The person has signed in again in time: the erasure is called off, and the person is told."""
+    """The person comes back in time: the erasure is called off, and the person is told."""
     waiting = leaving_of(user.id)
     if waiting is None:
         return

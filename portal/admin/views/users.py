@@ -30,13 +30,15 @@ from portal.ledger.queries import balances
 from portal.people.metadata import keep_notes
 from portal.people.words import PAPER_LABELS
 
+_OPEN = frozenset({UserStatus.ACTIVE})
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One thing that may be decided about an account, with its reason."""
 
     decide: Callable[..., None]
-    possible_when: UserStatus
+    possible_when: frozenset[UserStatus]
     may: Callable[..., bool]
     title: str
     text: str
@@ -47,7 +49,7 @@ class Decision:
 DECISIONS = {
     "suspension": Decision(
         administration.suspend_user,
-        UserStatus.ACTIVE,
+        _OPEN,
         may_close,
         marked("Suspend this account?"),
         marked("Every session ends at once, and nobody can sign in until you open the account again."),
@@ -56,7 +58,7 @@ DECISIONS = {
     ),
     "reopening": Decision(
         administration.reopen_user,
-        UserStatus.SUSPENDED,
+        frozenset({UserStatus.SUSPENDED, UserStatus.PENDING_DELETION}),
         may_close,
         marked("Open this account again?"),
         marked("The person can sign in from now on."),
@@ -65,7 +67,7 @@ DECISIONS = {
     ),
     "dismissal": Decision(
         administration.dismiss_admin,
-        UserStatus.ACTIVE,
+        _OPEN,
         may_dismiss,
         marked("Take away the right to steer the portal?"),
         marked("From the next page on this person is a user like any other. The account itself stays open."),
@@ -123,7 +125,7 @@ def user_decision(user_id: UUID, decision: str) -> Response:
     chosen = DECISIONS.get(decision) or abort(404)
     detail, form = user_detail(user_id), ReasonForm()
     note_looks([user_id], Opened.PERSON_PAGE, by=actor(), reason=form.reason.data)
-    if detail.user.status is not chosen.possible_when:
+    if detail.user.status not in chosen.possible_when:
         raise Conflict(_("This account has moved on. Please look at its present state."))
     if form.validate_on_submit():
         with form.attempt():
@@ -156,7 +158,7 @@ def _shown(user_id: UUID, form: NotesForm | None = None, *, status: int = 200) -
     possible = {
         name: decision
         for name, decision in DECISIONS.items()
-        if decision.possible_when is detail.user.status
+        if detail.user.status in decision.possible_when
         and decision.may(user_id, detail.user.roles, by=actor())
     }
     return page(
