@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import portal.identity.reactions
+import portal.notifications.contacts
 import portal.notifications.guardians
 import portal.notifications.people
 import portal.notifications.reactions

@@ -11,6 +11,7 @@ from portal.admin.words import DUTY_LABELS, ROLE_LABELS, language_name
 from portal.admin.work_words import JOB_LABELS
 from portal.audit.models import AuditLog
 from portal.config.values import HIDDEN, REGISTRY
+from portal.identity.words import UNDONE
 from portal.kernel.i18n import lazy
 from portal.notifications.words import message_name
 from portal.packs.words import CATEGORY_LABELS
@@ -105,6 +106,7 @@ FIELDS: dict[str, Field] = {
     "terms_and_conditions": Field(lazy("Conditions")),
     "total_available_quantity": Field(lazy("How many in all"), "number"),
     "type": Field(lazy("Kind of house"), "choice", TYPE_LABELS),
+    "undone": Field(lazy("Taken away"), "choice", UNDONE),
     "user_id": Field(lazy("Person"), "id"),
     "validity_days": Field(lazy("Valid for how many days from the birthday?"), "number"),
     "venue_ids": Field(lazy("Only at these places"), "id"),

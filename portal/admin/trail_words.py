@@ -72,6 +72,7 @@ ACTION_LABELS: dict[str, str] = {
     "referral_updated": lazy("Referral changed"),
     "refund_asked_again": lazy("Wave asked again about a refund"),
     "refund_completed": lazy("Refund made"),
+    "contact_change_reversed": lazy("Change of an address or number taken back"),
     "personal_data_erased": lazy("Personal data erased"),
     "refund_failed": lazy("Refund failed"),
     "refund_requested": lazy("Refund asked for"),

@@ -66,6 +66,9 @@ RISK_REFUSE = _setting("donations.risk_refuse", 90, lazy("Risk score that refuse
 CODE_MINUTES = _setting("identity.code_minutes", 10, lazy("Minutes a sign-in code is valid"), "G-19", 1, 10)
 CODE_TRIES = _setting("identity.code_tries", 5, lazy("Tries for a sign-in code"), "G-19", 1, 20)
 CODE_SENDS = _setting("identity.code_sends", 3, lazy("Sign-in codes sent in an hour"), "G-19", 1, 20)
+WRONG_CODES_PER_DAY = _setting(
+    "identity.wrong_codes_per_day", 20, lazy("Wrong sign-in codes for one number in a day"), "G-19", 1, 1000
+)
 SESSION_DAYS = _setting("identity.session_days", 30, lazy("Days a session lasts"), "G-30", 1, 365)
 SESSION_IDLE_DAYS = _setting(
     "identity.session_idle_days", 14, lazy("Days after which a session that nobody uses ends"), "G-30", 1, 365

@@ -6,7 +6,7 @@ A code is asked for, sent and checked in the same way whether or not the number 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from portal.config.values import CODE_MINUTES, CODE_SENDS, CODE_TRIES, PROOF_MIN
 from portal.identity.attempts import one_at_a_time
 from portal.identity.events import code_issued
 from portal.identity.models import VerificationChannel, VerificationPurpose, VerificationToken
+from portal.identity.wrong_codes import closed_until, have_told, why_closed
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import keyed_hash, same
@@ -37,24 +38,30 @@ class CodeResult(StrEnum):
     WRONG = "wrong"
     USED_UP = "used_up"
     EXPIRED = "expired"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class CodeCheck:
-    """The result, the number it is about (None when the code is unknown), and the tries that are left."""
+    """The result, the number it is about (None when the code is unknown), and the tries that are left.
+
+    `closed_until` says when the number may be tried again.
+    """
 
     result: CodeResult
     phone: str | None
     tries_left: int = 0
+    closed_until: datetime | None = None
 
 
 def issue_code(phone: str, *, locale: str, replaces: UUID | None = None, by: Actor) -> VerificationToken:
     """Make a code for a number and have it sent; the code it `replaces` no longer works.
 
-    Raises `InvalidInput` for a number that is none, `TooMany` after the sends of an hour.
+    Raises `InvalidInput` for a number that is none, `TooMany` after the sends of an hour or the wrong codes of a day.
     """
     number = to_e164(phone)
     one_at_a_time(number)
+    _refuse_closed(number)
     _refuse_too_many_sends(number)
     if replaces is not None:
         _expire(replaces, number)
@@ -76,10 +83,17 @@ def issue_code(phone: str, *, locale: str, replaces: UUID | None = None, by: Act
 
 
 def check_code(token_id: UUID, typed: str) -> CodeCheck:
-    """Count one try and compare. The row is locked, so tries at the same moment are counted one by one."""
-    token = db.session.get(VerificationToken, token_id, with_for_update=True, populate_existing=True)
-    if token is None or token.used_at is not None or token.expires_at <= clock.now():
-        return CodeCheck(CodeResult.EXPIRED, token.target if token else None)
+    """Count one try and compare. Tries for one number are counted one by one, also at the same moment."""
+    known = db.session.get(VerificationToken, token_id)
+    if known is None:
+        return CodeCheck(CodeResult.EXPIRED, None)
+    one_at_a_time(known.target)
+    token = db.session.get_one(VerificationToken, token_id, with_for_update=True, populate_existing=True)
+    if token.used_at is not None or token.expires_at <= clock.now():
+        return CodeCheck(CodeResult.EXPIRED, token.target)
+    until = closed_until(token.target)
+    if until is not None:
+        return CodeCheck(CodeResult.CLOSED, token.target, closed_until=until)
     allowed = value_of(CODE_TRIES)
     if token.attempts >= allowed:
         return CodeCheck(CodeResult.USED_UP, token.target)
@@ -87,6 +101,10 @@ def check_code(token_id: UUID, typed: str) -> CodeCheck:
     if same(token.token_hash, code_hash(token.id, typed)):
         token.used_at = clock.now()
         return CodeCheck(CodeResult.RIGHT, token.target)
+    db.session.flush()
+    until = closed_until(token.target)
+    if until is not None:
+        have_told(token.id, until)
     left = allowed - token.attempts
     return CodeCheck(CodeResult.WRONG if left else CodeResult.USED_UP, token.target, left)
 
@@ -116,6 +134,13 @@ def _proof(token_id: UUID, *, lock: bool) -> VerificationToken | None:
         VerificationToken.user_id.is_(None),
     )
     return db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+
+
+def _refuse_closed(number: str) -> None:
+    until = closed_until(number)
+    if until is not None:
+        seconds = max(int((until - clock.now()).total_seconds()), 1)
+        raise TooMany(why_closed(until), retry_after=seconds)
 
 
 def _refuse_too_many_sends(number: str) -> None:

@@ -21,7 +21,7 @@ from portal.identity.attempts import (
     start_afresh,
 )
 from portal.identity.codes import CodeResult, check_code, issue_code
-from portal.identity.entry import Door, Entry, code_door
+from portal.identity.entry import Door, Entry, after_code
 from portal.identity.models import AuthIdentity, AuthProvider, Severity, User, VerificationToken
 from portal.identity.passkeys import has_passkey, proven_by_passkey
 from portal.identity.second_factor import has_app, try_factor
@@ -96,9 +96,11 @@ def confirm_with_code(person: Visitor, token_id: UUID, typed: str, *, by: Actor)
         return Entry(Door.EXPIRED)
     if check.result is not CodeResult.RIGHT:
         if check.result is not CodeResult.EXPIRED:
-            note_attempt(check.phone, Reason.WRONG_CODE, user_id=person.user_id, by=by)
+            is_closed = check.result is CodeResult.CLOSED
+            reason = Reason.LOCKED if is_closed else Reason.WRONG_CODE
+            note_attempt(check.phone, reason, user_id=person.user_id, by=by)
             note_refused_proof(person.user_id, "code", by=by)
-        return Entry(code_door(check.result), tries_left=check.tries_left)
+        return after_code(check)
     db.session.get_one(VerificationToken, token_id).user_id = person.user_id
     note_attempt(check.phone, Reason.CONFIRMED, user_id=person.user_id, by=by)
     return Entry(Door.OPEN, session_token=confirm_session(person.session_id, by=by))

@@ -6,22 +6,24 @@ then nobody else can open an account with an address that may come back.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
+from portal.audit.services import record
 from portal.config.values import TAKE_BACK_DAYS, value_of
 from portal.identity.attempts import note_security_event
 from portal.identity.codes import CodeCheck, CodeResult, check_code
-from portal.identity.events import contact_changed
+from portal.identity.events import contact_changed, contact_taken_back
+from portal.identity.loose_ends import end_loose_ends, end_reset_links
 from portal.identity.models import (
     AuthIdentity,
     AuthProvider,
     ContactChange,
     ContactKind,
-    PasswordResetToken,
     Severity,
     User,
     VerificationPurpose,
@@ -29,6 +31,7 @@ from portal.identity.models import (
 )
 from portal.identity.returning import MAY_SIGN_IN, come_back
 from portal.identity.sessions import end_all_sessions, forget_cached
+from portal.identity.undoing import Undone, undo_ways_in
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import token_hash
@@ -37,6 +40,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id, random_token
 from portal.kernel.visitor import Visitor
+from portal.people.calendars import switch_off
 from portal.people.completion import refresh_completion
 
 
@@ -73,30 +77,77 @@ def take_back_works(token: str) -> ContactKind | None:
     return change.kind if change else None
 
 
-def take_back(token: str, *, by: Actor) -> None:
-    """Have the old address or number again: once, in time; every session ends, and so do later changes.
+def take_back(token: str, *, by: Actor) -> User:
+    """Have the old address or number again: once, in time; every session ends, and the account stays open.
 
-    An account whose end was asked for stays: whoever stole the address must not stop this by closing it.
-    Raises `Conflict` for a link that does not work, or when another account has it by now.
+    Everything goes that could let somebody else in again, if it was made after the change or in as many days
+    before it as a change may be taken back: later changes, the other address or number, passkeys, houses, an app.
+    Raises `Conflict` for a link that does not work, or when another account has the old one by now.
     """
+    # The account first, as everywhere: two links of one person must not wait for each other.
+    found = _taken(token, lock=False)
+    user = _locked(found.user_id) if found else None
     change = _taken(token, lock=True)
-    if change is None or change.old_value is None:
+    if user is None or change is None or change.old_value is None:
         raise Conflict(_("This link has been used or is too old."))
-    moment = clock.now()
-    user = _locked(change.user_id)
+    before = {ContactKind.EMAIL: user.email, ContactKind.PHONE: user.phone}
     _set(user, change.kind, change.old_value)
+    since = change.created_at - timedelta(days=value_of(TAKE_BACK_DAYS))
+    undone: list[Undone] = [*_undo_changes(user, change, since), *undo_ways_in(user, since)]
+    # Not before: what is told of it must not reach the address that loses.
     come_back(user, by=by)
-    db.session.execute(
-        update(ContactChange)
-        .where(
-            ContactChange.user_id == user.id, ContactChange.kind == change.kind, ContactChange.id >= change.id
-        )
-        .values(taken_back_at=moment)
-    )
     end_all_sessions(user.id)
-    _end_links(user.id)
-    note_security_event(user.id, f"{change.kind}_taken_back", Severity.CRITICAL, by=by)
+    end_loose_ends(user.id)
+    switch_off(user.id, by=by)
+    db.session.flush()
+    now = {ContactKind.EMAIL: user.email, ContactKind.PHONE: user.phone}
+    lost = {kind: value for kind, value in before.items() if value is not None and value != now[kind]}
+    _tell_of_taking_back(user, change, undone, lost, by=by)
+    return user
+
+
+def _undo_changes(user: User, change: ContactChange, since: datetime) -> list[Undone]:
+    """Mark later changes of this kind as taken back, and have the other kind as it was before `since`."""
+    is_same = ContactChange.kind == change.kind
+    undone = db.session.scalars(
+        select(ContactChange)
+        .where(
+            ContactChange.user_id == user.id,
+            ContactChange.taken_back_at.is_(None),
+            or_(is_same & (ContactChange.id >= change.id), ~is_same & (ContactChange.created_at >= since)),
+        )
+        .order_by(ContactChange.id)
+        .with_for_update()
+    ).all()
+    for one in undone:
+        one.taken_back_at = clock.now()
+    other = next((one for one in undone if one.kind is not change.kind), None)
+    if other is not None:
+        _put_back(user, other)
+    return [Undone(kind) for kind in dict.fromkeys(one.kind for one in undone)]
+
+
+def _put_back(user: User, change: ContactChange) -> None:
+    """The old one of a change again; none where there was none, or where another account has it by now."""
+    _remove(user, change.kind)
+    if change.old_value is not None:
+        with suppress(Conflict):
+            _set(user, change.kind, change.old_value)
+
+
+def _tell_of_taking_back(
+    user: User, change: ContactChange, undone: list[Undone], lost: dict[ContactKind, str], *, by: Actor
+) -> None:
+    note_security_event(
+        user.id,
+        f"{change.kind}_taken_back",
+        Severity.CRITICAL,
+        by=by,
+        details={"undone": " ".join(undone)},
+    )
+    record("contact_change_reversed", (User.__tablename__, user.id), by=by, details={"undone": [*undone]})
     refresh_completion(user.id)
+    contact_taken_back.send(user, change=change, lost=lost, by=by)
 
 
 def _change(person: Visitor, kind: ContactKind, new: str, by: Actor) -> None:
@@ -119,7 +170,7 @@ def _change(person: Visitor, kind: ContactKind, new: str, by: Actor) -> None:
     )
     db.session.add(change)
     end_all_sessions(user.id, except_id=person.session_id)
-    _end_links(user.id)
+    end_reset_links(user.id)
     note_security_event(user.id, f"{kind}_changed", Severity.WARNING, by=by)
     refresh_completion(user.id)
     db.session.flush()
@@ -146,12 +197,15 @@ def _set(user: User, kind: ContactKind, value: str) -> None:
         raise Conflict(_("Another account has this by now.")) from error
 
 
-def _end_links(user_id: UUID) -> None:
-    """New-password links that are on their way to an address work no more."""
+def _remove(user: User, kind: ContactKind) -> None:
+    """The address is neither in the account nor a way in any more."""
+    provider = AuthProvider.EMAIL if kind is ContactKind.EMAIL else AuthProvider.PHONE
+    if kind is ContactKind.EMAIL:
+        user.email = user.email_verified_at = None
+    else:
+        user.phone = user.phone_verified_at = None
     db.session.execute(
-        update(PasswordResetToken)
-        .where(PasswordResetToken.user_id == user_id, PasswordResetToken.used_at.is_(None))
-        .values(used_at=clock.now())
+        delete(AuthIdentity).where(AuthIdentity.user_id == user.id, AuthIdentity.provider == provider)
     )
 
 

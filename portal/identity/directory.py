@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.identity.models import AuthIdentity, AuthProvider, User, UserStatus
@@ -65,7 +65,7 @@ def account_at(contact: str, *, also_leaving: bool = False) -> UUID | None:
             AuthIdentity.provider_uid == uid,
             or_(
                 and_(User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)),
-                and_(User.status == UserStatus.PENDING_DELETION, also_leaving),
+                User.status == UserStatus.PENDING_DELETION if also_leaving else false(),
             ),
         )
     )

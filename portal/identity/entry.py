@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from portal.identity.codes import CodeResult
+from portal.identity.codes import CodeCheck, CodeResult
 
 
 class Door(StrEnum):
@@ -17,6 +17,7 @@ class Door(StrEnum):
     LOCKED = "locked"
     USED_UP = "used_up"
     EXPIRED = "expired"
+    CLOSED = "closed"
     NEW_NUMBER = "new_number"
     NEW_HOUSE = "new_house"
     NOT_ACTIVE = "not_active"
@@ -34,6 +35,14 @@ class Entry:
     tries_left: int = 0
 
 
-def code_door(result: CodeResult) -> Door:
+_CODE_DOORS = {
+    CodeResult.WRONG: Door.WRONG,
+    CodeResult.USED_UP: Door.USED_UP,
+    CodeResult.CLOSED: Door.CLOSED,
+}
+
+
+def after_code(check: CodeCheck) -> Entry:
     """What a code that is not right finds at the door."""
-    return {CodeResult.WRONG: Door.WRONG, CodeResult.USED_UP: Door.USED_UP}.get(result, Door.EXPIRED)
+    door = _CODE_DOORS.get(check.result, Door.EXPIRED)
+    return Entry(door, locked_until=check.closed_until, tries_left=check.tries_left)

@@ -24,6 +24,8 @@ password_reset_issued = signal("identity.password_reset_issued")
 # Sent with the User, `by`; `account_locked` also with `until`, and the `token` and row of the link that opens it.
 password_changed = signal("identity.password_changed")
 account_locked = signal("identity.account_locked")
+# Sent with the User, `until`, `by`: too many wrong codes for their number.
+codes_closed = signal("identity.codes_closed")
 
 # Sent with the User, `by`; `second_step_locked` also with `until`, `second_factor_changed` with `is_on`.
 second_step_locked = signal("identity.second_step_locked")
@@ -31,6 +33,8 @@ second_step_locked = signal("identity.second_step_locked")
 address_tried = signal("identity.address_tried")
 # Sent with the User, the `change`, the `token` by which the old one takes it back (None without an old one), `by`.
 contact_changed = signal("identity.contact_changed")
+# Sent with the User, the `change`, what each kind of contact was until now where it is `lost`, `by`.
+contact_taken_back = signal("identity.contact_taken_back")
 # Sent with the User whose staff work went on in another browser and was ended, the `work`, `by`.
 staff_work_moved = signal("identity.staff_work_moved")
 # Sent with the User, `device`, `by`.

@@ -13,6 +13,7 @@ from portal.identity.mail_first import LINK_JOB, send_link
 from portal.identity.models import PasskeyChallenge, PendingSignIn
 from portal.identity.recovery import RESET_JOB, issue_password_reset
 from portal.identity.unlocking import tell_of_lock
+from portal.identity.wrong_codes import CLOSED_JOB, tell_of_closed
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, transaction
@@ -33,6 +34,13 @@ def tell_of_locked_account(attempt_id: str, until: str) -> None:
     """Tell the holder of a locked account, once; nobody's account is told to nobody."""
     with transaction():
         tell_of_lock(UUID(attempt_id), datetime.fromisoformat(until))
+
+
+@job(CLOSED_JOB)
+def tell_of_closed_codes(token_id: str, until: str) -> None:
+    """Tell the holder of a number for which too many wrong codes were typed, once."""
+    with transaction():
+        tell_of_closed(UUID(token_id), datetime.fromisoformat(until))
 
 
 @job(LINK_JOB)

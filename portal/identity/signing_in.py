@@ -20,7 +20,7 @@ from portal.identity.attempts import (
 )
 from portal.identity.codes import CodeResult, check_code
 from portal.identity.directory import plain_email
-from portal.identity.entry import Door, Entry, code_door
+from portal.identity.entry import Door, Entry, after_code
 from portal.identity.half_open import wait_for_second_step
 from portal.identity.models import AuthIdentity, AuthProvider, User
 from portal.identity.passkeys import has_passkey, proven_by_passkey
@@ -64,8 +64,9 @@ def sign_in_with_code(token_id: UUID, typed: str, *, by: Actor) -> Entry:
     if check.result is CodeResult.EXPIRED or check.phone is None:
         return Entry(Door.EXPIRED)
     if check.result is not CodeResult.RIGHT:
-        note_attempt(check.phone, Reason.WRONG_CODE, by=by)
-        return Entry(code_door(check.result), tries_left=check.tries_left)
+        is_closed = check.result is CodeResult.CLOSED
+        note_attempt(check.phone, Reason.LOCKED if is_closed else Reason.WRONG_CODE, by=by)
+        return after_code(check)
     found = _account(AuthProvider.PHONE, check.phone)
     if found is None:
         return Entry(Door.NEW_NUMBER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from portal.identity.models import Severity
+from portal.identity.undoing import Undone
 from portal.kernel.i18n import lazy
 
 
@@ -30,6 +31,12 @@ EVENTS: dict[str, EventWords] = {
     ),
     "account_unlocked": EventWords(lazy("Lock opened by our team"), _NOTHING),
     "account_unlocked_by_link": EventWords(lazy("Lock opened with the link from a mail"), _PASSWORD),
+    "codes_closed": EventWords(
+        lazy("Codes by SMS closed after wrong ones"),
+        lazy(
+            "It was not you? Somebody tries to guess a code. Nobody came in; a passkey or an e-mail address is another way for you."
+        ),
+    ),
     "company_place_given": EventWords(
         lazy("A place in a sponsor company was given"),
         lazy("You do not know the company? Leave it, and write to us."),
@@ -82,6 +89,17 @@ EVENTS: dict[str, EventWords] = {
     ),
     "session_ended": EventWords(lazy("A session was ended"), _NOTHING),
     "sessions_ended": EventWords(lazy("All other sessions were ended"), _NOTHING),
+}
+
+UNDONE: dict[str, str] = {
+    Undone.EMAIL: lazy("change of the e-mail address"),
+    Undone.PHONE: lazy("change of the number"),
+    Undone.PASSWORD: lazy("password"),
+    Undone.PASSKEY: lazy("passkeys added lately"),
+    Undone.HOUSE: lazy("houses linked lately"),
+    Undone.APP: lazy("app of the second step"),
+    Undone.RECOVERY_CODES: lazy("recovery codes"),
+    Undone.DEVICE: lazy("devices known lately"),
 }
 
 SEVERITIES: dict[Severity, str] = {

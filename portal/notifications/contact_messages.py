@@ -176,6 +176,53 @@ CONTACTS = [
         confidential=True,
     ),
     security_message(
+        "contact_taken_back",
+        (IN_APP, EMAIL, SMS),
+        {"at": "datetime"},
+        {
+            "fr": Text(
+                subject="Votre compte vous est rendu",
+                body="Un changement d'adresse ou de numéro a été annulé le {at}. Tout le monde est déconnecté. Ce qui a été ajouté récemment au compte est retiré : autre adresse ou numéro, clés d'accès, comptes Google, Apple ou Facebook, application et codes de secours, lien de l'agenda. Le mot de passe ne sert plus.\n\nChoisissez un nouveau mot de passe, puis regardez ce qui s'est passé sur la page Sécurité.",
+                action="Reprendre mon compte",
+                sms="Teranga : votre compte vous est rendu, tout le monde est déconnecté. Choisissez un nouveau mot de passe.",
+            ),
+            "en": Text(
+                subject="Your account is yours again",
+                body="A change of the address or number was taken back on {at}. Everybody is signed out. What was added to the account lately is gone: another address or number, passkeys, Google, Apple or Facebook accounts, an app and recovery codes, the link of the calendar. The password works no more.\n\nChoose a new password, then look at what happened on the page Security.",
+                action="Take up my account",
+                sms="Teranga: your account is yours again, everybody is signed out. Please choose a new password.",
+            ),
+            "wo": Text(
+                subject="Sa kont delloo nañu la ko",
+                body="Far nañu benn coppite ci adrees walla nimero ci {at}. Ñépp génn nañu. Li ñu yokkoon ci kont bi bu yàggul dindi nañu ko: beneen adrees walla nimero, caabi dugg, kont Google, Apple walla Facebook, aplikaasioŋ bi ak kodu wall yi, lien arminaat bi. Mot de passe bi doxatul.\n\nTànnal mot de passe bu bees, ba noppi xool li xew ci xët Kaaraange.",
+                action="Jëlaat sama kont",
+                sms="Teranga: sa kont delloo nañu la ko, ñépp génn nañu. Tànnal mot de passe bu bees.",
+            ),
+        },
+    ),
+    security_message(
+        "contact_lost",
+        (EMAIL, SMS),
+        {"at": "datetime"},
+        {
+            "fr": Text(
+                subject="Cette adresse n'ouvre plus le compte",
+                body="Celui qui lit l'adresse ou le numéro d'avant a repris le compte Teranga le {at}. Cette adresse ou ce numéro ne l'ouvre plus.\n\nLe compte est à vous et ce n'était pas vous ? Écrivez-nous tout de suite.",
+                sms="Teranga : ce numéro n'ouvre plus le compte, l'adresse d'avant l'a repris. Ce n'était pas vous ? Écrivez-nous.",
+            ),
+            "en": Text(
+                subject="This address opens the account no more",
+                body="Whoever reads the earlier address or number has taken the Teranga account back on {at}. This address or number opens it no more.\n\nThe account is yours, and it was not you? Write to us at once.",
+                sms="Teranga: this number opens the account no more, the earlier address took it back. It was not you? Write to us.",
+            ),
+            "wo": Text(
+                subject="Adrees bii ubbeetul kont bi",
+                body="Ki jàng adrees walla nimero bi njëkk jëlaat na kontu Teranga bi ci {at}. Adrees bii walla nimero bii ubbeetul ko.\n\nKont bi yow moom ko, te du yow woon? Bind nu leegi.",
+                sms="Teranga: nimero bii ubbeetul kont bi, adrees bi njëkk jëlaat na ko. Du yow woon? Bind nu.",
+            ),
+        },
+    ),
+    security_message(
         "password_reset",
         (EMAIL,),
         {"hours": "number"},

@@ -11,7 +11,7 @@ from portal.identity.events import (
     address_link_issued,
     address_tried,
     code_issued,
-    contact_changed,
+    codes_closed,
     email_confirmation_issued,
     new_device_seen,
     passkey_changed,
@@ -27,8 +27,6 @@ from portal.identity.events import (
 )
 from portal.identity.models import (
     AdminSession,
-    ContactChange,
-    ContactKind,
     DeviceRegistration,
     PasswordResetToken,
     User,
@@ -37,7 +35,6 @@ from portal.identity.models import (
 )
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.pages import public_url
 from portal.notifications.inbox import ensure_preferences
 from portal.notifications.services import notify
 
@@ -162,6 +159,19 @@ def tell_of_lock(user: User, *, until: datetime, token_row: VerificationToken, t
     )
 
 
+@codes_closed.connect
+def tell_of_closed_codes(user: User, *, until: datetime, by: Actor) -> None:
+    """Why codes for the person's number are refused for now."""
+    notify(
+        "codes_closed",
+        event_key=f"codes_closed:{until.isoformat()}",
+        data={"until": until},
+        user_id=user.id,
+        action_link="/security",
+        by=by,
+    )
+
+
 @second_step_locked.connect
 def tell_of_known_password(user: User, *, until: datetime, by: Actor) -> None:
     """Somebody has the password and fails at the second step."""
@@ -216,30 +226,6 @@ def tell_of_house(user: User, *, name: str, is_new: bool, by: Actor) -> None:
         data={"at": moment, "name": name},
         user_id=user.id,
         action_link="/security",
-        by=by,
-    )
-
-
-@contact_changed.connect
-def tell_the_old_contact(user: User, *, change: ContactChange, token: str | None, by: Actor) -> None:
-    """Whoever reads the old address or number must learn of it, and can take it back (ID-51)."""
-    if token is None or change.old_value is None or change.take_back_until is None:
-        return
-    path = f"/take-back/{token}"
-    is_email = change.kind is ContactKind.EMAIL
-    notify(
-        "email_changed" if is_email else "phone_changed",
-        event_key=f"contact_changed:{change.id}",
-        data={
-            "at": clock.now(),
-            "days": _left(change.take_back_until, timedelta(days=1)),
-            "link": public_url(path),
-        },
-        user_id=user.id,
-        email=change.old_value if is_email else None,
-        phone=None if is_email else change.old_value,
-        action_link=path,
-        expires_at=change.take_back_until,
         by=by,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.notifications.catalog import (
     EMAIL,
     IN_APP,
+    SMS,
     Text,
 )
 from portal.notifications.urgent import security_message
@@ -62,6 +63,31 @@ SAFETY = [
             ),
         },
         confidential=True,
+    ),
+    security_message(
+        "codes_closed",
+        (IN_APP, EMAIL, SMS),
+        {"until": "datetime"},
+        {
+            "fr": Text(
+                subject="Codes par SMS fermés pour un moment",
+                body="Trop de codes faux ont été donnés pour votre numéro. Personne n'est entré. Par prudence, la connexion par SMS est fermée jusqu'au {until}.\n\nUne clé d'accès ou une adresse e-mail ouvrent toujours votre compte, et notre équipe peut rouvrir les codes.",
+                action="Voir la sécurité",
+                sms="Teranga : trop de codes faux pour votre numéro, la connexion par SMS est fermée jusqu'au {until}. Personne n'est entré.",
+            ),
+            "en": Text(
+                subject="Codes by SMS are closed for a while",
+                body="Too many wrong codes were typed for your number. Nobody came in. To be safe, signing in by SMS is closed until {until}.\n\nA passkey or an e-mail address still opens your account, and our team can open the codes again.",
+                action="Look at the security",
+                sms="Teranga: too many wrong codes for your number, signing in by SMS is closed until {until}. Nobody came in.",
+            ),
+            "wo": Text(
+                subject="Kod yi ci SMS tëju nañu ab diir",
+                body="Kod yu baaxul yu bare lañu bind ci sa nimero. Kenn duggul. Ngir aar la, duggu gi ak SMS tëju na ba {until}.\n\nCaabi dugg walla adreesu e-mail dañuy ubbi ba tey sa kont, te sunu ekip mën na ubbiwaat kod yi.",
+                action="Xool kaaraange gi",
+                sms="Teranga: kod yu baaxul yu bare ci sa nimero, duggu gi ak SMS tëju na ba {until}. Kenn duggul.",
+            ),
+        },
     ),
     security_message(
         "second_step_locked",

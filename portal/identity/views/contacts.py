@@ -8,7 +8,7 @@ from flask import Response, flash, session, url_for
 
 from portal.identity import contacts
 from portal.identity.codes import CodeResult, issue_code
-from portal.identity.entry import Entry, code_door
+from portal.identity.entry import after_code
 from portal.identity.forms import AskForCodeForm, CodeForm, EmptyForm, SignUpForm
 from portal.identity.mail_first import ask_for_new_address
 from portal.identity.sessions import confirm_session
@@ -93,7 +93,7 @@ def prove_new_phone() -> Response:
             if check.result is CodeResult.RIGHT:
                 session.pop(_WAITING)
                 return _changed(_("Your new number counts from now on."))
-            form.code.errors = [why_not(Entry(code_door(check.result), tries_left=check.tries_left))]
+            form.code.errors = [why_not(after_code(check))]
             form.code.data = ""
     return page("identity/prove_new_phone.html", form=form, status=422 if form.errors else 200)
 
@@ -109,7 +109,10 @@ def take_back(token: str) -> Response:
     form = EmptyForm()
     if form.validate_on_submit():
         with form.attempt():
-            contacts.take_back(token, by=actor())
+            user = contacts.take_back(token, by=actor())
+            if user.email is None:
+                flash(_("It is yours again, and everybody is signed out."), "success")
+                return see_other(url_for(".ask_for_code"))
             flash(
                 _("It is yours again, and everybody is signed out. Please choose a new password."), "success"
             )

@@ -14,7 +14,7 @@ from portal.identity.forms import ChangePasswordForm, EnrolForm
 from portal.identity.sessions import confirm_session
 from portal.identity.views.door import blueprint, give_session, sign_in_limit
 from portal.identity.views.proving import why_not_password
-from portal.identity.words import EVENTS, SEVERITIES, SEVERITY_TONES
+from portal.identity.words import EVENTS, SEVERITIES, SEVERITY_TONES, UNDONE
 from portal.kernel.access import signed_in_always, step_up
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import _
@@ -60,6 +60,7 @@ def security_events() -> Response:
         "identity/security_events.html",
         found=security.events_page(known_visitor().user_id, request.args.get("cursor")),
         words=EVENTS,
+        undone=UNDONE,
         severities=SEVERITIES,
         tones=SEVERITY_TONES,
     )

@@ -24,6 +24,7 @@ from portal.identity.views.door import (
     sign_in_limit,
     stored_locale,
 )
+from portal.identity.wrong_codes import why_closed
 from portal.kernel import clock
 from portal.kernel.access import open_to_all
 from portal.kernel.i18n import _, ngettext
@@ -188,6 +189,8 @@ def why_not(entry: Entry) -> str:
                 "Too many tries for this address. You can try again in %(num)s minutes, or choose a new password.",
                 max(-int(-seconds // 60), 1),
             )
+        case Door.CLOSED if entry.locked_until is not None:
+            return why_closed(entry.locked_until)
         case Door.USED_UP:
             return _("Too many tries for this code. Please ask for a new one.")
         case Door.EXPIRED:

@@ -36,7 +36,7 @@ class WaysIn(RuleBasedStateMachine):
 
     @rule(browser=_BROWSER, who=_WHO)
     def sign_in_with_the_right_password(self, browser: str, who: str) -> None:
-        self.door.password(browser, who, self.door.passwords[who])
+        self.door.password(browser, who, self.door.passwords[who] or PASSWORD)
 
     @rule(browser=_BROWSER, offset=st.sampled_from((0, 0, -30, 30, -300, 3600)))
     def type_what_the_app_shows(self, browser: str, offset: int) -> None:
