@@ -152,7 +152,9 @@ def _tell_of_taking_back(
 
 def _change(person: Visitor, kind: ContactKind, new: str, by: Actor) -> None:
     user = _locked(person.user_id)
-    old = user.email if kind is ContactKind.EMAIL else user.phone
+    is_email = kind is ContactKind.EMAIL
+    old = user.email if is_email else user.phone
+    proved_at = user.email_verified_at if is_email else user.phone_verified_at
     if new == old:
         raise Conflict(_("Your account has this already."))
     _set(user, kind, new)
@@ -164,6 +166,7 @@ def _change(person: Visitor, kind: ContactKind, new: str, by: Actor) -> None:
         user_id=user.id,
         kind=kind,
         old_value=old,
+        old_is_proved=old is not None and proved_at is not None,
         new_value=new,
         take_back_hash=hashed,
         take_back_until=until,

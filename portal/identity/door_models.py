@@ -181,6 +181,7 @@ class ContactChange(Created, Base):
     take_back_hash: Mapped[Hash | None] = mapped_column(unique=True)
     take_back_until: Mapped[datetime | None]
     taken_back_at: Mapped[datetime | None]
+    old_is_proved: Mapped[No] = mapped_column(sort_order=100)
 
 
 class UserSecurity(Stamped, Base):

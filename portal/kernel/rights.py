@@ -23,7 +23,7 @@ _ONLY_ADDED = {
 def grant_to(connection: Connection, role: str) -> None:
     """Give `role` what the portal needs, and take what it must not have; the same any number of times."""
     quoted = connection.dialect.identifier_preparer.quote(role)
-    for statement in _statements():
+    for statement in (*_statements(), *_months_of_the_trail(connection)):
         connection.execute(text(statement.format(role=quoted)))
 
 
@@ -34,6 +34,14 @@ def owns_tables(connection: Connection) -> bool:
         FROM pg_roles, pg_class WHERE rolname = current_user AND pg_class.oid = 'partner_settlements'::regclass
     """
     return bool(connection.execute(text(statement)).scalar())
+
+
+def _months_of_the_trail(connection: Connection) -> list[str]:
+    """The trail's tables by month have rights of their own, which are no wider than the trail's."""
+    months = connection.execute(
+        text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit_logs'::regclass")
+    )
+    return [f"REVOKE INSERT, UPDATE, DELETE ON {month} FROM {{role}}" for month in months.scalars()]
 
 
 def _statements() -> list[str]:

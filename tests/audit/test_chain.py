@@ -15,7 +15,7 @@ from portal.audit.jobs import TrailBroken, seal_trail, verify_trail
 from portal.audit.models import AuditLog
 from portal.audit.services import record
 from portal.kernel import clock
-from portal.kernel.actor import Actor, ActorKind
+from portal.kernel.actor import SYSTEM, Actor, ActorKind
 from portal.kernel.db import transaction
 from portal.kernel.ids import new_id
 from portal.kernel.work import perform_run
@@ -319,3 +319,21 @@ def test_the_trail_tells_that_a_secret_or_a_name_was_changed_and_not_what_it_is(
     assert row.new_values == {"contact_name": "•••", "contact_phone": "•••", "name": "Chez Awa"}
     assert row.details == {"token_encrypted": "•••", "api_password": "•••", "job": "z"}
     assert (row.request_id, str(row.actor_ip), row.user_agent) == ("req-1", "192.0.2.7", "Firefox")
+
+
+@pytest.mark.covers("ADM-15")
+@pytest.mark.parametrize(
+    ("position", "row_hash"),
+    [(2**63 - 1, "a" * 64), (5, "a" * 64), (0, "a" * 64), (1, "short"), (1, "A" * 64)],
+)
+def test_a_row_is_sealed_with_the_next_number_and_a_whole_hash(
+    db_session: Session, position: int, row_hash: str
+) -> None:
+    record("something_done", ("users", new_id()), by=SYSTEM)
+    db_session.flush()
+    forged = text("UPDATE audit_logs SET position = :position, previous_hash = :hash, row_hash = :hash")
+
+    with pytest.raises(DBAPIError, match="append-only"), db_session.begin_nested():
+        db_session.execute(forged, {"position": position, "hash": row_hash})
+
+    db_session.execute(forged, {"position": 1, "hash": "a" * 64})

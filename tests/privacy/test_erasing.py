@@ -11,7 +11,16 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditLog
-from portal.identity.models import AuthIdentity, AuthProvider, SecurityEvent, User, UserSession, UserStatus
+from portal.identity.models import (
+    AuthIdentity,
+    AuthProvider,
+    ContactChange,
+    ContactKind,
+    SecurityEvent,
+    User,
+    UserSession,
+    UserStatus,
+)
 from portal.identity.sessions import open_session
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
@@ -139,6 +148,54 @@ def knows(friend: User, leaver: User) -> None:
         user_id=leaver.id,
         by=SYSTEM,
     )
+
+
+@pytest.mark.covers("PRV-02")
+@pytest.mark.parametrize(("was_proved", "is_forgotten"), [(True, True), (False, False)])
+def test_addresses_that_were_proved_earlier_go_too_and_others_stay(
+    leaver: User, friend: User, was_proved: bool, is_forgotten: bool
+) -> None:
+    earlier = "earlier.address@example.org"
+    db.session.add(Referral(referrer_id=friend.id, referred_email=earlier, referral_code="EARLIERCODE1"))
+    db.session.add(
+        ContactChange(
+            user_id=leaver.id,
+            kind=ContactKind.EMAIL,
+            old_value=earlier,
+            new_value=EMAIL,
+            take_back_hash="0" * 64,
+            take_back_until=clock.now(),
+            old_is_proved=was_proved,
+        )
+    )
+    leaver_id = leaver.id
+    leaver.status = UserStatus.ERASED
+    db.session.flush()
+
+    erase(person_of(leaver_id))
+
+    left = db.session.scalars(select(Referral.referred_email)).one()
+    assert (left == earlier) is not is_forgotten
+    assert db.session.scalars(select(ContactChange)).all() == []
+
+
+@pytest.mark.covers("PRV-02")
+def test_an_earlier_address_that_is_another_account_now_stays(leaver: User, friend: User) -> None:
+    friend.email = "earlier.address@example.org"
+    db.session.add(
+        ContactChange(
+            user_id=leaver.id,
+            kind=ContactKind.EMAIL,
+            old_value=friend.email,
+            new_value=EMAIL,
+            take_back_hash="0" * 64,
+            take_back_until=clock.now(),
+            old_is_proved=True,
+        )
+    )
+    db.session.flush()
+
+    assert friend.email not in person_of(leaver.id).emails
 
 
 @pytest.mark.covers("PRV-02", "REF-18")
