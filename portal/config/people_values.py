@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from portal.config.values import REGISTRY, Setting
+from portal.config.registry import Setting, setting
 from portal.kernel.i18n import lazy
 from portal.kernel.scans import MOST_PAGES
 
 
 def _number(key: str, default: int, label: str, source: str, low: int, high: int) -> Setting[int]:
-    setting = Setting(f"people.{key}", default, label, source, low, high)
-    REGISTRY[setting.key] = setting
-    return setting
+    return setting(f"people.{key}", default, label, source, low, high)
 
 
 GUARDIAN_ASKS = _number(

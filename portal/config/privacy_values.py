@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from portal.config.values import REGISTRY, Setting
+from portal.config.registry import Setting, setting
 from portal.kernel.i18n import lazy
 
 
 def _days(key: str, default: int, label: str, source: str, low: int, high: int) -> Setting[int]:
-    setting = Setting(f"keep.{key}", default, label, source, low, high)
-    REGISTRY[setting.key] = setting
-    return setting
+    return setting(f"keep.{key}", default, label, source, low, high)
 
 
 KEEP_SESSIONS = _days(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,6 +9,7 @@ from sqlalchemy import select
 from portal.identity.models import User, UserStatus
 from portal.kernel.db import db
 from portal.kernel.i18n import language_of
+from portal.kernel.programs import moment
 from portal.people.models import Profile, UserLocation, UserPreferences
 
 READ_ONLY = frozenset({"id", "created_at", "updated_at"})
@@ -40,8 +40,8 @@ def shape_of(user_id: UUID) -> dict[str, str | bool | None]:
         "country": country,
         "is_active": user.status is UserStatus.ACTIVE,
         "email_verified": user.email_verified_at is not None,
-        "created_at": _moment(user.created_at),
-        "updated_at": _moment(user.updated_at),
+        "created_at": moment(user.created_at),
+        "updated_at": moment(user.updated_at),
         "preferred_language": language_of(locale or ""),
         "timezone": timezone,
         "visa_application_number": None,
@@ -50,7 +50,3 @@ def shape_of(user_id: UUID) -> dict[str, str | bool | None]:
         "application_date": None,
         "referral_code": user.referral_code,
     }
-
-
-def _moment(value: datetime) -> str:
-    return value.isoformat()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import request
@@ -27,6 +28,11 @@ def given_fields(writable: Collection[str], read_only: Collection[str]) -> Mappi
             raise InvalidInput(_("There is no field %(name)s to set.", name=name[:50]))
         _check(name, value)
     return body
+
+
+def moment(value: datetime | None) -> str | None:
+    """An instant as programs read it: ISO 8601 in UTC."""
+    return value.isoformat() if value else None
 
 
 def _json() -> object:

@@ -188,42 +188,27 @@ def tell_of_known_password(user: User, *, until: datetime, by: Actor) -> None:
 @second_factor_changed.connect
 def tell_of_second_factor(user: User, *, is_on: bool, by: Actor) -> None:
     """Somebody who did not do it themselves must learn of it."""
-    key = "second_factor_on" if is_on else "second_factor_off"
-    moment = clock.now()
-    notify(
-        key,
-        event_key=f"{key}:{moment.isoformat()}",
-        data={"at": moment},
-        user_id=user.id,
-        action_link="/security",
-        by=by,
-    )
+    _tell_of_way_in(user, "second_factor_on" if is_on else "second_factor_off", by)
 
 
 @passkey_changed.connect
 def tell_of_passkey(user: User, *, name: str, is_new: bool, by: Actor) -> None:
     """Somebody who did not do it themselves must learn of it."""
-    key = "passkey_added" if is_new else "passkey_removed"
-    moment = clock.now()
-    notify(
-        key,
-        event_key=f"{key}:{moment.isoformat()}",
-        data={"at": moment, "name": name},
-        user_id=user.id,
-        action_link="/security",
-        by=by,
-    )
+    _tell_of_way_in(user, "passkey_added" if is_new else "passkey_removed", by, name=name)
 
 
 @way_in_changed.connect
 def tell_of_house(user: User, *, name: str, is_new: bool, by: Actor) -> None:
     """Somebody who did not do it themselves must learn of it."""
-    key = "house_linked" if is_new else "house_unlinked"
+    _tell_of_way_in(user, "house_linked" if is_new else "house_unlinked", by, name=name)
+
+
+def _tell_of_way_in(user: User, key: str, by: Actor, **words: str) -> None:
     moment = clock.now()
     notify(
         key,
         event_key=f"{key}:{moment.isoformat()}",
-        data={"at": moment, "name": name},
+        data={"at": moment, **words},
         user_id=user.id,
         action_link="/security",
         by=by,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
+from portal.kernel.programs import moment
 from portal.referrals.inviting import Invitee
 from portal.referrals.models import Referral
 
@@ -26,9 +26,9 @@ def shape_of(referral: Referral) -> dict[str, str | None]:
         "referral_link": referral.referral_link,
         "referral_code": referral.referral_code,
         "status": referral.pipeline_stage,
-        "converted_at": _moment(referral.converted_at),
-        "created_at": _moment(referral.created_at),
-        "updated_at": _moment(referral.updated_at),
+        "converted_at": moment(referral.converted_at),
+        "created_at": moment(referral.created_at),
+        "updated_at": moment(referral.updated_at),
     }
 
 
@@ -40,7 +40,3 @@ def invitee_of(given: Mapping[str, str | None]) -> Invitee:
         email=given.get("referred_email") or None,
         message=given.get("message") or None,
     )
-
-
-def _moment(value: datetime | None) -> str | None:
-    return value.isoformat() if value else None

@@ -27,15 +27,7 @@ from tests.harness.house import sign_in
 from tests.harness.moments import Clock
 from tests.referrals.word_of_mouth import make_friend, make_sponsor, set_value
 
-
-@pytest.fixture(autouse=True)
-def spring(clock: Clock) -> None:
-    clock.travel(2026, 3, 1, 12)
-
-
-@pytest.fixture
-def sponsor(db_session: Session) -> User:
-    return make_sponsor()
+pytestmark = pytest.mark.usefixtures("spring")
 
 
 @pytest.fixture

@@ -44,15 +44,7 @@ from tests.referrals.word_of_mouth import (
 TEEN = date(2012, 5, 14)
 PHONE = Actor(ip="41.82.1.2", user_agent="Mozilla/5.0 (Linux; Android 12)")
 
-
-@pytest.fixture(autouse=True)
-def spring(clock: Clock) -> None:
-    clock.travel(2026, 3, 1, 12)
-
-
-@pytest.fixture
-def sponsor(db_session: Session) -> User:
-    return make_sponsor()
+pytestmark = pytest.mark.usefixtures("spring")
 
 
 def verify_paper(user: User) -> None:

@@ -25,11 +25,6 @@ from tests.harness.moments import Clock
 from tests.referrals.word_of_mouth import fill_list, make_sponsor, race
 
 
-@pytest.fixture
-def sponsor(db_session: Session) -> User:
-    return make_sponsor()
-
-
 def outcomes(batch: SponsorContactBatch) -> Counter[str | None]:
     return Counter(entry.get("outcome") for entry in batch.contact_snapshot)
 

@@ -36,15 +36,7 @@ from tests.referrals.word_of_mouth import (
     sign_up,
 )
 
-
-@pytest.fixture(autouse=True)
-def spring(clock: Clock) -> None:
-    clock.travel(2026, 3, 1, 12)
-
-
-@pytest.fixture
-def sponsor(db_session: Session) -> User:
-    return make_sponsor()
+pytestmark = pytest.mark.usefixtures("spring")
 
 
 def run_campaign(points: int = 50, **facts: Any) -> ReferralCampaign:

@@ -26,11 +26,6 @@ from tests.referrals.word_of_mouth import fill_list, make_sponsor, race, reachab
 AWA = Reachable("Awa", "+221771234567", "awa@exemple.sn")
 
 
-@pytest.fixture
-def sponsor(db_session: Session) -> User:
-    return make_sponsor()
-
-
 def positions(sponsor: User) -> list[int]:
     statement = select(SponsorContact.position).where(SponsorContact.sponsor_user_id == sponsor.id)
     return sorted(db.session.scalars(statement))

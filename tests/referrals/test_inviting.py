@@ -37,11 +37,6 @@ from tests.referrals.word_of_mouth import (
 )
 
 
-@pytest.fixture
-def sponsor(db_session: Session) -> User:
-    return make_sponsor()
-
-
 def deliveries() -> list[NotificationDelivery]:
     return list(db.session.scalars(select(NotificationDelivery)))
 

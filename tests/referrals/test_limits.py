@@ -32,11 +32,6 @@ from tests.referrals.word_of_mouth import (
 )
 
 
-@pytest.fixture
-def sponsor(db_session: Session) -> User:
-    return make_sponsor()
-
-
 def used(sponsor: User, count: int) -> SponsorDailyLimit:
     """Today's row with so many places used."""
     row = day_row(sponsor.id)

@@ -39,11 +39,6 @@ def admin(client: FlaskClient, db_session: Session) -> User:
     return user
 
 
-@pytest.fixture
-def sponsor(db_session: Session) -> User:
-    return make_sponsor("Awa Ndiaye")
-
-
 def addresses(sponsor: User) -> list[str]:
     _friend, referral = make_friend(sponsor)
     award = db.session.scalars(select(PointAward)).one()

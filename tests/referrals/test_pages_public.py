@@ -39,11 +39,6 @@ def spring(clock: Clock) -> None:
 
 
 @pytest.fixture
-def sponsor(db_session: Session) -> User:
-    return make_sponsor("Awa Ndiaye")
-
-
-@pytest.fixture
 def referral(sponsor: User) -> Referral:
     made = invite(
         sponsor.id, Invitee("Fatou", some_phone(), None, "Viens, <b>Fatou</b> !"), by=acting(sponsor)

@@ -46,15 +46,7 @@ from tests.referrals.word_of_mouth import (
     sign_up,
 )
 
-
-@pytest.fixture(autouse=True)
-def spring(clock: Clock) -> None:
-    clock.travel(2026, 3, 1, 12)
-
-
-@pytest.fixture
-def sponsor(db_session: Session) -> User:
-    return make_sponsor()
+pytestmark = pytest.mark.usefixtures("spring")
 
 
 def awards(event: AwardEvent | None = None) -> list[PointAward]:
