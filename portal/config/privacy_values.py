@@ -18,6 +18,18 @@ KEEP_ACTIVE_DAYS = _days(
     "active_days", 90, lazy("Days that it is kept when people were there"), "G-33", 61, 90
 )
 KEEP_ATTEMPTS = _days("attempts", 90, lazy("Days that tries at the door are kept"), "G-33", 3, 90)
+KEEP_CONTACTS = _days(
+    "contacts",
+    90,
+    lazy("Days that an earlier address is kept once nobody can take it back"),
+    "PRV-05",
+    1,
+    365,
+)
+KEEP_REQUESTS = _days("requests", 1825, lazy("Days that requests about data are kept"), "PRV-10", 365, 1825)
+KEEP_GUEST_MESSAGES = _days(
+    "guest_messages", 365, lazy("Days that messages to people without an account are kept"), "PRV-05", 30, 730
+)
 KEEP_NETWORKS = _days(
     "networks", 90, lazy("Days that the network of clicks, scans and gifts is kept"), "G-33", 1, 90
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,18 @@ from portal.pots.models import (
 )
 
 _ENDED = (PotStatus.CLOSED,)
+#: What is left of a donor's columns when they are forgotten: asked for, or because their time is over.
+OF_THE_DONOR: Mapping[str, Any] = {
+    "donor_name": None,
+    "donor_phone": None,
+    "donor_email": None,
+    "donor_region": None,
+    "donation_message": None,
+    "is_anonymous": True,
+    "ip_address": None,
+    "user_agent": None,
+    "wave_webhook_data": null(),
+}
 _RUNNING = (PotStatus.OPEN, PotStatus.FUNDED, PotStatus.EXPIRED)
 
 
@@ -130,19 +143,7 @@ holds(
     Share(
         "gifts_given",
         gifts_of,
-        Blank(
-            {
-                "donor_name": None,
-                "donor_phone": None,
-                "donor_email": None,
-                "donor_region": None,
-                "donation_message": None,
-                "is_anonymous": True,
-                "ip_address": None,
-                "user_agent": None,
-                "wave_webhook_data": null(),
-            }
-        ),
+        Blank(OF_THE_DONOR),
         tells=(
             "id",
             "pot_id",

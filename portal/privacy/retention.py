@@ -36,6 +36,8 @@ class Errand:
     setting: Setting[int]
     due: Callable[[], int]
     do: Callable[[], int]
+    #: Which people's table ends by it.
+    table: str = ""
 
     @property
     def days(self) -> int:
@@ -45,8 +47,22 @@ class Errand:
 
 ERRANDS: tuple[Errand, ...] = (
     Errand("copies", lazy("Copies of one's data"), EXPORT_DAYS, old_copies, remove_old_copies),
-    Errand("scans", lazy("Scans of identity papers"), PAPER_DAYS, due_scans, forget_scans),
-    Errand("audit_trail", lazy("Old months of the audit log"), keep.KEEP_AUDIT, old_rows, remove_old_trail),
+    Errand(
+        "papers",
+        lazy("Scans of identity papers"),
+        PAPER_DAYS,
+        due_scans,
+        forget_scans,
+        table="identity_documents",
+    ),
+    Errand(
+        "audit_trail",
+        lazy("Old months of the audit log"),
+        keep.KEEP_AUDIT,
+        old_rows,
+        remove_old_trail,
+        table="audit_logs",
+    ),
     Errand(
         "audit_archives",
         lazy("Archives of the audit log"),

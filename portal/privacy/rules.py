@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, null, or_, text
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
@@ -17,22 +17,16 @@ from portal.config.values import Setting, value_of
 from portal.identity import models as doors
 from portal.kernel import clock
 from portal.kernel.i18n import lazy
-from portal.notifications.models import NotificationAnalytics
+from portal.notifications.models import Notification, NotificationAnalytics
 from portal.payments.models import PaymentTransaction
 from portal.payments.personal import OF_THE_PAYER
 from portal.pots.models import Donation, DonationStatus, Pot, PotAnalytics, PotStatus
+from portal.pots.personal import OF_THE_DONOR
+from portal.privacy.models import PrivacyRequest, RequestStatus
 from portal.redemptions.models import QrCode, RedemptionLog
 from portal.referrals.models import PointsConversion, ReferralClick, SponsorContactBatch
 
 _UNSEEN = {"ip_address": None, "user_agent": None}
-_NO_DONOR: Mapping[str, Any] = {
-    "donor_name": None,
-    "donor_phone": None,
-    "donor_email": None,
-    "donation_message": None,
-    "wave_webhook_data": null(),
-    **_UNSEEN,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +51,7 @@ class Rule:
 
 
 def _knows_donor() -> ColumnElement[bool]:
-    columns = [getattr(Donation, name) for name in _NO_DONOR]
-    return or_(*[column.is_not(None) for column in columns])
+    return or_(*[getattr(Donation, name).is_distinct_from(left) for name, left in OF_THE_DONOR.items()])
 
 
 def _has_network(model: Any) -> ColumnElement[bool]:
@@ -129,6 +122,22 @@ RULES: tuple[Rule, ...] = (
         lambda limit: doors.PasswordResetToken.expires_at < limit,
     ),
     Rule(
+        "contacts",
+        lazy("Earlier addresses and numbers"),
+        keep.KEEP_CONTACTS,
+        doors.ContactChange,
+        lambda limit: (
+            func.coalesce(doors.ContactChange.take_back_until, doors.ContactChange.created_at) < limit
+        ),
+    ),
+    Rule(
+        "guest_messages",
+        lazy("Messages to people without an account"),
+        keep.KEEP_GUEST_MESSAGES,
+        Notification,
+        lambda limit: Notification.user_id.is_(None) & (Notification.created_at < limit),
+    ),
+    Rule(
         "clicks",
         lazy("Networks of opened links"),
         keep.KEEP_NETWORKS,
@@ -160,7 +169,7 @@ RULES: tuple[Rule, ...] = (
         lambda limit: (
             (Donation.initiated_at < limit) & (Donation.status == DonationStatus.FAILED) & _knows_donor()
         ),
-        _NO_DONOR,
+        OF_THE_DONOR,
     ),
     Rule(
         "batches",
@@ -203,6 +212,17 @@ RULES: tuple[Rule, ...] = (
         lambda limit: doors.SecurityEvent.occurred_at < limit,
     ),
     Rule(
+        "requests",
+        lazy("Requests about data that are done"),
+        keep.KEEP_REQUESTS,
+        PrivacyRequest,
+        lambda limit: and_(
+            PrivacyRequest.status.in_((RequestStatus.DONE, RequestStatus.FAILED, RequestStatus.CANCELED)),
+            PrivacyRequest.updated_at < limit,
+            PrivacyRequest.file_id.is_(None),
+        ),
+    ),
+    Rule(
         "looks",
         lazy("Looks of the team at people"),
         keep.KEEP_LOOKS,
@@ -219,7 +239,7 @@ RULES: tuple[Rule, ...] = (
         keep.KEEP_FINANCIAL,
         Donation,
         lambda limit: (Donation.initiated_at < limit) & _knows_donor(),
-        _NO_DONOR,
+        OF_THE_DONOR,
     ),
     Rule(
         "payers",
