@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import click
@@ -30,6 +31,7 @@ from portal.kernel.roles import Duty
 from portal.kernel.settings import PROJECT_ROOT
 from portal.ledger.jobs import LedgerOutOfBalance, self_check
 from portal.notifications.templates import sync_templates
+from portal.people.birthdays import correct_birthday
 from portal.people.fading import due_scans, forget_scans
 from portal.privacy.retention import due_now, keep_in_time
 
@@ -198,6 +200,20 @@ def _as_owner() -> Iterator[None]:
         finally:
             db.session.remove()
             db.engine.dispose()
+
+
+@portal.command("correct-birthday")
+@click.argument("user_id", type=click.UUID)
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--reason", required=True, help="What shows that the day is right.")
+def correct_birthday_command(user_id: UUID, day: datetime, reason: str) -> None:
+    """Put right the day of birth that the person USER_ID has said as a minor without a guardian."""
+    try:
+        with transaction():
+            correct_birthday(user_id, day.date(), reason=reason, by=SYSTEM)
+    except DomainError as error:
+        raise click.ClickException(error.message) from None
+    click.echo("The day of birth is put right.")
 
 
 @portal.command("make-admin")

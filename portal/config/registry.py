@@ -34,6 +34,8 @@ class Setting(Generic[Value]):
     low: Value | None = None
     high: Value | None = None
     choices: tuple[str, ...] = ()
+    # How a text is written that is not one of a few.
+    pattern: str = ""
     # Kept encrypted, and neither shown on a page nor written into the trail (ADM-09).
     is_sensitive: bool = False
 
@@ -47,7 +49,8 @@ class Setting(Generic[Value]):
     def read(self, stored: Any) -> Value:
         """The stored JSON value, checked. Raises `InvalidInput` naming the bounds."""
         value = self._understood(stored)
-        if value is None or (self.choices and value not in self.choices):
+        is_on_offer = not self.choices or value in self.choices
+        if value is None or not is_on_offer or (self.pattern and not re.fullmatch(self.pattern, str(value))):
             raise InvalidInput(self._what_is_wanted(), field=self.key)
         if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
             low, high = self.written(self.low), self.written(self.high)

@@ -69,6 +69,23 @@ CODE_SENDS = _setting("identity.code_sends", 3, lazy("Sign-in codes sent in an h
 WRONG_CODES_PER_DAY = _setting(
     "identity.wrong_codes_per_day", 20, lazy("Wrong sign-in codes for one number in a day"), "G-19", 1, 1000
 )
+CODES_PER_DAY = _setting(
+    "identity.codes_per_day",
+    5_000,
+    lazy("Codes by SMS sent in 24 hours, to everybody together"),
+    "G-19",
+    10,
+    1_000_000,
+)
+EVERY_COUNTRY = "*"
+CODE_COUNTRIES = Setting(
+    "identity.code_countries",
+    EVERY_COUNTRY,
+    lazy("Countries whose numbers get codes by SMS: two letters each (SN FR), or * for all"),
+    "G-19",
+    pattern=r"\*|[A-Z]{2}(?: [A-Z]{2})*",
+)
+REGISTRY[CODE_COUNTRIES.key] = CODE_COUNTRIES
 SESSION_DAYS = _setting("identity.session_days", 30, lazy("Days a session lasts"), "G-30", 1, 365)
 SESSION_IDLE_DAYS = _setting(
     "identity.session_idle_days", 14, lazy("Days after which a session that nobody uses ends"), "G-30", 1, 365

@@ -10,10 +10,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+import structlog
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from portal.config.values import CODE_MINUTES, CODE_SENDS, CODE_TRIES, PROOF_MINUTES, value_of
+from portal.config.values import (
+    CODE_COUNTRIES,
+    CODE_MINUTES,
+    CODE_SENDS,
+    CODE_TRIES,
+    CODES_PER_DAY,
+    EVERY_COUNTRY,
+    PROOF_MINUTES,
+    value_of,
+)
 from portal.identity.attempts import one_at_a_time
 from portal.identity.events import code_issued
 from portal.identity.models import VerificationChannel, VerificationPurpose, VerificationToken
@@ -22,13 +32,14 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import keyed_hash, same
 from portal.kernel.db import db
-from portal.kernel.errors import Conflict, TooMany
+from portal.kernel.errors import Conflict, InvalidInput, TooMany
 from portal.kernel.i18n import _, ngettext
 from portal.kernel.ids import new_id, random_digits
-from portal.kernel.phones import to_e164
+from portal.kernel.phones import country_of, to_mobile
 
 LENGTH = 6
 _AN_HOUR = timedelta(hours=1)
+log = structlog.get_logger(__name__)
 
 
 class CodeResult(StrEnum):
@@ -57,12 +68,15 @@ class CodeCheck:
 def issue_code(phone: str, *, locale: str, replaces: UUID | None = None, by: Actor) -> VerificationToken:
     """Make a code for a number and have it sent; the code it `replaces` no longer works.
 
-    Raises `InvalidInput` for a number that is none, `TooMany` after the sends of an hour or the wrong codes of a day.
+    Raises `InvalidInput` for a number that is none or gets no codes, `TooMany` after the sends of an hour to it, the
+    wrong codes of a day, and the codes of a day to everybody.
     """
-    number = to_e164(phone)
+    number = to_mobile(phone)
+    _refuse_foreign(number)
     one_at_a_time(number)
     _refuse_closed(number)
     _refuse_too_many_sends(number)
+    _refuse_past_the_day()
     if replaces is not None:
         _expire(replaces, number)
     code = random_digits(LENGTH)
@@ -141,6 +155,30 @@ def _refuse_closed(number: str) -> None:
     if until is not None:
         seconds = max(int((until - clock.now()).total_seconds()), 1)
         raise TooMany(why_closed(until), retry_after=seconds)
+
+
+def _refuse_foreign(number: str) -> None:
+    countries = value_of(CODE_COUNTRIES)
+    if countries != EVERY_COUNTRY and country_of(number) not in countries.split():
+        raise InvalidInput(
+            _("We send no codes to numbers of this country. Please sign in another way."), field="phone"
+        )
+
+
+def _refuse_past_the_day() -> None:
+    """Whoever asks for codes to many numbers spends our money: there is an end to it."""
+    sent = db.session.scalar(
+        select(func.count()).where(
+            VerificationToken.created_at > clock.now() - timedelta(days=1),
+            VerificationToken.channel == VerificationChannel.SMS,
+        )
+    )
+    if (sent or 0) >= value_of(CODES_PER_DAY):
+        log.warning("codes_of_the_day_used_up", sent=sent)
+        raise TooMany(
+            _("We cannot send codes just now. Please sign in another way, or try again in an hour."),
+            retry_after=int(_AN_HOUR.total_seconds()),
+        )
 
 
 def _refuse_too_many_sends(number: str) -> None:

@@ -12,11 +12,14 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from portal.identity.door_models import ContactChange
 from portal.identity.models import AuthIdentity, AuthProvider, User, UserStatus
 from portal.kernel.db import db
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.phones import parse_e164
+
+GOOGLE_HOSTS = ("gmail.com", "googlemail.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,28 @@ def normal_email(typed: str) -> str:
 def plain_email(typed: str) -> str:
     """The address to look for, whether or not anybody could have it."""
     return typed.strip().lower()
+
+
+def mailbox_of(email: str) -> str:
+    """Where mail to an address arrives: what follows a `+` is nobody's name, nor are Google's dots."""
+    name, _at, host = email.lower().rpartition("@")
+    name = name.partition("+")[0]
+    return f"{name.replace('.', '')}@gmail.com" if host in GOOGLE_HOSTS else f"{name}@{host}"
+
+
+def same_mailbox(one: UUID, other: UUID) -> bool:
+    """Whether mail to both accounts arrives at one place, however the addresses are spelled."""
+    emails = db.session.scalars(select(User.email).where(User.id.in_((one, other)), User.email.is_not(None)))
+    boxes = [mailbox_of(email) for email in emails if email]
+    return len(boxes) > len(set(boxes))
+
+
+def contacts_ever(user_id: UUID) -> set[str]:
+    """Every mailbox and number that the account has or had, as far as changes are kept."""
+    now = db.session.execute(select(User.email, User.phone).where(User.id == user_id)).one_or_none()
+    changes = select(ContactChange.old_value, ContactChange.new_value).where(ContactChange.user_id == user_id)
+    values = [*(now or ()), *(value for change in db.session.execute(changes) for value in change)]
+    return {mailbox_of(value) if "@" in value else value for value in values if value}
 
 
 def account_at(contact: str, *, also_leaving: bool = False) -> UUID | None:

@@ -140,6 +140,7 @@ class VerificationToken(Created, Base):
         CheckConstraint("attempts >= 0", name="attempts_not_negative"),
         Index(None, "target", "created_at"),
         Index(None, "user_id"),
+        Index(None, "created_at"),
     )
 
     id: Mapped[Key]

@@ -23,7 +23,7 @@ from portal.kernel.i18n import _
 from portal.kernel.ids import new_id, random_code
 from portal.kernel.phones import to_e164
 from portal.people.ages import is_adult
-from portal.people.birthdays import check_birthday, set_birthday
+from portal.people.birthdays import check_birthday, set_birthday, state_birthday
 from portal.people.services import open_profile
 
 PERSONAL_CODE_LENGTH = 9
@@ -75,8 +75,9 @@ def register_user(account: NewAccount, *, by: Actor) -> User:
     if email is not None and not account.email_is_proved:
         send_confirmation(user, locale=account.locale, by=by)
     _tell(user, account, by)
-    if account.date_of_birth is not None and is_adult(account.date_of_birth):
-        set_birthday(user.id, account.date_of_birth, by=by)
+    if account.date_of_birth is not None:
+        tell = set_birthday if is_adult(account.date_of_birth) else state_birthday
+        tell(user.id, account.date_of_birth, by=by)
     return user
 
 

@@ -145,6 +145,11 @@ def step_up_when(is_needed: Callable[[], bool]) -> Callable[[View[P, R]], View[P
     return guard
 
 
+def has_proved_lately() -> bool:
+    """Whether the signed-in person has proved a moment ago that it is they, so that `step_up` would not ask."""
+    return bool(current_app.extensions["has_proved"](known_visitor()))
+
+
 def changes_something() -> bool:
     """Whether this request is more than a look."""
     return request.method not in _READING

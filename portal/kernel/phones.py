@@ -9,6 +9,9 @@ from portal.kernel.i18n import _
 
 DEFAULT_REGION = "SN"
 MAX_TYPED_LENGTH = 40
+# What the numbering plan calls satellites and services that are of no country.
+_NOWHERE = "001"
+_OF_PHONES = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
 def to_e164(typed: str, region: str = DEFAULT_REGION) -> str:
@@ -33,6 +36,34 @@ def parse_e164(typed: str, region: str = DEFAULT_REGION) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def gets_texts(e164: str) -> bool:
+    """Whether text messages reach this number at the usual price: a mobile one of a country, or one that may be."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return False
+    is_of_a_country = phonenumbers.region_code_for_number(number) not in (None, _NOWHERE)
+    return is_of_a_country and phonenumbers.number_type(number) in _OF_PHONES
+
+
+def country_of(e164: str) -> str:
+    """The two letters of the country whose number this is; empty for a number of none."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(e164, None)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
+
+
+def to_mobile(typed: str, region: str = DEFAULT_REGION) -> str:
+    """As `to_e164`, for a number that we write to. Raises `InvalidInput` also for one that gets no text messages."""
+    number = to_e164(typed, region)
+    if not gets_texts(number):
+        raise InvalidInput(
+            _("This number gets no text messages. Please give a mobile number."), field="phone"
+        )
+    return number
 
 
 def for_people(e164: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from portal.audit.services import record
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
@@ -48,19 +49,47 @@ def set_birthday(user_id: UUID, born: date, *, by: Actor) -> Profile:
     return profile
 
 
+def state_birthday(user_id: UUID, born: date, *, by: Actor) -> None:
+    """Remember the day that a minor has said, until a guardian is named: no other day is taken from then on.
+
+    Raises as `set_birthday`, but for the guardian.
+    """
+    check_birthday(born)
+    profile = locked_profile(user_id)
+    refuse_another_day(profile, born)
+    if profile.date_of_birth is None:
+        profile.stated_birthday = born
+
+
+def correct_birthday(user_id: UUID, born: date, *, reason: str, by: Actor) -> None:
+    """Staff put right the day that somebody said of themselves as a minor, while no guardian is named (PPL-04).
+
+    Raises `InvalidInput` for an impossible day, `NotFound`, `Conflict` when there is nothing to put right.
+    """
+    check_birthday(born)
+    profile = locked_profile(user_id)
+    if profile.stated_birthday is None:
+        raise Conflict(_("There is no day of birth that could be put right here."))
+    record("birthday_corrected", (Profile.__tablename__, user_id), by=by, reason=reason)
+    if is_adult(born):
+        keep_birthday(profile, born, by=by)
+    else:
+        profile.stated_birthday = born
+
+
 def keep_birthday(profile: Profile, born: date, *, by: Actor) -> None:
     """Write a checked day into a locked profile, and tell the other rooms the first time."""
     if profile.date_of_birth == born:
         return
-    profile.date_of_birth = born
+    profile.date_of_birth, profile.stated_birthday = born, None
     db.session.flush()
     refresh_completion(profile.user_id)
     birthday_set.send(profile, by=by)
 
 
 def refuse_another_day(profile: Profile, born: date) -> None:
-    """Raise `Conflict` when a different day of birth is kept already."""
-    if profile.date_of_birth is not None and profile.date_of_birth != born:
+    """Raise `Conflict` when a different day of birth is kept already, or was said by a minor."""
+    if profile.said_birthday not in (None, born):
         raise Conflict(
             _("Your day of birth is already set. Please write to us if it is not right."),
             field="date_of_birth",

@@ -12,7 +12,7 @@ from datetime import date
 from uuid import UUID
 
 from portal.audit.services import record
-from portal.identity.directory import account_at
+from portal.identity.directory import account_at, same_mailbox
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
@@ -101,6 +101,8 @@ def _adult_at(contact: str, minor_id: UUID) -> UUID:
         guardian is None
         or not is_adult(guardian.date_of_birth)
         or blocked_between(minor_id, guardian.user_id)
+        # One person with two accounts is not two.
+        or same_mailbox(minor_id, guardian.user_id)
     ):
         raise InvalidInput(
             _(

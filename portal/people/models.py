@@ -83,6 +83,13 @@ class Profile(Stamped, Base):
     guardian_confirmed_at: Mapped[datetime | None]
     # A refusal keeps the link until somebody else is named: a minor's birthday never stands without one.
     guardian_refused_at: Mapped[datetime | None]
+    # What somebody under 18 has said, while no guardian is named: it holds until staff correct it.
+    stated_birthday: Mapped[date | None] = mapped_column(sort_order=100)
+
+    @property
+    def said_birthday(self) -> date | None:
+        """The day of birth that is kept, else the one that a minor has said."""
+        return self.date_of_birth or self.stated_birthday
 
     @property
     def first_name(self) -> str:

@@ -2,7 +2,7 @@
 
 1. The holder hands in a paper with its number and a scan (`hand_in`), of which a fresh picture is made. Number and
    picture are sealed by the kernel;
-   the number's keyed hash tells the same paper again, and one that belongs to somebody else is refused.
+   the number's keyed hash tells the same paper again, and one that is verified for somebody else is refused.
 2. Staff look (`portal.people.reviewing`) and say yes or no with a reason; the holder is told.
 3. While a paper is verified, what waits for it may go on: the referral of a minor needs both (REF-26).
 4. Some time after the decision the scan goes, and of a refused paper the number too (`portal.people.fading`).
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
 
 from portal.config.people_values import PAPER_PAGES, PAPER_SECONDS
 from portal.config.values import value_of
@@ -71,7 +71,7 @@ def hand_in(user_id: UUID, facts: PaperFacts, scan: bytes, *, by: Actor) -> Iden
     """Keep a paper for staff to look at (PPL-16, PPL-17).
 
     Raises `InvalidInput` for a number or file that cannot be used, `Conflict` while another paper waits, when
-    this one is verified already, and when it belongs to somebody else (PPL-20).
+    this one is verified already, and when it is verified for somebody else (PPL-20).
     """
     number = _plain(facts.number)
     if not is_country(facts.country):
@@ -133,13 +133,16 @@ def _plain(typed: str) -> str:
 
 
 def _refuse_a_second(user_id: UUID, number: str, facts: PaperFacts) -> None:
+    """Raise `Conflict` for a second paper of one's own, and for one that is verified for somebody else.
+
+    What others have handed in and nobody has looked at proves nothing and stops nobody: the review finds the double.
+    """
     hashes = lookup_hashes(IdentityDocument.id_hash, number, facts.country, facts.kind)
-    # The same paper handed in for two accounts at once: the second waits, and then finds the first.
-    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(hashes[0], 0))))
+    is_own, is_this = IdentityDocument.user_id == user_id, IdentityDocument.id_hash.in_(hashes)
+    is_verified = IdentityDocument.status == DocumentStatus.VERIFIED
     live = db.session.execute(
         select(IdentityDocument.user_id, IdentityDocument.status, IdentityDocument.id_hash).where(
-            IdentityDocument.status.in_(_LIVE),
-            (IdentityDocument.user_id == user_id) | IdentityDocument.id_hash.in_(hashes),
+            or_(is_own & IdentityDocument.status.in_(_LIVE), is_this & is_verified)
         )
     ).all()
     for holder_id, status, known in live:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -172,6 +172,12 @@ def _minor(profile: Profile) -> Minor | None:
         confirmed_at=profile.guardian_confirmed_at,
         avatar_file_id=profile.avatar_file_id,
     )
+
+
+def said_birthday_of(user_id: UUID) -> date | None:
+    """The day of birth, else the one that a minor has said and no guardian answers for yet."""
+    statement = select(func.coalesce(Profile.date_of_birth, Profile.stated_birthday))
+    return db.session.execute(statement.where(Profile.user_id == user_id)).scalar_one_or_none()
 
 
 def birthday_of(user_id: UUID) -> date | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit.looks import note_looks
@@ -29,12 +29,13 @@ _ONE_PAPER_ONE_PERSON = "uq_identity_documents_verified"
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One paper with what is needed to decide about it."""
+    """One paper with what is needed to decide about it; `is_elsewhere` when another account handed it in too."""
 
     paper: IdentityDocument
     holder: Profile
     guardian: Profile | None
     number: str | None
+    is_elsewhere: bool
 
 
 def papers_page(status: DocumentStatus, cursor: str | None) -> Page[Any]:
@@ -54,7 +55,12 @@ def review_of(paper_id: UUID, *, by: Actor) -> Review:
     guardian = db.session.get(Profile, holder.guardian_user_id) if holder.guardian_user_id else None
     note_looks([paper.user_id], Opened.IDENTITY_PAPER, by=by)
     record("identity_paper_opened", (RESOURCE, paper_id), by=by, new={"user_id": str(paper.user_id)})
-    return Review(paper, holder, guardian, number_of(paper))
+    elsewhere = exists().where(
+        IdentityDocument.id_hash == paper.id_hash,
+        IdentityDocument.user_id != paper.user_id,
+        IdentityDocument.status != DocumentStatus.REJECTED,
+    )
+    return Review(paper, holder, guardian, number_of(paper), bool(db.session.scalar(select(elsewhere))))
 
 
 def scan_for_review(paper_id: UUID, *, by: Actor) -> Scan:

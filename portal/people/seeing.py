@@ -113,7 +113,8 @@ def seen_person(user_id: UUID, viewer_id: UUID | None) -> SeenPerson:
 def _may_look(profile: Profile, privacy: UserPrivacy, viewer_id: UUID | None, is_near: bool) -> bool:
     if viewer_id is not None and blocked_between(profile.user_id, viewer_id):
         return False
-    is_minor = profile.date_of_birth is not None and age_on(profile.date_of_birth, clock.today()) < ADULT_AT
+    born = profile.said_birthday
+    is_minor = born is not None and age_on(born, clock.today()) < ADULT_AT
     if (
         is_minor
         and viewer_id is not None

@@ -13,7 +13,7 @@ from portal.identity.models import User
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.names import MAX_NAME, is_name, person_name
-from portal.kernel.phones import parse_e164, to_e164
+from portal.kernel.phones import gets_texts, parse_e164, to_mobile
 from portal.referrals.models import Referral
 
 _MAX_EMAIL = 255
@@ -49,7 +49,7 @@ class Reachable:
 def checked(name: str | None, phone: str | None, email: str | None) -> Reachable:
     """What a person typed, in the form that is kept. Raises `InvalidInput` at the field that cannot be used."""
     name = tidy_name(name)
-    number = to_e164(phone) if phone else None
+    number = to_mobile(phone) if phone else None
     address = email_address(email) if email else None
     if email and address is None:
         message = _("This e-mail address does not look right. Example: awa@exemple.sn.")
@@ -63,13 +63,13 @@ def understood(entry: Written) -> Reachable | str:
     """The first number and address of an entry that can be used, or the sentence that says why there is none."""
     phones = [text for text in entry.phones if text.strip()]
     emails = [text for text in entry.emails if text.strip()]
-    number = _first(parse_e164(text.strip()) for text in phones)
+    number = _first(_mobile(text) for text in phones)
     address = _first(email_address(text) for text in emails)
     if number is not None or address is not None:
         name = tidy_name(entry.name)
         return Reachable(name if name and is_name(name) else None, number, address)
     if phones:
-        return _("This number cannot be called.")
+        return _("This number gets no text messages.")
     if emails:
         return _("This e-mail address cannot be used.")
     return _("There is no phone number and no e-mail address.")
@@ -82,6 +82,12 @@ def email_address(typed: str) -> str | None:
     except EmailNotValidError:
         return None
     return found if len(found) <= _MAX_EMAIL else None
+
+
+def masked_email(address: str) -> str:
+    """Enough of the address to recognise whose it is, too little to write to it."""
+    name, _at, host = address.rpartition("@")
+    return f"{name[:2]}•••@{host}"
 
 
 def tidy_name(name: str | None) -> str | None:
@@ -106,6 +112,11 @@ def accounts_at(who: Reachable) -> ColumnElement[bool]:
         *([User.phone == who.phone] if who.phone else []),
         *([func.lower(User.email) == who.email] if who.email else []),
     )
+
+
+def _mobile(typed: str) -> str | None:
+    number = parse_e164(typed.strip())
+    return number if number and gets_texts(number) else None
 
 
 def _first(found: Iterable[str | None]) -> str | None:

@@ -28,6 +28,7 @@ from portal.referrals.events import referral_accepted
 from portal.referrals.expiring import close_open
 from portal.referrals.inviting import campaign_of, unused_code
 from portal.referrals.links import OpenedLink, find_link, tidy_utm
+from portal.referrals.marks import mark_friend
 from portal.referrals.models import InvitationStatus, Referral
 from portal.referrals.policies import Standing, standing
 
@@ -76,6 +77,7 @@ def tie_newcomer(user_id: UUID, code: str, utm: dict[str, str], *, by: Actor) ->
         setattr(referral, name, value)
     tie_to_sponsor(user_id, link.sponsor_id, by=by)
     db.session.flush()
+    mark_friend(user_id)
     accept_if_ready(user_id, by=by)
     return referral
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 
 from portal.config.values import POINTS_MINIMUM, POINTS_RATE, value_of
 from portal.kernel import clock
@@ -83,9 +83,11 @@ def points_page(sponsor_id: UUID, cursor: str | None) -> PointsPage:
 
 
 def awards(sponsor_id: UUID, cursor: str | None) -> Page[Any]:
-    """Points with the friend they came from, newest first."""
+    """Points with the friend they came from, newest first; one's own welcome came from no friend."""
+    own = Referral.referred_user_id == sponsor_id
+    friend = case((own, None), else_=func.coalesce(Profile.full_name, Referral.referred_name))
     return paginate(
-        select(PointAward, func.coalesce(Profile.full_name, Referral.referred_name))
+        select(PointAward, friend)
         .outerjoin(Referral, Referral.id == PointAward.referral_id)
         .outerjoin(Profile, Profile.user_id == Referral.referred_user_id)
         .where(PointAward.sponsor_user_id == sponsor_id),

@@ -10,32 +10,47 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, case, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
+from portal.identity.directory import GOOGLE_HOSTS, contacts_ever
 from portal.identity.models import User
 from portal.kernel.db import db
 from portal.payments.models import PaymentTransaction
 from portal.pots.models import Donation
+from portal.referrals.marks import marks_of
 from portal.referrals.models import Referral
-
-_GOOGLE = ("gmail.com", "googlemail.com")
 
 
 def is_double(referral: Referral) -> bool:
-    """Whether the friend reads mail where the sponsor does, or a friend whom the sponsor brought before."""
-    friend, other = aliased(User), aliased(User)
-    brought_before = exists().where(
+    """Whether the friend reads mail where the sponsor does or did, or is a friend whom the sponsor brought before.
+
+    An earlier friend is known by every mailbox and number there ever was, also when the account is gone.
+    """
+    if referral.referred_user_id is None:
+        return False
+    friends = contacts_ever(referral.referred_user_id)
+    in_common = friends & contacts_ever(referral.referrer_id)
+    if any("@" in contact for contact in in_common):
+        return True
+    earlier = (
         Referral.referrer_id == referral.referrer_id,
-        Referral.referred_user_id == other.id,
-        other.id < friend.id,
+        Referral.id != referral.id,
+        Referral.referred_user_id < referral.referred_user_id,
     )
-    found = exists().where(
+    marks = array(marks_of(friends), type_=Text)
+    found = exists().where(*earlier, or_(Referral.friend_marks.has_any(marks), _reads_there_now(referral)))
+    return bool(db.session.execute(select(found)).scalar())
+
+
+def _reads_there_now(referral: Referral) -> ColumnElement[bool]:
+    """For friends from before marks were kept: one mailbox today."""
+    friend, other = aliased(User), aliased(User)
+    return exists().where(
         friend.id == referral.referred_user_id,
-        other.id != friend.id,
-        or_(other.id == referral.referrer_id, brought_before),
+        other.id == Referral.referred_user_id,
         _mailbox(other.email) == _mailbox(friend.email),
     )
-    return bool(db.session.execute(select(found)).scalar())
 
 
 def is_own_gift(donation: Donation, referral: Referral) -> bool:
@@ -67,6 +82,6 @@ def _mailbox(email: Any) -> ColumnElement[str]:
     host = func.split_part(address, "@", 2, type_=Text)
     # Joined by ||, so that somebody without an address is nobody's double.
     return case(
-        (host.in_(_GOOGLE), func.replace(name, ".", "", type_=Text) + "@gmail.com"),
+        (host.in_(GOOGLE_HOSTS), func.replace(name, ".", "", type_=Text) + "@gmail.com"),
         else_=name + "@" + host,
     )

@@ -99,24 +99,24 @@ MESSAGES = [
         type=NotificationType.REFERRAL,
         priority=Priority.MEDIUM,
         channels=(IN_APP,),
-        variables={"points": "number"},
+        variables={"points": "number", "on": "date"},
         texts={
             "fr": Text(
                 subject="{points} points pour vous souhaiter la bienvenue",
-                body="Vous êtes venu par une invitation : {points} points sont à vous. Mettez-les dans votre "
-                "cagnotte, ou dans celle d'un ami.",
+                body="Vous êtes venu par une invitation : {points} points sont pour vous, utilisables à partir du "
+                "{on}. Vous pourrez les mettre dans votre cagnotte, ou dans celle d'un ami.",
                 action="Voir mes points",
             ),
             "en": Text(
                 subject="{points} points to welcome you",
-                body="You came by an invitation: {points} points are yours. Put them into your pot, or into a "
-                "friend's.",
+                body="You came by an invitation: {points} points are for you, to be used from {on}. You can then "
+                "put them into your pot, or into a friend's.",
                 action="See my points",
             ),
             "wo": Text(
                 subject="{points} poñ ngir dalal la",
-                body="Ci wooteef nga jaar ñëw: {points} poñ yaa leen moom. Def leen ci sa pot, walla ci bu sa "
-                "xarit.",
+                body="Ci wooteef nga jaar ñëw: {points} poñ yow la ñu jagleel, mën nga leen jëfandikoo ci {on}. Su "
+                "yeggee, def leen ci sa pot, walla ci bu sa xarit.",
                 action="Gis samay poñ",
             ),
         },

@@ -15,6 +15,7 @@ from sqlalchemy.schema import conv
 from portal.kernel import clock
 from portal.kernel.columns import (
     Json,
+    JsonList,
     Key,
     No,
     Stamped,
@@ -203,6 +204,8 @@ class Referral(Stamped, Base):
     daily_limit_id: Mapped[UUID | None] = mapped_column(ForeignKey("sponsor_daily_limits.id"))
     batch_id: Mapped[UUID | None] = mapped_column(ForeignKey("sponsor_contact_batches.id"))
     invitation_order: Mapped[int | None]
+    # By what the friend is known again when the account is gone (marks.py).
+    friend_marks: Mapped[JsonList] = mapped_column(sort_order=100)
 
 
 class ReferralClick(Base):

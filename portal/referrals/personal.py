@@ -84,6 +84,7 @@ holds(
         "visa_type": "which offers fit the friend",
         "message": "the words that go with the invitation",
         "notes": "what the sponsor noted",
+        "friend_marks": "keyed hashes of mailboxes and numbers, so that one person is not brought twice",
         "referral_link": "the invitation's own link",
         "utm_source": "through which link the friend came",
         "utm_medium": "through which link the friend came",

@@ -47,6 +47,7 @@ _WORTH: dict[AwardEvent, Setting[int]] = {
     AwardEvent.FIRST_DONATION: POINTS_FIRST_DONATION,
 }
 OWN_GIFT = "own_gift"
+DOUBLE_ACCOUNT = "double_account"
 _ONE = Decimal("1.00")
 
 
@@ -69,28 +70,30 @@ def award(
     points = int((base * _ONE * boost).to_integral_value(ROUND_DOWN))
     if points <= 0 or not _may_earn(referral.referrer_id) or is_double(referral):
         return None
-    award_id = _insert(referral, event, points, base, boost, not_before, details or {})
+    sponsor_id = referral.referrer_id
+    award_id = _insert(referral, sponsor_id, event, points, base, boost, not_before, details or {})
     if award_id is None:
         return None
-    moved = ledger.move(
-        platform(Purpose.POINTS_ISSUED, POINTS),
-        user_points(referral.referrer_id),
-        points,
-        Cause(f"points_{event}", "point_awards", award_id, f"award:{award_id}"),
-        by=by,
-        pending=True,
-    )
-    row = db.session.get_one(PointAward, award_id)
-    row.transfer_id = moved.transfer_id
     referral.referrer_reward_given = True
-    remember("point_awards", award_id, "status", None, AwardStatus.PENDING, by=by)
-    return row
+    cause = Cause(f"points_{event}", "point_awards", award_id, f"award:{award_id}")
+    return _pend(award_id, sponsor_id, points, cause, by)
+
+
+def promise_welcome(referral: Referral, points: int, *, by: Actor) -> PointAward:
+    """Promise the friend the points of a campaign, which mature as the sponsor's do; the caller sees that it is once."""
+    assert referral.referred_user_id is not None
+    friend_id = referral.referred_user_id
+    award_id = _insert(referral, friend_id, AwardEvent.CAMPAIGN, points, points, _ONE, None, {})
+    assert award_id is not None
+    cause = Cause("points_welcome", "referrals", referral.id, f"referral:{referral.id}:welcome")
+    return _pend(award_id, friend_id, points, cause, by)
 
 
 def mature(award_id: UUID) -> bool:
     """Make the points of one award usable; False when they are not pending, not due, or doubtful.
 
-    The points of a gift that turns out to be the sponsor's or the friend's own are revoked instead.
+    The points of a gift that turns out to be the sponsor's or the friend's own are revoked instead, and those for a
+    friend who turns out to be the sponsor or an earlier friend.
     """
     row = db.session.execute(
         select(PointAward)
@@ -100,8 +103,9 @@ def mature(award_id: UUID) -> bool:
     ).scalar_one_or_none()
     if row is None:
         return False
-    if _is_for_own_gift(row):
-        revoke(award_id, OWN_GIFT, by=SYSTEM)
+    doubt = _doubt_about(row)
+    if doubt is not None:
+        revoke(award_id, doubt, by=SYSTEM)
         return False
     advance(row, AwardStatus.MATURED, by=SYSTEM)
     row.matured_at = clock.now()
@@ -156,8 +160,20 @@ def revoke_gift_award(referral_id: UUID, donation_id: UUID, reason: str, *, by: 
         revoke(award_id, reason, by=by)
 
 
+def _pend(award_id: UUID, earner_id: UUID, points: int, cause: Cause, by: Actor) -> PointAward:
+    """Move the points of a new award, as a promise."""
+    moved = ledger.move(
+        platform(Purpose.POINTS_ISSUED, POINTS), user_points(earner_id), points, cause, by=by, pending=True
+    )
+    row = db.session.get_one(PointAward, award_id)
+    row.transfer_id = moved.transfer_id
+    remember("point_awards", award_id, "status", None, AwardStatus.PENDING, by=by)
+    return row
+
+
 def _insert(
     referral: Referral,
+    earner_id: UUID,
     event: AwardEvent,
     points: int,
     base: int,
@@ -169,7 +185,7 @@ def _insert(
     moment = clock.now()
     row = {
         PointAward.id: new_id(),
-        PointAward.sponsor_user_id: referral.referrer_id,
+        PointAward.sponsor_user_id: earner_id,
         PointAward.referral_id: referral.id,
         PointAward.event_type: event,
         PointAward.base_points: base,
@@ -192,13 +208,15 @@ def _may_earn(sponsor_id: UUID) -> bool:
     return user is not None and user.status is UserStatus.ACTIVE
 
 
-def _is_for_own_gift(row: PointAward) -> bool:
-    """Who really paid a gift is often known only after it has earned its points."""
-    donation_id = parse_id(row.details.get("donation_id"))
-    if donation_id is None or row.referral_id is None:
-        return False
+def _doubt_about(row: PointAward) -> str | None:
+    """Why these points are not due; who paid a gift, and who is who, is often known only after they were earned."""
+    if row.referral_id is None:
+        return None
     referral = db.session.get_one(Referral, row.referral_id)
-    return is_own_gift(db.session.get_one(Donation, donation_id), referral)
+    donation_id = parse_id(row.details.get("donation_id"))
+    if donation_id is not None and is_own_gift(db.session.get_one(Donation, donation_id), referral):
+        return OWN_GIFT
+    return DOUBLE_ACCOUNT if is_double(referral) else None
 
 
 def _is_due() -> ColumnElement[bool]:

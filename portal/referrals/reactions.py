@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.config.values import DONATION_REFUND_DAYS, value_of
-from portal.identity.events import user_registered
+from portal.identity.events import contact_changed, user_registered
 from portal.identity.models import User
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -26,6 +26,7 @@ from portal.referrals.answering import accept_if_ready, brought_and_waiting, tie
 from portal.referrals.events import referral_accepted
 from portal.referrals.hands import is_own_gift
 from portal.referrals.jobs import GIVE_POT
+from portal.referrals.marks import mark_friend
 from portal.referrals.models import AwardEvent, PipelineStage, Referral
 from portal.referrals.pipeline import move_on
 from portal.referrals.points import award, revoke_gift_award
@@ -44,6 +45,12 @@ def tie_newcomer_to_sponsor(
     """Somebody has opened an account, perhaps through an invitation (ID-32)."""
     if invitation_code:
         tie_newcomer(user.id, invitation_code, utm or {}, by=by)
+
+
+@contact_changed.connect
+def remember_another_contact(user: User, **_more: Any) -> None:
+    """A friend is known by one more mailbox or number from now on (REF-59)."""
+    mark_friend(user.id)
 
 
 @birthday_set.connect

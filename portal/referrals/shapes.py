@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from portal.kernel.phones import masked
 from portal.kernel.programs import moment
+from portal.referrals.addresses import masked_email
 from portal.referrals.inviting import Invitee
 from portal.referrals.models import Referral
 
@@ -13,14 +15,20 @@ READ_ONLY = frozenset({"id", "created_at", "updated_at"})
 WRITABLE = frozenset({"referred_name", "referred_email", "referred_phone", "message"})
 
 
-def shape_of(referral: Referral) -> dict[str, str | None]:
-    """The thirteen fields; `status` is the pipeline stage (R-19), times are ISO 8601 in UTC."""
+def shape_of(referral: Referral, *, whole: bool) -> dict[str, str | None]:
+    """The thirteen fields; `status` is the pipeline stage (R-19), times are ISO 8601 in UTC.
+
+    Unless `whole`, address and number are told only so far that the sponsor recognises them.
+    """
+    email, phone = referral.referred_email, referral.referred_phone
+    if not whole:
+        email, phone = email and masked_email(email), phone and masked(phone)
     return {
         "id": str(referral.id),
         "referrer": str(referral.referrer_id),
         "referred_name": referral.referred_name,
-        "referred_email": referral.referred_email,
-        "referred_phone": referral.referred_phone,
+        "referred_email": email,
+        "referred_phone": phone,
         "referred_country": referral.referred_country,
         "visa_type": referral.visa_type,
         "referral_link": referral.referral_link,

@@ -166,6 +166,7 @@ def _guard_sign_in(app: Portal) -> None:
     login.request_loader(_load_visitor)
     app.extensions["ask_to_sign_in"] = _ask_to_sign_in
     app.extensions["ask_to_confirm"] = proving.ask_to_confirm
+    app.extensions["has_proved"] = proving.has_proved
     app.extensions["ask_staff"] = proving.ask_staff
     app.extensions["ask_to_enrol"] = proving.ask_to_enrol
     app.extensions["ask_to_agree"] = proving.ask_to_agree

@@ -24,7 +24,7 @@ def ask_to_confirm(person: Visitor) -> Response | None:
     A page is opened afterwards. A form is not sent again by itself, and a file would leave the page that asked
     standing there: both lead back to the page they were asked for on.
     """
-    return None if _is_fresh(person) else _ask()
+    return None if has_proved(person) else _ask()
 
 
 def _ask() -> Response:
@@ -80,7 +80,8 @@ def _where_it_stood() -> str:
     return safe_next(page_before(), of_the_list)
 
 
-def _is_fresh(person: Visitor) -> bool:
+def has_proved(person: Visitor) -> bool:
+    """Whether the person has proved themselves in this session a moment ago."""
     if person.confirmed_at is None:
         return False
     return clock.now() - person.confirmed_at < timedelta(minutes=value_of(STEP_UP_MINUTES))

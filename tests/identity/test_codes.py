@@ -13,7 +13,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.config.models import SystemConfig
-from portal.config.values import CODE_SENDS, CODE_TRIES
+from portal.config.services import set_value
+from portal.config.values import CODE_COUNTRIES, CODE_SENDS, CODE_TRIES, CODES_PER_DAY
 from portal.identity.administration import suspend_user
 from portal.identity.attempts import Reason
 from portal.identity.codes import CodeResult, check_code, issue_code
@@ -24,7 +25,7 @@ from portal.identity.signing_in import sign_in_with_code
 from portal.kernel.actor import SYSTEM
 from portal.kernel.crypto import keyed_hash
 from portal.kernel.db import in_transaction
-from portal.kernel.errors import TooMany
+from portal.kernel.errors import InvalidInput, TooMany
 from portal.notifications.models import Channel
 from tests.harness.house import send
 from tests.harness.moments import Clock
@@ -316,3 +317,35 @@ def test_an_erased_row_of_a_code_is_an_expired_code(db_session: Session) -> None
     db_session.expire_all()
 
     assert sign_in_with_code(token_id, code, by=GUEST).door is Door.EXPIRED
+
+
+@pytest.mark.parametrize("phone", ["+449098790000", "+979123456789", "+881612345678", "33 821 00 00"])
+def test_numbers_that_cost_much_or_get_no_texts_get_no_code(db_session: Session, phone: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        new_code(phone)
+    assert refused.value.field == "phone"
+    assert db_session.scalar(select(func.count()).select_from(VerificationToken)) == 0
+
+
+def test_operators_choose_the_countries_that_get_codes(db_session: Session) -> None:
+    assert new_code("+33612345678")
+    set_value(CODE_COUNTRIES.key, "SN GM", by=SYSTEM)
+
+    assert new_code(PHONE)
+    with pytest.raises(InvalidInput):
+        new_code("+33612345679")
+    for wrong in ("", "sn", "SN,FR", "France", "* SN"):
+        with pytest.raises(InvalidInput):
+            set_value(CODE_COUNTRIES.key, wrong, by=SYSTEM)
+
+
+def test_there_is_an_end_to_the_codes_of_a_day(db_session: Session, clock: Clock) -> None:
+    set_value(CODES_PER_DAY.key, 10, by=SYSTEM)
+    for number in range(10):
+        new_code(f"+22177123450{number}")
+
+    with pytest.raises(TooMany) as refused:
+        new_code("+221771234599")
+    assert refused.value.retry_after == 3600
+    clock.advance(days=1, seconds=1)
+    assert new_code("+221771234599")

@@ -5,21 +5,27 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.audit.models import AuditLog
 from portal.identity.models import User
-from portal.kernel.errors import Conflict, InvalidInput
+from portal.identity.services import NewAccount, register_user
+from portal.kernel.errors import Conflict, InvalidInput, NotFound
+from portal.people import queries
 from portal.people.ages import age_on, is_adult
-from portal.people.birthdays import GuardianNeeded, set_birthday
+from portal.people.birthdays import GuardianNeeded, set_birthday, state_birthday
 from portal.people.events import birthday_set
 from portal.people.forms import read_day
 from portal.people.guardians import name_guardian
 from portal.people.models import Profile, Relationship
+from portal.people.seeing import seen_person
 from portal.people.services import require_birthday
 from tests.harness.house import acting, send, sign_in
 from tests.harness.moments import Clock
-from tests.identity.doorway import open_account
+from tests.identity.doorway import GUEST, PHONE, open_account
 
 
 @pytest.fixture
@@ -134,3 +140,61 @@ def test_nobody_grows_up_by_trying_again(db_session: Session, clock: Clock) -> N
 
     with pytest.raises(Conflict):
         set_birthday(minor.id, date(1990, 1, 1), by=acting(minor))
+
+
+@pytest.mark.covers("PPL-12")
+def test_what_a_minor_has_said_first_holds(client: FlaskClient, db_session: Session, awa: User) -> None:
+    to_guardian = send(client, "/profile/birthday", {"date_of_birth": "15/03/2012"})
+    assert to_guardian.location == "/profile/guardian?next=/profile"
+    again = send(client, "/profile/birthday", {"date_of_birth": "15/03/1990"})
+
+    assert again.status_code == 422
+    assert "Please write to us" in again.text
+    assert born(db_session, awa) is None
+    assert client.get("/profile/guardian").status_code == 200
+    with pytest.raises(Conflict):
+        set_birthday(awa.id, date(1990, 3, 15), by=acting(awa))
+
+
+@pytest.mark.covers("PPL-12")
+def test_what_a_minor_has_said_when_signing_up_holds(db_session: Session) -> None:
+    minor = register_user(NewAccount("Ibou Sow", phone=PHONE, date_of_birth=date(2012, 3, 15)), by=GUEST)
+    with pytest.raises(Conflict):
+        set_birthday(minor.id, date(1990, 3, 15), by=acting(minor))
+    with pytest.raises(NotFound):
+        seen_person(minor.id, None)
+
+
+@pytest.mark.covers("PPL-04")
+@pytest.mark.parametrize(("day", "kept"), [("1990-03-15", date(1990, 3, 15)), ("2011-03-15", None)])
+def test_operators_put_right_what_was_said(
+    app: Flask, committed_db: Session, day: str, kept: date | None
+) -> None:
+    user = open_account()
+    user_id = user.id
+    state_birthday(user_id, date(2012, 3, 15), by=acting(user))
+    committed_db.commit()
+    run = app.test_cli_runner().invoke
+
+    done = run(args=["portal", "correct-birthday", str(user_id), day, "--reason", "passport seen"])
+
+    assert done.exit_code == 0
+    assert queries.birthday_of(user_id) == kept
+    assert queries.said_birthday_of(user_id) == date.fromisoformat(day)
+    trail = select(AuditLog.reason).where(AuditLog.action == "birthday_corrected")
+    assert committed_db.scalars(trail).all() == ["passport seen"]
+    if kept:
+        again = run(args=["portal", "correct-birthday", str(user_id), day, "--reason", "x"])
+        assert again.exit_code == 1
+
+
+def test_a_guardian_takes_the_place_of_what_was_only_said(db_session: Session, awa: User) -> None:
+    open_account("Fatou Sow", email="fatou@example.org", born=date(1980, 1, 1))
+    state_birthday(awa.id, date(2012, 3, 15), by=acting(awa))
+    with pytest.raises(Conflict):
+        name_guardian(awa.id, date(2009, 1, 1), "fatou@example.org", Relationship.PARENT, by=acting(awa))
+
+    name_guardian(awa.id, date(2012, 3, 15), "fatou@example.org", Relationship.PARENT, by=acting(awa))
+
+    profile = db_session.get_one(Profile, awa.id)
+    assert (profile.date_of_birth, profile.stated_birthday) == (date(2012, 3, 15), None)

@@ -190,6 +190,14 @@ def test_nobody_is_their_own_guardian(db_session: Session, ibou: User) -> None:
 
 
 @pytest.mark.covers("PPL-13")
+def test_a_second_account_on_the_same_mailbox_is_no_guardian(db_session: Session, ibou: User) -> None:
+    open_account("Maman", email="IBOU+maman@example.org", born=date(1980, 1, 1))
+    with pytest.raises(InvalidInput):
+        name(ibou, "ibou+maman@example.org")
+    assert profile_of(db_session, ibou).guardian_user_id is None
+
+
+@pytest.mark.covers("PPL-13")
 def test_a_guardian_is_found_by_phone_too(db_session: Session, fatou: User, ibou: User) -> None:
     assert name(ibou, "77 765 43 21").guardian_user_id == fatou.id
 

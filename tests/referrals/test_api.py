@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from portal.identity.models import User
 from portal.kernel.db import db
 from portal.kernel.ids import new_id
+from portal.referrals.inviting import Invitee
 from portal.referrals.models import Referral
 from tests.harness.house import form_token, sign_in
+from tests.harness.moments import Clock
 from tests.harness.statements import CountStatements
 from tests.referrals.word_of_mouth import make_friend, make_sponsor, send_invitation
 
@@ -124,3 +126,21 @@ def test_referrals_of_others_and_without_a_session_are_not_shown(client: FlaskCl
     client.post("/sign-out", data={"csrf_token": form_token(client)})
     answer = client.get(f"{URL}/{other.id}")
     assert (answer.status_code, answer.mimetype) == (401, "application/json")
+
+
+@pytest.mark.covers("REF-24")
+def test_numbers_and_addresses_are_whole_only_a_while_after_a_proof(
+    client: FlaskClient, sponsor: User, clock: Clock
+) -> None:
+    phoned = send_invitation(sponsor, Invitee("Fatou", "+221771234567", None))
+    mailed = send_invitation(sponsor, Invitee("Binta", None, "binta.ba@exemple.sn"))
+    db.session.commit()
+    whole = {row["id"]: row for row in client.get(URL).get_json()["results"]}
+    assert whole[str(phoned.id)]["referred_phone"] == "+221771234567"
+
+    clock.advance(minutes=11)
+
+    listed = {row["id"]: row for row in client.get(URL).get_json()["results"]}
+    one = client.get(f"{URL}/{phoned.id}").get_json()
+    assert listed[str(phoned.id)]["referred_phone"] == one["referred_phone"] == "+22177•••67"
+    assert listed[str(mailed.id)]["referred_email"] == "bi•••@exemple.sn"

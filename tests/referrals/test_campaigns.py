@@ -23,8 +23,8 @@ from portal.ledger.models import Transfer
 from portal.ledger.queries import balance, disagreements
 from portal.notifications.models import Notification
 from portal.people.models import UserLocation
-from portal.referrals.models import AwardEvent, Referral
-from portal.referrals.points import award
+from portal.referrals.models import AwardEvent, PointAward, Referral
+from portal.referrals.points import DOUBLE_ACCOUNT, award, due_awards, mature
 from portal.referrals.welcome import welcome
 from tests.harness.moments import Clock
 from tests.referrals.word_of_mouth import (
@@ -111,7 +111,7 @@ def test_both_sides_are_rewarded_and_each_once(sponsor: User) -> None:
     friend, referral = make_friend(sponsor)
 
     assert (referral.referrer_reward_given, referral.referee_reward_given) == (True, True)
-    assert points_of(friend) == 50
+    assert (points_of(friend), balance(user_points(friend.id)).pending_in) == (0, 50)
     db.session.refresh(campaign)
     assert campaign.uses == 1
     told = select(Notification).where(Notification.user_id == friend.id)
@@ -119,9 +119,41 @@ def test_both_sides_are_rewarded_and_each_once(sponsor: User) -> None:
 
     assert welcome(referral, by=SYSTEM) == 0
     assert award(referral, AwardEvent.REFERRAL_ACCEPTED, by=SYSTEM) is None
-    assert points_of(friend) == 50
+    assert balance(user_points(friend.id)).pending_in == 50
     db.session.refresh(campaign)
     assert campaign.uses == 1
+    assert not disagreements()
+
+
+@pytest.mark.covers("REF-21", "REF-56")
+def test_a_welcome_is_used_only_once_it_has_matured(sponsor: User, clock: Clock) -> None:
+    run_campaign(50)
+    friend, _referral = make_friend(sponsor)
+    friend.phone_verified_at = now_is.now()
+    db.session.flush()
+    assert points_of(friend) == 0
+
+    clock.advance(days=14)
+    assert all(mature(due) for due in due_awards())
+
+    assert points_of(friend) == 50
+    assert not disagreements()
+
+
+@pytest.mark.covers("REF-21", "REF-59")
+def test_a_welcome_of_who_turns_out_to_be_the_sponsor_is_taken_back(sponsor: User, clock: Clock) -> None:
+    run_campaign(50)
+    friend, _referral = make_friend(sponsor)
+    friend.phone_verified_at = now_is.now()
+    sponsor.email, friend.email = "awa@gmail.com", "awa+2@gmail.com"
+    db.session.flush()
+
+    clock.advance(days=14)
+    assert not any(mature(due) for due in due_awards())
+
+    assert balance(user_points(friend.id)).pending_in == points_of(friend) == points_of(sponsor) == 0
+    reasons = set(db.session.scalars(select(PointAward.revoke_reason)))
+    assert reasons == {DOUBLE_ACCOUNT}
     assert not disagreements()
 
 

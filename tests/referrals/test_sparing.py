@@ -124,3 +124,11 @@ def test_an_address_book_keeps_the_number_and_not_the_lure(app: Flask) -> None:
     with app.app_context():
         entry = Written(1, "Gagnez sur wave-sn.example", (PHONE,), ())
         assert understood(entry) == Reachable(None, PHONE, None)
+
+
+@pytest.mark.parametrize("phone", ["+449098790000", "+881612345678", "33 821 00 00"])
+def test_what_gets_no_text_messages_is_not_invited(db_session: Session, phone: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        send_invitation(make_sponsor(), Invitee(None, phone, None))
+    assert refused.value.field == "phone"
+    assert understood(Written(1, "Awa", (phone, "77 123 45 67"), ())) == Reachable("Awa", PHONE, None)

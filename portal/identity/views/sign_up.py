@@ -34,7 +34,6 @@ from portal.kernel.limits import by_address, limiter
 from portal.kernel.pages import page, see_other
 from portal.kernel.visitor import actor, visitor
 from portal.people.ages import is_adult
-from portal.people.views.client import keep_for_guardian
 
 _GONE = 410
 sign_up_limit = limiter.shared_limit(
@@ -142,8 +141,6 @@ def welcome(user: User, born: date | None, brought: Carried) -> Response:
     needs_guardian = born is not None and not is_adult(born)
     following = url_for("people.name_guardian", next=brought.next) if needs_guardian else brought.next
     response = let_in(open_session(user, by=actor()), following)
-    if born is not None and needs_guardian:
-        keep_for_guardian(born)
     forget_cookie(response, INVITATION_COOKIE)
     flash(_("Welcome! Your account is open."), "success")
     return response

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
-from flask import Response, flash, request, session, url_for
+from flask import Response, flash, request, url_for
 
 from portal.config.people_values import GUARDIAN_ASKS
 from portal.config.values import value_of
@@ -17,15 +16,13 @@ from portal.kernel.pages import page, safe_next, see_other
 from portal.kernel.visitor import actor, known_visitor
 from portal.people import guardians, queries, services
 from portal.people.ages import is_adult
-from portal.people.birthdays import GuardianNeeded, set_birthday
+from portal.people.birthdays import GuardianNeeded, set_birthday, state_birthday
 from portal.people.forms import BirthdayForm, GuardianForm, ProfileForm, SettingsForm
 from portal.people.models import Relationship, Theme
 from portal.people.place_forms import place_data
 from portal.people.places import all_towns
 from portal.people.views.door import blueprint
 from portal.people.words import NETWORK_LABELS
-
-_BORN = "born"
 
 
 @blueprint.get("/profile")
@@ -69,7 +66,7 @@ def birthday() -> Response:
             try:
                 set_birthday(me, form.date_of_birth.data, by=actor())
             except GuardianNeeded:
-                keep_for_guardian(form.date_of_birth.data)
+                state_birthday(me, form.date_of_birth.data, by=actor())
                 return see_other(url_for("people.name_guardian", next=following))
             flash(_("Your birthday is saved."), "success")
             return see_other(following)
@@ -83,7 +80,7 @@ def name_guardian() -> Response:
     """Name the adult who answers for me; the day of birth is kept in the same step."""
     me = known_visitor().user_id
     following = safe_next(request.values.get("next"), url_for("people.profile"))
-    born = queries.birthday_of(me) or _waiting_birthday()
+    born = queries.said_birthday_of(me)
     if born is None or is_adult(born):
         return see_other(url_for("people.birthday", next=following))
     form = GuardianForm()
@@ -91,7 +88,6 @@ def name_guardian() -> Response:
         with form.attempt():
             relationship = Relationship(form.relationship.data)
             guardians.name_guardian(me, born, form.contact.data, relationship, by=actor())
-            session.pop(_BORN, None)
             flash(_("Your birthday is saved. We have asked your guardian to confirm."), "success")
             return see_other(following)
     status = 422 if form.errors else 200
@@ -144,18 +140,6 @@ def preferences() -> Response:
             flash(_("Your settings are saved."), "success")
             return see_other(url_for("people.preferences"))
     return page("people/preferences.html", form=form, status=422 if form.errors else 200)
-
-
-def keep_for_guardian(born: date) -> None:
-    """Let a minor's day of birth wait in the signed cookie for the step that names a guardian."""
-    session[_BORN] = born.isoformat()
-
-
-def _waiting_birthday() -> date | None:
-    try:
-        return date.fromisoformat(session.get(_BORN, ""))
-    except ValueError:
-        return None
 
 
 def _profile_data(kept: queries.ProfilePage) -> dict[str, object]:
