@@ -21,7 +21,7 @@ KEEP_ATTEMPTS = _days("attempts", 90, lazy("Days that tries at the door are kept
 KEEP_CONTACTS = _days(
     "contacts",
     90,
-    lazy("Days that an earlier address is kept once nobody can take it back"),
+    lazy("Days that an earlier address that nobody proved is kept"),
     "PRV-05",
     1,
     365,

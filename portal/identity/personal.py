@@ -125,7 +125,7 @@ holds(
 holds(
     models.ContactChange,
     {
-        "old_value": "to give an earlier address or number back",
+        "old_value": "to give an earlier address or number back, and to find what stands under it",
         "new_value": "which address or number followed it",
         "take_back_hash": "to know the link that takes a change back",
     },

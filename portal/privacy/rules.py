@@ -58,6 +58,11 @@ def _has_network(model: Any) -> ColumnElement[bool]:
     return or_(model.ip_address.is_not(None), model.user_agent.is_not(None))
 
 
+def _is_settled(limit: datetime) -> ColumnElement[bool]:
+    """Changes of an address or number that nobody could take back any more at that moment."""
+    return func.coalesce(doors.ContactChange.take_back_until, doors.ContactChange.created_at) < limit
+
+
 def _never_opened(limit: datetime) -> ColumnElement[bool]:
     """Pots that ended before they opened, and for a birthday that is over: nothing was ever given to them."""
     return and_(
@@ -123,12 +128,18 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "contacts",
-        lazy("Earlier addresses and numbers"),
+        lazy("Earlier addresses and numbers that nobody proved"),
         keep.KEEP_CONTACTS,
         doors.ContactChange,
-        lambda limit: (
-            func.coalesce(doors.ContactChange.take_back_until, doors.ContactChange.created_at) < limit
-        ),
+        lambda limit: _is_settled(limit) & ~doors.ContactChange.old_is_proved,
+    ),
+    Rule(
+        "proved_contacts",
+        lazy("Earlier addresses and numbers that were proved"),
+        keep.KEEP_FINANCIAL,
+        doors.ContactChange,
+        # As long as a gift that was given under one of them: the erasure finds it by the address.
+        lambda limit: _is_settled(limit) & doors.ContactChange.old_is_proved,
     ),
     Rule(
         "guest_messages",

@@ -100,11 +100,12 @@ def _code(world: World, at: datetime) -> Any:
     )
 
 
-def _contact_change(world: World, at: datetime) -> Any:
+def _contact_change(world: World, at: datetime, *, old_is_proved: bool = False) -> Any:
     return doors.ContactChange(
         user_id=world.user_id,
         kind=doors.ContactKind.EMAIL,
         old_value="old@example.org",
+        old_is_proved=old_is_proved,
         new_value="new@example.org",
         take_back_hash=new_id().hex,
         take_back_until=at,
@@ -197,6 +198,7 @@ MADE: dict[str, Callable[[World, datetime], Any]] = {
         user_id=world.user_id, token_hash=new_id().hex, expires_at=at
     ),
     "contacts": _contact_change,
+    "proved_contacts": lambda world, at: _contact_change(world, at, old_is_proved=True),
     "guest_messages": _guest_message,
     "clicks": lambda world, at: ReferralClick(owner_user_id=world.user_id, occurred_at=at, **_SEEN),
     "scans": lambda _world, at: RedemptionLog(
