@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, false, func, or_
+from sqlalchemy import ColumnElement, Text, case, false, func, or_
 
+from portal.identity.directory import GOOGLE_HOSTS, mailbox_of
 from portal.identity.models import User
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
@@ -102,6 +104,32 @@ def invited_at(who: Reachable) -> ColumnElement[bool]:
         false(),
         *([Referral.referred_phone == who.phone] if who.phone else []),
         *([func.lower(Referral.referred_email) == who.email] if who.email else []),
+    )
+
+
+def invited_where(who: Reachable) -> ColumnElement[bool]:
+    """Referrals whose message reached this person where one would reach them now: by mail, where there is an address.
+
+    An address is its mailbox, however it is spelled.
+    """
+    if not who.email:
+        return (Referral.referred_phone == who.phone) & Referral.referred_email.is_(None)
+    address = func.lower(Referral.referred_email)
+    # The first letter stays whatever is spelled: most rows are told apart by it alone.
+    return address.startswith(who.email[0], autoescape=True) & (
+        mailbox(Referral.referred_email) == mailbox_of(who.email)
+    )
+
+
+def mailbox(email: Any) -> ColumnElement[str]:
+    """As `mailbox_of`, in the database."""
+    address = func.lower(email)
+    name = func.regexp_replace(func.split_part(address, "@", 1), r"\+.*$", "", type_=Text)
+    host = func.split_part(address, "@", 2, type_=Text)
+    # Joined by ||, so that somebody without an address is nobody's double.
+    return case(
+        (host.in_(GOOGLE_HOSTS), func.replace(name, ".", "", type_=Text) + "@gmail.com"),
+        else_=name + "@" + host,
     )
 
 

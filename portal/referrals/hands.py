@@ -6,18 +6,18 @@ being signed out, or writing `awa+1@…`, makes nobody somebody else.
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Text, exists, or_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
-from portal.identity.directory import GOOGLE_HOSTS, contacts_ever
+from portal.identity.directory import contacts_ever
 from portal.identity.models import User
 from portal.kernel.db import db
 from portal.payments.models import PaymentTransaction
 from portal.pots.models import Donation
+from portal.referrals.addresses import mailbox
 from portal.referrals.marks import marks_of
 from portal.referrals.models import Referral
 
@@ -49,7 +49,7 @@ def _reads_there_now(referral: Referral) -> ColumnElement[bool]:
     return exists().where(
         friend.id == referral.referred_user_id,
         other.id == Referral.referred_user_id,
-        _mailbox(other.email) == _mailbox(friend.email),
+        mailbox(other.email) == mailbox(friend.email),
     )
 
 
@@ -61,7 +61,7 @@ def is_own_gift(donation: Donation, referral: Referral) -> bool:
     numbers = [number for number in (donation.donor_phone, _paid_from(donation.id)) if number]
     signs: list[ColumnElement[bool]] = [User.phone.in_(numbers)]
     if donation.donor_email:
-        signs.append(_mailbox(User.email) == _mailbox(donation.donor_email))
+        signs.append(mailbox(User.email) == mailbox(donation.donor_email))
     found = exists().where(User.id.in_(both), or_(*signs))
     return bool(db.session.execute(select(found)).scalar())
 
@@ -73,15 +73,3 @@ def _paid_from(donation_id: UUID) -> str | None:
         .join(Donation, Donation.payment_transaction_id == PaymentTransaction.id)
         .where(Donation.id == donation_id)
     ).scalar_one_or_none()
-
-
-def _mailbox(email: Any) -> ColumnElement[str]:
-    """Where mail to an address arrives: what follows a `+` is nobody's name, nor are Google's dots."""
-    address = func.lower(email)
-    name = func.regexp_replace(func.split_part(address, "@", 1), r"\+.*$", "", type_=Text)
-    host = func.split_part(address, "@", 2, type_=Text)
-    # Joined by ||, so that somebody without an address is nobody's double.
-    return case(
-        (host.in_(GOOGLE_HOSTS), func.replace(name, ".", "", type_=Text) + "@gmail.com"),
-        else_=name + "@" + host,
-    )

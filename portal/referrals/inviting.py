@@ -22,6 +22,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.campaigns.running import running_campaign
 from portal.config.values import INVITATION_DAYS, INVITATIONS_TO_ONE, value_of
+from portal.identity.directory import mailbox_of
 from portal.identity.models import User
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -35,7 +36,7 @@ from portal.kernel.states import remember
 from portal.notifications.services import notify
 from portal.people.models import Profile, UserLocation, UserPreferences, UserPrivacy
 from portal.people.services import require_birthday
-from portal.referrals.addresses import Reachable, accounts_at, checked, invited_at
+from portal.referrals.addresses import Reachable, accounts_at, checked, invited_at, invited_where
 from portal.referrals.expiring import expire_matching
 from portal.referrals.limits import take_place
 from portal.referrals.messages import NAMELESS
@@ -149,7 +150,9 @@ def _refuse_who_has_answered(sponsor_id: UUID, who: Reachable) -> None:
     has_declined = Referral.invitation_status == InvitationStatus.DECLINED
     found = db.session.scalars(
         select(Referral.invitation_status)
-        .where(Referral.referrer_id == sponsor_id, invited_at(who), is_open | has_declined)
+        .where(
+            Referral.referrer_id == sponsor_id, invited_at(who) | invited_where(who), is_open | has_declined
+        )
         .distinct()
     ).all()
     if InvitationStatus.DECLINED in found:
@@ -166,16 +169,9 @@ def _refuse_who_has_enough(who: Reachable) -> None:
 
     Only one of several that come at the same moment is counted first; the others are refused alike.
     """
-    reached = Reachable(None, None, who.email) if who.email else who
-    at_once = select(
-        func.pg_try_advisory_xact_lock(func.hashtextextended(f"invited:{who.email or who.phone}", 0))
-    )
-    sent = select(func.count()).where(
-        invited_at(reached),
-        # A message goes to one of the two: by mail, where there is an address.
-        Referral.referred_email.is_not(None) if who.email else Referral.referred_email.is_(None),
-        Referral.sent_at > clock.now() - _A_DAY,
-    )
+    place = mailbox_of(who.email) if who.email else who.phone
+    at_once = select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"invited:{place}", 0)))
+    sent = select(func.count()).where(Referral.created_at > clock.now() - _A_DAY, invited_where(who))
     is_alone = db.session.scalar(at_once)
     if not is_alone or (db.session.scalar(sent) or 0) >= value_of(INVITATIONS_TO_ONE):
         raise Conflict(

@@ -67,6 +67,20 @@ def test_one_person_gets_a_few_invitations_a_day_whoever_sends_them(
     assert len(sent_to(PHONE, "invitation")) == 3
 
 
+def test_another_spelling_of_one_mailbox_is_the_same_person(db_session: Session) -> None:
+    set_value(INVITATIONS_TO_ONE, 2)
+    sponsor = make_sponsor()
+    send_invitation(sponsor, Invitee(None, None, "fatou+1@gmail.com"))
+    with pytest.raises(Conflict):
+        send_invitation(sponsor, Invitee(None, None, "f.a.tou@googlemail.com"))
+
+    send_invitation(make_sponsor("Binta Ba"), Invitee(None, None, "fa.tou@gmail.com"))
+    late = make_sponsor("Coumba Fall")
+    with pytest.raises(Conflict):
+        send_invitation(late, Invitee(None, None, "fatou+3@gmail.com"))
+    send_invitation(late, Invitee(None, None, "fatou@exemple.sn"))
+
+
 def test_sponsors_at_the_same_moment_do_not_pass_that_bound(app: Flask, committed_db: Session) -> None:
     set_value(INVITATIONS_TO_ONE, 1)
     sponsors = [make_sponsor(f"Awa {letter}") for letter in "ABCD"]
