@@ -124,10 +124,11 @@ def user_decision(user_id: UUID, decision: str) -> Response:
     """Decide about an account; the reason is kept (ADM-14)."""
     chosen = DECISIONS.get(decision) or abort(404)
     detail, form = user_detail(user_id), ReasonForm()
-    note_looks([user_id], Opened.PERSON_PAGE, by=actor(), reason=form.reason.data)
+    has_said_why = form.validate_on_submit()
+    note_looks([user_id], Opened.PERSON_PAGE, by=actor(), reason=form.reason.data if has_said_why else None)
     if detail.user.status not in chosen.possible_when:
         raise Conflict(_("This account has moved on. Please look at its present state."))
-    if form.validate_on_submit():
+    if has_said_why:
         with form.attempt():
             chosen.decide(user_id, reason=form.reason.data, by=actor())
             flash(_(chosen.done), "success")
