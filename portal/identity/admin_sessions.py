@@ -26,13 +26,15 @@ from portal.kernel.roles import ADMIN_ROLES, Duty, Role, permissions_of
 from portal.kernel.visitor import AdminPass, Visitor
 
 _NOTE_EVERY = timedelta(minutes=1)
+# The consoles of houses and companies have rows too, which open none of these doors (console_work.py).
+_STEERS = AdminSession.admin_level.in_((AdminLevel.REGULAR, AdminLevel.SUPER))
 
 
 def open_admin_session(session: UserSession, user: User, *, by: Actor) -> None:
     """Begin staff work in this session, for whoever has the right to it; what is open already goes on."""
     if ADMIN_ROLES.isdisjoint(user.roles) or admin_pass(session.id) is not None:
         return
-    _end(AdminSession.user_session_id == session.id, TerminationReason.TIMEOUT)
+    _end((AdminSession.user_session_id == session.id) & _STEERS, TerminationReason.TIMEOUT)
     is_super = Role.SUPER_ADMIN in user.roles
     duties = [Duty(duty) for duty in user.duties] if Role.ADMIN in user.roles else []
     db.session.add(
@@ -112,12 +114,12 @@ def end_in_sessions(session_ids: Sequence[UUID], reason: TerminationReason) -> N
 
 def end_staff_work(user_id: UUID) -> None:
     """End all staff work of somebody whose rights are taken."""
-    _end(AdminSession.user_id == user_id, TerminationReason.REVOKED)
+    _end((AdminSession.user_id == user_id) & _STEERS, TerminationReason.REVOKED)
 
 
 def close_timed_out() -> None:
     """Write down which staff work has ended by time."""
-    _end(~_is_live(), TerminationReason.TIMEOUT)
+    _end(~is_live_work(), TerminationReason.TIMEOUT)
 
 
 def _end(condition: ColumnElement[bool], reason: TerminationReason) -> None:
@@ -145,7 +147,7 @@ def _newest_live(
             AdminSession.looks_as,
             AdminSession.looks_until,
         )
-        .where(AdminSession.user_session_id == session_id, _is_live())
+        .where(AdminSession.user_session_id == session_id, _STEERS, is_live_work())
         .order_by(AdminSession.id.desc())
         .limit(1)
     )
@@ -155,7 +157,8 @@ def _person(looks_as: UUID | None, looks_until: datetime | None) -> UUID | None:
     return looks_as if looks_until is not None and looks_until > clock.now() else None
 
 
-def _is_live() -> ColumnElement[bool]:
+def is_live_work() -> ColumnElement[bool]:
+    """Work that has ended neither by hand nor by time."""
     idle = timedelta(minutes=value_of(ADMIN_SESSION_IDLE_MINUTES))
     return and_(
         AdminSession.terminated_at.is_(None),

@@ -22,6 +22,7 @@ from portal.identity.admin_sessions import (
     open_admin_session,
     pass_of,
 )
+from portal.identity.console_work import note_console_work
 from portal.identity.memberships import NOWHERE, Places, places_of, places_of_another
 from portal.identity.models import Passkey, TerminationReason, User, UserSecurity, UserSession, UserStatus
 from portal.identity.policies import needs_second_factor
@@ -72,6 +73,9 @@ def start_session(user_id: UUID, *, by: Actor) -> str:
     db.session.add(session)
     note_active_day(user_id)
     user = db.session.get(User, user_id)
+    if user is not None and Role.PARTNER in user.roles:
+        db.session.flush()
+        note_console_work(session, places_of(user_id))
     if user is not None and not ADMIN_ROLES.isdisjoint(user.roles):
         db.session.flush()
         open_admin_session(session, user, by=by)
@@ -194,15 +198,22 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
         if seen is not None:
             # What is cached of it is not taken for longer than it lasts.
             return seen, min(session.expires_at, staff_work[-1])
-    if clock.now() - session.last_seen_at > _SEEN_EVERY:
-        if clock.local_date(session.last_seen_at) < clock.today():
-            note_active_day(user.id)
-        session.last_seen_at = clock.now()
     places = places_of(user.id) if Role.PARTNER in user.roles else NOWHERE
+    if clock.now() - session.last_seen_at > _SEEN_EVERY:
+        _note_presence(session, places)
     person = _visitor(session, user, full_name, preferences, terms, places)
     must_enrol = not has_factor and needs_second_factor(user.roles, *places)
     person = replace(person, confirmed_at=session.confirmed_at, admin=work_open, must_enrol=must_enrol)
     return person, session.expires_at
+
+
+def _note_presence(session: UserSession, places: Places) -> None:
+    """The person is there; asked for now and then only, so that pages seldom write."""
+    if clock.local_date(session.last_seen_at) < clock.today():
+        note_active_day(session.user_id)
+    if places != NOWHERE:
+        note_console_work(session, places)
+    session.last_seen_at = clock.now()
 
 
 def _visitor(

@@ -5,17 +5,29 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditLog
+from portal.campaigns.models import SponsorCompanyMember
 from portal.identity.administration import grant_role, revoke_role
 from portal.identity.jobs import close_staff_work
 from portal.identity.models import AdminLevel, AdminSession, SecurityEvent, Severity, TerminationReason
+from portal.identity.sessions import forget_cached
 from portal.kernel.actor import SYSTEM
-from portal.kernel.roles import Permission, Role
+from portal.kernel.roles import CompanyRole, MemberRole, Permission, Role
 from portal.notifications.models import Notification
-from tests.harness.house import make_admin, make_person, send, sign_in
+from portal.partners.models import PartnerMember
+from tests.harness.house import (
+    make_admin,
+    make_company,
+    make_company_member,
+    make_member,
+    make_partner,
+    make_person,
+    send,
+    sign_in,
+)
 from tests.harness.moments import Clock
 from tests.harness.statements import CountStatements
 from tests.identity.doorway import PASSWORD, open_account
@@ -187,3 +199,59 @@ def test_staff_work_that_moves_to_another_network_goes_on_and_is_marked(
     noted = select(SecurityEvent.details).where(SecurityEvent.event_type == "staff_work_moved")
     assert db_session.scalars(noted).all() == [{"to": "41.82.1.0/24"}]
     assert "has moved" in client.get("/admin/staff", environ_overrides=elsewhere).text
+
+
+@pytest.mark.covers("ADM-20", "ADM-21", "ADM-22")
+@pytest.mark.parametrize("level", [AdminLevel.PARTNER, AdminLevel.SPONSOR])
+def test_work_in_a_console_has_its_own_rows_which_open_nothing(
+    client: FlaskClient, db_session: Session, clock: Clock, level: AdminLevel
+) -> None:
+    clock.travel(2026, 3, 1, 12)
+    if level is AdminLevel.PARTNER:
+        person, page = make_member(make_partner(), MemberRole.MANAGER), "/partner/organisation"
+    else:
+        person, page = make_company_member(make_company(), CompanyRole.MANAGER), "/company"
+    me = person.id
+    sign_in(client, person)
+
+    (work,) = works(db_session)
+    assert (work.admin_level, work.permissions_granted, work.user_id) == (level, ["manager"], me)
+    assert client.get(page).status_code == 200
+    assert client.get("/admin").status_code == 404
+
+    clock.advance(minutes=20)
+    forget_cached(me)
+    client.get(page)
+    assert [row.last_activity_at for row in works(db_session)] == [clock.now()]
+
+    clock.advance(minutes=31)
+    close_staff_work()
+    forget_cached(me)
+    assert client.get(page).status_code == 200
+    first, second = works(db_session)
+    assert (first.termination_reason, second.terminated_at) == (TerminationReason.TIMEOUT, None)
+
+    send(client, "/sign-out")
+    assert works(db_session)[1].termination_reason is TerminationReason.LOGOUT
+
+
+@pytest.mark.covers("ADM-22")
+def test_work_in_a_console_ends_with_the_place(
+    client: FlaskClient, db_session: Session, clock: Clock
+) -> None:
+    clock.travel(2026, 3, 1, 12)
+    partner = make_partner()
+    person = make_member(partner, MemberRole.STAFF)
+    company = make_company()
+    db_session.add(SponsorCompanyMember(company_id=company.id, user_id=person.id, role=CompanyRole.VIEWER))
+    db_session.flush()
+    sign_in(client, person)
+    assert {row.admin_level for row in works(db_session)} == {AdminLevel.PARTNER, AdminLevel.SPONSOR}
+
+    db_session.execute(update(PartnerMember).values(is_active=False))
+    clock.advance(minutes=6)
+    forget_cached(person.id)
+    client.get("/company")
+
+    ended = {row.admin_level: row.termination_reason for row in works(db_session)}
+    assert ended == {AdminLevel.PARTNER: TerminationReason.REVOKED, AdminLevel.SPONSOR: None}
