@@ -17,7 +17,7 @@ from portal.audit.services import record
 from portal.config.values import TAKE_BACK_DAYS, value_of
 from portal.identity.attempts import note_security_event
 from portal.identity.codes import CodeCheck, CodeResult, check_code
-from portal.identity.events import contact_changed, contact_taken_back
+from portal.identity.events import contact_changed, contact_reverted
 from portal.identity.loose_ends import end_loose_ends, end_reset_links
 from portal.identity.models import (
     AuthIdentity,
@@ -147,7 +147,7 @@ def _tell_of_taking_back(
     )
     record("contact_change_reversed", (User.__tablename__, user.id), by=by, details={"undone": [*undone]})
     refresh_completion(user.id)
-    contact_taken_back.send(user, change=change, lost=lost, by=by)
+    contact_reverted.send(user, change=change, lost=lost, by=by)
 
 
 def _change(person: Visitor, kind: ContactKind, new: str, by: Actor) -> None:

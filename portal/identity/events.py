@@ -34,7 +34,7 @@ address_tried = signal("identity.address_tried")
 # Sent with the User, the `change`, the `token` by which the old one takes it back (None without an old one), `by`.
 contact_changed = signal("identity.contact_changed")
 # Sent with the User, the `change`, what each kind of contact was until now where it is `lost`, `by`.
-contact_taken_back = signal("identity.contact_taken_back")
+contact_reverted = signal("identity.contact_reverted")
 # Sent with the User whose staff work went on in another browser and was ended, the `work`, `by`.
 staff_work_moved = signal("identity.staff_work_moved")
 # Sent with the User, `device`, `by`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from portal.identity.events import contact_changed, contact_taken_back
+from portal.identity.events import contact_changed, contact_reverted
 from portal.identity.models import ContactChange, ContactKind, User
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -38,7 +38,7 @@ def tell_the_old_contact(user: User, *, change: ContactChange, token: str | None
     )
 
 
-@contact_taken_back.connect
+@contact_reverted.connect
 def tell_of_taking_back(
     user: User, *, change: ContactChange, lost: dict[ContactKind, str], by: Actor
 ) -> None:
