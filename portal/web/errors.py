@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 import structlog
 from flask import Flask, Response, flash, g, jsonify, make_response, redirect, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from jinja2_fragments.flask import render_block
+from markupsafe import Markup
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
@@ -46,11 +45,11 @@ def register(app: Flask) -> None:
 def error_page(status: int, message: str | None = None) -> Response:
     """The page (or JSON) for `status`, with the request's id to quote."""
     request_id = g.get("request_id", "")
-    if wants_json():
-        told = message or HTTPStatus(status).phrase
-        body = {"error": {"status": status, "message": told, "request_id": request_id}}
-        return make_response(jsonify(body), status)
     name = status if status in _PAGES else (500 if status >= 500 else 400)
+    if wants_json():
+        title, words = (str(Markup(part).unescape()) for part in _words(name))
+        told = {"status": status, "title": title, "message": message or words, "request_id": request_id}
+        return make_response(jsonify({"error": told}), status)
     if wants_fragment():
         return _error_part(name, status, message)
     html = render_template(f"errors/{name}.html", message=message, request_id=request_id)
@@ -59,14 +58,20 @@ def error_page(status: int, message: str | None = None) -> Response:
 
 def _error_part(name: int, status: int, message: str | None) -> Response:
     """The refusal alone, in place of what was asked for; a page that only looked again stays as it is."""
-    template = f"errors/{name}.html"
-    words = message or render_block(template, "error_text").strip()
-    title = render_block(template, "error_title").strip()
-    response = make_response(render_template("errors/_part.html", title=title, message=words), status)
+    title, words = _words(name)
+    response = make_response(
+        render_template("errors/_part.html", title=title, message=message or words), status
+    )
     response.vary.add("HX-Request")
     if request.method == "GET":
         response.headers["HX-Reswap"] = "none"
     return response
+
+
+def _words(name: int) -> tuple[str, str]:
+    template = f"errors/{name}.html"
+    title, words = (render_block(template, block).strip() for block in ("error_title", "error_text"))
+    return title, words
 
 
 def wants_json() -> bool:

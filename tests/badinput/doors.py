@@ -45,6 +45,11 @@ class Door:
         """What the URL map calls it."""
         return self.endpoint, self.method
 
+    @property
+    def is_for_programs(self) -> bool:
+        """Whether programs knock here: they send JSON too, and are told to sign in by a status."""
+        return self.endpoint.partition(".")[0].endswith("_api")
+
     def __str__(self) -> str:
         return f"{self.method} {self.endpoint}"
 

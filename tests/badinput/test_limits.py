@@ -53,6 +53,7 @@ _FOR_PEOPLE_WITH_AN_ACCOUNT = {
     "packs_partner.new",
     "partners_partner.team",
     "payouts_partner.account",
+    "referrals_api.create",
     "referrals_sponsor.import_contacts",
 }
 
