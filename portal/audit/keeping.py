@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Date, Uuid, cast, func, or_, select
+from sqlalchemy import Date, Uuid, cast, func, literal, or_, select
 
 from portal.audit.archives import write_archive
 from portal.audit.models import AuditCut, AuditLog
@@ -29,13 +29,15 @@ REMOVED = "old_trail_removed"
 
 
 def old_rows() -> int:
-    """The dry run: how many rows would go now."""
-    before = _come_of_age()
+    """The dry run: how many rows would go now, in one statement."""
+    kept = timedelta(days=value_of(KEEP_AUDIT))
+    present = func.least(literal(clock.now()), func.now())
+    start = func.timezone("UTC", func.date_trunc("month", func.timezone("UTC", present - kept)))
     sealed = AuditLog.position.is_not(None)
-    stays = select(func.min(AuditLog.position)).where(sealed, AuditLog.occurred_at >= _start(before))
+    stays = select(func.min(AuditLog.position)).where(sealed, AuditLog.occurred_at >= start)
     goes = or_(stays.scalar_subquery().is_(None), AuditLog.position < stays.scalar_subquery())
     return db.session.execute(
-        select(func.count()).select_from(AuditLog).where(sealed, AuditLog.occurred_at < _start(before), goes)
+        select(func.count()).select_from(AuditLog).where(sealed, AuditLog.occurred_at < start, goes)
     ).scalar_one()
 
 

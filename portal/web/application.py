@@ -16,7 +16,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from portal.kernel.db import db, is_retryable, pause_before_retry
 from portal.kernel.visitor import actor
-from portal.web.looking import is_looked_at
+from portal.web.looking import is_looked_at, mask_codes
 from portal.web.templates import PortalEnvironment
 
 if TYPE_CHECKING:
@@ -73,7 +73,10 @@ class Portal(Flask):
                 response = self.make_response(super().dispatch_request())
                 commits = True
                 # A HEAD only asks what a GET would say.
-                if is_looked_at() or request.method == "HEAD":
+                is_only_looked_at = is_looked_at()
+                if is_only_looked_at:
+                    mask_codes(response)
+                if is_only_looked_at or request.method == "HEAD":
                     db.session.rollback()
                 else:
                     db.session.commit()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import structlog
 from flask import Flask, Response, flash, g, jsonify, make_response, redirect, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from jinja2_fragments.flask import render_block
-from markupsafe import Markup
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
@@ -47,7 +48,7 @@ def error_page(status: int, message: str | None = None) -> Response:
     request_id = g.get("request_id", "")
     name = status if status in _PAGES else (500 if status >= 500 else 400)
     if wants_json():
-        title, words = (str(Markup(part).unescape()) for part in _words(name))
+        title, words = (unescape(part) for part in _words(name))
         told = {"status": status, "title": title, "message": message or words, "request_id": request_id}
         return make_response(jsonify({"error": told}), status)
     if wants_fragment():

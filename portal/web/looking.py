@@ -19,7 +19,6 @@ _THE_WAY_BACK = "identity.stop_looking"
 def register(app: Flask) -> None:
     """Look at every request."""
     app.before_request(_refuse_changes)
-    app.after_request(_mask_codes)
 
 
 def is_looked_at() -> bool:
@@ -28,10 +27,10 @@ def is_looked_at() -> bool:
     return person is not None and person.watcher is not None and request.endpoint != _THE_WAY_BACK
 
 
-def _mask_codes(response: Response) -> Response:
-    if response.mimetype == "text/html" and not response.is_streamed and is_looked_at():
+def mask_codes(response: Response) -> None:
+    """Mask the codes of gifts in a page that somebody only looks at; before it is compressed."""
+    if response.mimetype == "text/html" and not response.is_streamed:
         response.set_data(masked_in(response.get_data(as_text=True)))
-    return response
 
 
 def _refuse_changes() -> None:

@@ -136,6 +136,7 @@ def test_codes_of_gifts_are_not_shown_to_whoever_looks(client: FlaskClient, db_s
     assert "qr__drawing" not in seen.text
     assert typed not in seen.text
     assert client.get(f"{address}.png").status_code == 404
+    assert client.get("/messages", headers={"Accept-Encoding": "gzip"}).status_code == 200
     told = client.get("/messages").text
     assert typed not in told
     assert f"••••-••••-{typed[-4:]}" in told
