@@ -61,6 +61,8 @@ def _statements() -> list[str]:
         "REVOKE INSERT ON audit_cuts FROM {role}",
         # A trigger says how old a look must be before it may go.
         "REVOKE UPDATE ON data_accesses FROM {role}",
+        # And how old an opened link must be.
+        "GRANT DELETE ON referral_clicks TO {role}",
         "GRANT EXECUTE ON FUNCTION remove_old_trail(uuid, date) TO {role}",
     ]
     return statements

@@ -157,6 +157,17 @@ RULES: tuple[Rule, ...] = (
         _UNSEEN,
     ),
     Rule(
+        "old_clicks",
+        lazy("Opened links"),
+        keep.KEEP_STATISTICS,
+        ReferralClick,
+        # The database keeps them for two years by its own clock.
+        lambda limit: (
+            (ReferralClick.occurred_at < limit)
+            & (ReferralClick.occurred_at < func.now() - text("interval '2 years'"))
+        ),
+    ),
+    Rule(
         "scans",
         lazy("Networks of scans"),
         keep.KEEP_NETWORKS,

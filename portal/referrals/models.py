@@ -212,7 +212,11 @@ class ReferralClick(Base):
     """A link or code was opened; append-only."""
 
     __tablename__ = "referral_clicks"
-    __table_args__ = (Index(None, "owner_user_id", "occurred_at"), Index(None, "referral_id"))
+    __table_args__ = (
+        Index(None, "owner_user_id", "occurred_at"),
+        Index(None, "referral_id"),
+        Index(None, "occurred_at"),
+    )
 
     id: Mapped[Key]
     owner_user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))

@@ -51,14 +51,14 @@ class MailServer:
 
     def __init__(self, inbox: Inbox, *, ssl_context: ssl.SSLContext | None = None, **options: Any) -> None:
         self._loop = asyncio.new_event_loop()
-        self._server = self._loop.run_until_complete(
-            self._loop.create_server(
-                lambda: SMTP(inbox, loop=self._loop, **options), LOOPBACK, 0, ssl=ssl_context
-            )
-        )
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        # In its own thread from the first step on: a browser of other tests may run a loop in this one.
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
+        serving = self._loop.create_server(
+            lambda: SMTP(inbox, loop=self._loop, **options), LOOPBACK, 0, ssl=ssl_context
+        )
+        self._server = asyncio.run_coroutine_threadsafe(serving, self._loop).result(timeout=10)
+        self.port: int = self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:
         """Stop serving and wait for what is left."""

@@ -201,6 +201,7 @@ MADE: dict[str, Callable[[World, datetime], Any]] = {
     "proved_contacts": lambda world, at: _contact_change(world, at, old_is_proved=True),
     "guest_messages": _guest_message,
     "clicks": lambda world, at: ReferralClick(owner_user_id=world.user_id, occurred_at=at, **_SEEN),
+    "old_clicks": lambda world, at: ReferralClick(owner_user_id=world.user_id, occurred_at=at),
     "scans": lambda _world, at: RedemptionLog(
         scanned_code="x", validation_result=ScanResult.INVALID, occurred_at=at, **_SEEN
     ),
