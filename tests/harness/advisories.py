@@ -1,7 +1,7 @@
 """Known holes in the packages the portal is made of, and which of its pins lie within them.
 
-`security/advisories.json` says of every package in `requirements.txt` and of every script in `static/vendor` when
-somebody looked and what is known; `security/accepted.json` which holes are lived with, why and until when.
+`docs/advisories/advisories.json` says of every package in `requirements.txt` and of every script in `static/vendor` when
+somebody looked and what is known; `docs/advisories/accepted.json` which holes are lived with, why and until when.
 """
 
 from __future__ import annotations
@@ -244,5 +244,5 @@ def read_files(root: Path) -> tuple[list[Pin], Snapshot, list[Accepted]]:
         (root / "requirements.txt").read_text("utf-8"),
         (root / "static" / "vendor" / "README.md").read_text("utf-8"),
     )
-    snapshot = read_snapshot((root / "security" / "advisories.json").read_text("utf-8"))
-    return pins, snapshot, read_accepted((root / "security" / "accepted.json").read_text("utf-8"))
+    snapshot = read_snapshot((root / "docs" / "advisories" / "advisories.json").read_text("utf-8"))
+    return pins, snapshot, read_accepted((root / "docs" / "advisories" / "accepted.json").read_text("utf-8"))

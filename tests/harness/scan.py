@@ -1,6 +1,6 @@
 """Which pinned packages have a known hole.
 
-bin/scan              compares requirements.txt and static/vendor with security/advisories.json, without a network
+bin/scan              compares requirements.txt and static/vendor with docs/advisories/advisories.json, without a network
 bin/scan --refresh    makes that snapshot anew from OSV's public exports, then compares
 """
 
@@ -17,7 +17,7 @@ from tests.harness.osv_export import EXPORTS, RefreshError, fetch_snapshot
 ROOT = Path(__file__).resolve().parents[2]
 _WHAT_NEXT = """\
 Raise the pin (pyproject.toml, then `make requirements`); look up a new package with bin/scan --refresh. A hole that
-cannot be closed yet goes into security/accepted.json: {"package", "id", "reason", "since", "until"}."""
+cannot be closed yet goes into docs/advisories/accepted.json: {"package", "id", "reason", "since", "until"}."""
 
 
 def main(arguments: list[str] | None = None, *, root: Path = ROOT, today: date | None = None) -> int:
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None, *, root: Path = ROOT, today: date |
         except RefreshError as error:
             print(error, file=sys.stderr)
             return 1
-        (root / "security" / "advisories.json").write_text(write_snapshot(snapshot), "utf-8")
+        (root / "docs" / "advisories" / "advisories.json").write_text(write_snapshot(snapshot), "utf-8")
     verdict = judge(pins, snapshot, accepted, today=day)
     for line in verdict.accepted:
         print(line)

@@ -273,3 +273,12 @@ def test_the_page_about_the_floors_lists_the_arrows_that_are_allowed() -> None:
     )
 
     assert told == allowed
+
+
+def test_the_top_of_the_checkout_holds_what_it_should_and_no_more() -> None:
+    folders = {"portal", "templates", "static", "migrations", "tests", "bin", "docs", ".ci"}
+    files = {"wsgi.py", "pyproject.toml", "requirements.txt", "README.md", "CHANGELOG.md", "Makefile"}
+    ignored = {line.strip("/\n") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()}
+    top = {path.name for path in ROOT.iterdir()} - ignored
+
+    assert {name for name in top if not name.startswith(".")} | {".ci"} == folders | files

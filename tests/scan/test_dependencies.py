@@ -69,7 +69,7 @@ def test_the_snapshot_names_what_is_pinned_and_nothing_else() -> None:
     assert all(
         item.ranges or item.versions for each in snapshot.packages.values() for item in each.advisories
     )
-    text = (PROJECT_ROOT / "security" / "advisories.json").read_text("utf-8")
+    text = (PROJECT_ROOT / "docs" / "advisories" / "advisories.json").read_text("utf-8")
     assert write_snapshot(read_snapshot(text)) == text
 
 
@@ -158,11 +158,11 @@ def test_pins_are_read_as_they_are_written() -> None:
 def test_the_command_fails_with_what_to_do_and_passes_when_nothing_is_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for folder in ("security", "static/vendor"):
+    for folder in ("docs/advisories", "static/vendor"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "static/vendor/README.md").write_text("")
-    (tmp_path / "security/accepted.json").write_text("[]")
-    (tmp_path / "security/advisories.json").write_text(write_snapshot(knowing(HOLE)))
+    (tmp_path / "docs/advisories/accepted.json").write_text("[]")
+    (tmp_path / "docs/advisories/advisories.json").write_text(write_snapshot(knowing(HOLE)))
 
     (tmp_path / "requirements.txt").write_text("thing==1.1 \\\n")
     assert main([], root=tmp_path, today=date(2026, 3, 12)) == 1
@@ -177,7 +177,7 @@ def test_the_command_fails_with_what_to_do_and_passes_when_nothing_is_wrong(
 
     (tmp_path / "requirements.txt").write_text("thing==1.1 \\\n")
     exception = {"package": "PyPI/thing", "id": "GHSA-1", "reason": "not called", "since": "2026-03-01"}
-    (tmp_path / "security/accepted.json").write_text(json.dumps([exception | {"until": "2026-03-20"}]))
+    (tmp_path / "docs/advisories/accepted.json").write_text(json.dumps([exception | {"until": "2026-03-20"}]))
     assert main([], root=tmp_path, today=date(2026, 3, 12)) == 0
     assert "accepted until 2026-03-20" in capsys.readouterr().out
     assert main([], root=tmp_path, today=date(2026, 3, 21)) == 1

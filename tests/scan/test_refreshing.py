@@ -80,17 +80,17 @@ def exports() -> Iterator[Exports]:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for folder in ("security", "static/vendor"):
+    for folder in ("docs/advisories", "static/vendor"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "requirements.txt").write_text(PINS)
     (tmp_path / "static/vendor/README.md").write_text("")
-    (tmp_path / "security/accepted.json").write_text("[]")
-    (tmp_path / "security/advisories.json").write_text(write_snapshot(BEFORE))
+    (tmp_path / "docs/advisories/accepted.json").write_text("[]")
+    (tmp_path / "docs/advisories/advisories.json").write_text(write_snapshot(BEFORE))
     return tmp_path
 
 
 def known(checkout: Path) -> Snapshot:
-    return read_snapshot((checkout / "security/advisories.json").read_text())
+    return read_snapshot((checkout / "docs/advisories/advisories.json").read_text())
 
 
 def refresh(checkout: Path, base: str) -> int:
