@@ -25,6 +25,7 @@ from portal.kernel.ids import random_token
 from portal.kernel.roles import ADMIN_ROLES, Duty, Role, permissions_of
 from portal.kernel.visitor import AdminPass, Visitor
 
+UNKNOWN_ADDRESS = "0.0.0.0"  # nosec B104 # noqa: S104  (nobody's address, not a socket)
 _NOTE_EVERY = timedelta(minutes=1)
 # The consoles of houses and companies have rows too, which open none of these doors (console_work.py).
 _STEERS = AdminSession.admin_level.in_((AdminLevel.REGULAR, AdminLevel.SUPER))
@@ -42,7 +43,7 @@ def open_admin_session(session: UserSession, user: User, *, by: Actor) -> None:
             user_id=user.id,
             user_session_id=session.id,
             session_token_hash=token_hash(random_token()),
-            ip_address=by.ip or session.ip_address or "0.0.0.0",  # nosec B104 # noqa: S104  (nobody's address, not a socket)
+            ip_address=by.ip or session.ip_address or UNKNOWN_ADDRESS,
             user_agent=by.user_agent,
             admin_level=AdminLevel.SUPER if is_super else AdminLevel.REGULAR,
             permissions_granted=sorted(permissions_of(duties, is_super=is_super)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
-from portal.identity.admin_sessions import is_live_work
+from portal.identity.admin_sessions import UNKNOWN_ADDRESS, is_live_work
 from portal.identity.memberships import Places
 from portal.identity.models import AdminLevel, AdminSession, TerminationReason, UserSession
 from portal.kernel import clock
@@ -50,7 +50,7 @@ def _begin(session: UserSession, level: AdminLevel, rights: list[str]) -> None:
             user_id=session.user_id,
             user_session_id=session.id,
             session_token_hash=token_hash(random_token()),
-            ip_address=session.ip_address or "0.0.0.0",  # noqa: S104  (nobody's address, not a socket)
+            ip_address=session.ip_address or UNKNOWN_ADDRESS,
             user_agent=session.device_info.get("user_agent"),
             admin_level=level,
             permissions_granted=rights,
