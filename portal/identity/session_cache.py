@@ -38,12 +38,12 @@ def kept(hashed: str) -> Visitor | None:
     if not isinstance(text, bytes):
         return None
     try:
-        kept = json.loads(keys().open(text, _place(hashed)))
+        found = json.loads(keys().open(text, _place(hashed)))
     except Undecryptable:
         return None
-    if datetime.fromisoformat(kept["expires_at"]) <= clock.now():
+    if datetime.fromisoformat(found["expires_at"]) <= clock.now():
         return None
-    return Visitor.from_json(kept["person"])
+    return Visitor.from_json(found["person"])
 
 
 def keep(hashed: str, person: Visitor, expires_at: datetime) -> None:

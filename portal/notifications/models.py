@@ -1,17 +1,15 @@
-"""Templates, notifications, deliveries, preferences (R-54 to R-60)."""
+"""Notifications and how they are delivered; their words and what people want stand beside, and are named here (R-54 to R-60)."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Time, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import Text
 
 from portal.kernel import clock
 from portal.kernel.columns import (
@@ -33,87 +31,32 @@ from portal.kernel.columns import (
 )
 from portal.kernel.db import Base
 from portal.kernel.states import Machine
+from portal.notifications.preference_models import DigestFrequency, NotificationPreferences
+from portal.notifications.template_models import (
+    Category,
+    Channel,
+    NotificationTemplate,
+    NotificationType,
+    Priority,
+)
 
-
-class Channel(StrEnum):
-    """The five ways to reach a person (R-56)."""
-
-    IN_APP = "in_app"
-    EMAIL = "email"
-    SMS = "sms"
-    WHATSAPP = "whatsapp"
-    PUSH = "push"
-
-
-class NotificationType(StrEnum):
-    """What kind of message it is (R-57)."""
-
-    STATUS_UPDATE = "status_update"
-    REMINDER = "reminder"
-    REFERRAL = "referral"
-    SYSTEM = "system"
-    PROMOTIONAL = "promotional"
-
-
-class Category(StrEnum):
-    """The topic that preferences look at (R-57)."""
-
-    REFERRAL = "referral"
-    POT = "pot"
-    DONATION = "donation"
-    MARKETING = "marketing"
-    CASE = "case"
-    LEAD = "lead"
-    PAYMENT = "payment"
-    EVENT = "event"
-    COMMUNITY = "community"
-    SECURITY = "security"
-
-
-class Priority(StrEnum):
-    """How much it may interrupt."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    URGENT = "urgent"
-
-
-class NotificationTemplate(Stamped, Base):
-    """The words of one event in one language; a change is a new version (R-60)."""
-
-    __tablename__ = "notification_templates"
-    __table_args__ = (
-        UniqueConstraint("template_key", "locale", "version"),
-        Index(
-            "uq_notification_templates_active",
-            "template_key",
-            "locale",
-            unique=True,
-            postgresql_where=text("is_active"),
-        ),
-        CheckConstraint(
-            "channels <@ ARRAY['in_app','email','sms','whatsapp','push']::text[]", name="channels_known"
-        ),
-        CheckConstraint("version >= 1", name="version_positive"),
-    )
-
-    id: Mapped[Key]
-    template_key: Mapped[Str100]
-    name: Mapped[Str255]
-    description: Mapped[str | None]
-    locale: Mapped[Str10] = mapped_column(default="fr-SN", server_default="fr-SN")
-    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
-    channels: Mapped[list[str]] = mapped_column(
-        ARRAY(Text), default=lambda: ["email"], server_default=text("'{email}'")
-    )
-    subject: Mapped[Str500 | None]
-    body_text: Mapped[str]
-    body_html: Mapped[str | None]
-    body_sms: Mapped[str | None]
-    action_text: Mapped[Str100 | None]
-    variables: Mapped[Json]
-    is_active: Mapped[Yes]
+__all__ = [
+    "BROADCAST_STEPS",
+    "DELIVERY_STEPS",
+    "BroadcastStatus",
+    "Category",
+    "Channel",
+    "DeliveryStatus",
+    "DigestFrequency",
+    "Notification",
+    "NotificationAnalytics",
+    "NotificationBroadcast",
+    "NotificationDelivery",
+    "NotificationPreferences",
+    "NotificationTemplate",
+    "NotificationType",
+    "Priority",
+]
 
 
 class BroadcastStatus(StrEnum):
@@ -307,40 +250,6 @@ class NotificationDelivery(Created, Base):
     provider_response: Mapped[Json]
     error_code: Mapped[Str50 | None]
     error_message: Mapped[str | None]
-
-
-class DigestFrequency(StrEnum):
-    """How often messages that can wait are put together."""
-
-    IMMEDIATE = "immediate"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-
-
-class NotificationPreferences(Stamped, Base):
-    """What a person wants to hear, where and when (R-58)."""
-
-    __tablename__ = "notification_preferences"
-
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
-    in_app_enabled: Mapped[Yes]
-    email_enabled: Mapped[Yes]
-    sms_enabled: Mapped[Yes]
-    whatsapp_enabled: Mapped[Yes]
-    push_enabled: Mapped[Yes]
-    referral_notifications: Mapped[Yes]
-    pot_notifications: Mapped[Yes]
-    donation_notifications: Mapped[Yes]
-    marketing_notifications: Mapped[No]
-    digest_frequency: Mapped[DigestFrequency] = mapped_column(
-        one_of(DigestFrequency, "digest_frequency"),
-        default=DigestFrequency.DAILY,
-        server_default="daily",
-    )
-    quiet_hours_enabled: Mapped[Yes]
-    quiet_from: Mapped[time] = mapped_column(Time, default=time(22), server_default=text("'22:00'"))
-    quiet_until: Mapped[time] = mapped_column(Time, default=time(8), server_default=text("'08:00'"))
-    overrides: Mapped[Json]
 
 
 class NotificationAnalytics(Stamped, Base):

@@ -65,15 +65,7 @@ def new_version(
     message = template_for(asked.template_key)
     if message.category is Category.SECURITY and not by.has_role(Role.SUPER_ADMIN):
         raise Forbidden(_("Only a super admin rewrites messages on the safety of accounts."))
-    if any(leads_elsewhere(part) for part in text.parts()):
-        raise InvalidInput(_("Links may lead to the portal only: please use the placeholders."), field="body")
-    try:
-        check(message.key, text, message.variables)
-    except WordsError:
-        known = ", ".join("{" + name + "}" for name in sorted(message.variables)) or "—"
-        raise InvalidInput(
-            _("Only these placeholders can be filled in: %(known)s", known=known), field="body"
-        ) from None
+    _refuse_words(message, text)
     if text.html is not None:
         text = replace(text, html=clean_mail(text.html))
     current = db.session.scalars(
@@ -118,6 +110,19 @@ def preview(template: NotificationTemplate) -> Text:
 def language_name(template: NotificationTemplate) -> str:
     """The language of a version, in that language."""
     return LANGUAGES[language_of(template.locale)]
+
+
+def _refuse_words(message: MessageTemplate, text: Text) -> None:
+    """Raise `InvalidInput` for words that lead elsewhere or want what the event does not give."""
+    if any(leads_elsewhere(part) for part in text.parts()):
+        raise InvalidInput(_("Links may lead to the portal only: please use the placeholders."), field="body")
+    try:
+        check(message.key, text, message.variables)
+    except WordsError:
+        known = ", ".join("{" + name + "}" for name in sorted(message.variables)) or "—"
+        raise InvalidInput(
+            _("Only these placeholders can be filled in: %(known)s", known=known), field="body"
+        ) from None
 
 
 def _is_outdated(row: NotificationTemplate, message: MessageTemplate, text: Text) -> bool:

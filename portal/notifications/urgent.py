@@ -1,4 +1,4 @@
-"""The shape of a message about the safety of an account: it never waits."""
+"""The shape of a message about the safety of an account or somebody's rights: it never waits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portal.notifications.models import Channel
 def security_message(
     key: str, channels: tuple[Channel, ...], variables: dict[str, str], texts: dict[str, Text], **more: bool
 ) -> MessageTemplate:
-    """A message that never waits."""
+    """One of them, on these channels, in these words."""
     return MessageTemplate(
         key=key,
         category=Category.SECURITY,

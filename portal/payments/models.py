@@ -1,4 +1,4 @@
-"""Payments, refunds, provider messages and saved destinations."""
+"""Payments and providers' messages; refunds and saved destinations stand beside, and are named here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from portal.kernel.columns import (
     No,
     Stamped,
     Str3,
-    Str20,
     Str50,
     Str100,
     Str255,
@@ -31,6 +30,28 @@ from portal.kernel.db import Base
 from portal.kernel.money import Money
 from portal.kernel.sealing import Sealed
 from portal.kernel.states import Machine
+from portal.payments.method_models import MethodUse, PaymentMethod, PayoutMethod
+from portal.payments.refund_models import REFUND_STEPS, Refund, RefundReason, RefundStatus
+
+__all__ = [
+    "PAYMENT_STEPS",
+    "REFUND_STEPS",
+    "WAVE_PROVIDER_ID",
+    "WEBHOOK_STEPS",
+    "MethodUse",
+    "PaymentMethod",
+    "PaymentProvider",
+    "PaymentStatus",
+    "PaymentTransaction",
+    "PaymentWebhookEvent",
+    "PayoutMethod",
+    "Refund",
+    "RefundReason",
+    "RefundStatus",
+    "Review",
+    "TransactionType",
+    "WebhookStatus",
+]
 
 # A provider's key follows from its name, so that its clearing account is known before any look-up.
 _PROVIDERS = UUID("0b6b7d8e-8a44-5b9b-8a58-5f2f6e6f0c11")
@@ -247,140 +268,3 @@ class PaymentWebhookEvent(Stamped, Base):
     processed_at: Mapped[datetime | None]
     processing_error: Mapped[str | None]
     retry_count: Mapped[Count]
-
-
-class RefundReason(StrEnum):
-    """Why money goes back (DON-26, R-40)."""
-
-    USER_REQUEST = "user_request"
-    FRAUD = "fraud"
-    FAILED_POT = "failed_pot"
-    ADMIN_ACTION = "admin_action"
-    DISPUTE = "dispute"
-    CANCELED = "canceled"
-
-
-class RefundStatus(StrEnum):
-    """How far a refund is."""
-
-    PENDING = "pending"
-    PROCESSING = "processing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELED = "canceled"
-
-
-REFUND_STEPS = Machine(
-    "refunds",
-    {
-        RefundStatus.PENDING: {RefundStatus.PROCESSING, RefundStatus.CANCELED},
-        RefundStatus.PROCESSING: {RefundStatus.COMPLETED, RefundStatus.FAILED},
-        RefundStatus.FAILED: {RefundStatus.PROCESSING},
-        RefundStatus.COMPLETED: set(),
-        RefundStatus.CANCELED: set(),
-    },
-)
-
-
-class Refund(Stamped, Base):
-    """Why and how much goes back; the money's own movement is a payment of type refund."""
-
-    __tablename__ = "refunds"
-    MACHINES: ClassVar = {"status": REFUND_STEPS}
-    __table_args__ = (
-        CheckConstraint("amount_minor > 0", name="amount_positive"),
-        Index(
-            "uq_refunds_provider_refund_id",
-            "provider_refund_id",
-            unique=True,
-            postgresql_where=text("provider_refund_id IS NOT NULL"),
-        ),
-        Index(
-            "uq_refunds_running",
-            "payment_transaction_id",
-            unique=True,
-            postgresql_where=text("status IN ('pending', 'processing')"),
-        ),
-        Index(None, "status"),
-        Index(None, "payment_transaction_id"),
-        Index(None, "donation_id"),
-        Index(None, "refunded_by"),
-        Index(None, "transfer_id"),
-        Index(None, "refund_transaction_id"),
-    )
-
-    id: Mapped[Key]
-    payment_transaction_id: Mapped[UUID] = mapped_column(ForeignKey("payment_transactions.id"))
-    refund_transaction_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_transactions.id"))
-    donation_id: Mapped[UUID | None] = mapped_column(ForeignKey("donations.id"))
-    refunded_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
-    amount_minor: Mapped[Minor]
-    currency: Mapped[Str3]
-    reason: Mapped[RefundReason] = mapped_column(one_of(RefundReason, "reason"))
-    reason_description: Mapped[str | None]
-    status: Mapped[RefundStatus] = mapped_column(
-        one_of(RefundStatus, "status"), default=RefundStatus.PENDING, server_default="pending"
-    )
-    provider_refund_id: Mapped[Str100 | None]
-    transfer_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_transfers.id"))
-    # One for each fresh start after a final refusal; part of the key the provider sees.
-    attempts: Mapped[Count]
-    last_error: Mapped[str | None]
-    processed_at: Mapped[datetime | None]
-    completed_at: Mapped[datetime | None]
-
-    @property
-    def money(self) -> Money:
-        """The amount with its currency."""
-        return Money(self.amount_minor, self.currency)
-
-
-class MethodUse(StrEnum):
-    """Whether a saved method pays or is paid."""
-
-    PAY = "pay"
-    RECEIVE = "receive"
-
-
-class PayoutMethod(StrEnum):
-    """How money leaves (R-43)."""
-
-    WAVE = "wave"
-    STRIPE = "stripe"
-    LEMON_SQUEEZY = "lemon_squeezy"
-    PAYPAL = "paypal"
-    BANK_TRANSFER = "bank_transfer"
-
-
-class PaymentMethod(Stamped, Base):
-    """A saved way to pay or to be paid, of a person or of a partner; only tokens, encrypted (R-47)."""
-
-    __tablename__ = "payment_methods"
-    __table_args__ = (
-        CheckConstraint("num_nonnulls(user_id, partner_id) = 1", name="one_owner"),
-        Index(
-            "uq_payment_methods_default",
-            text("COALESCE(user_id, partner_id)"),
-            "use",
-            unique=True,
-            postgresql_where=text("is_default"),
-        ),
-        Index(None, "user_id"),
-        Index(None, "partner_id"),
-    )
-
-    id: Mapped[Key]
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
-    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partners.id"))
-    use: Mapped[MethodUse] = mapped_column(one_of(MethodUse, "use"))
-    method: Mapped[PayoutMethod] = mapped_column(one_of(PayoutMethod, "method"))
-    token_encrypted: Mapped[Sealed]
-    label: Mapped[Str100]
-    holder_name: Mapped[Str255 | None]
-    is_default: Mapped[No]
-    is_active: Mapped[Yes]
-    verified_at: Mapped[datetime | None]
-    verification: Mapped[Str20 | None]
-    # Who last changed where the money goes may not approve it (four eyes).
-    changed_by: Mapped[UUID | None]
-    changed_at: Mapped[datetime | None]

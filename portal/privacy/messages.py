@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from portal.notifications.catalog import (
-    EMAIL,
-    IN_APP,
-    SMS,
-    Category,
-    MessageTemplate,
-    NotificationType,
-    Priority,
-    Text,
-)
-from portal.notifications.models import Channel
-
-
-def _message(
-    key: str, channels: tuple[Channel, ...], variables: dict[str, str], texts: dict[str, Text]
-) -> MessageTemplate:
-    """A message about somebody's rights never waits."""
-    return MessageTemplate(
-        key=key,
-        category=Category.SECURITY,
-        type=NotificationType.SYSTEM,
-        priority=Priority.URGENT,
-        channels=channels,
-        variables=variables,
-        texts=texts,
-    )
-
+from portal.notifications.catalog import EMAIL, IN_APP, SMS, Text
+from portal.notifications.urgent import security_message
 
 MESSAGES = [
-    _message(
+    security_message(
         "leaving_asked",
         (EMAIL, SMS),
         {"days": "number"},
@@ -64,7 +39,7 @@ MESSAGES = [
             ),
         },
     ),
-    _message(
+    security_message(
         "leaving_taken_back",
         (IN_APP, EMAIL, SMS),
         {},
@@ -88,7 +63,7 @@ MESSAGES = [
             ),
         },
     ),
-    _message(
+    security_message(
         "export_ready",
         (IN_APP, EMAIL),
         {"days": "number"},
@@ -112,7 +87,7 @@ MESSAGES = [
             ),
         },
     ),
-    _message(
+    security_message(
         "forget_code",
         (EMAIL, SMS),
         {"code": "string", "minutes": "number"},
