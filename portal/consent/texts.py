@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from portal.consent.models import ConsentPurpose
+from portal.kernel import clock
 from portal.kernel.errors import NotFound
 
 
@@ -74,15 +75,26 @@ def text_of(purpose: ConsentPurpose) -> LegalText:
 
 
 def in_force(text: LegalText) -> Version:
-    """The newest version."""
-    return max((one for one in VERSIONS if one.text is text), key=lambda one: (one.since, one.number))
+    """The newest version whose day has come; one may be published before it counts. The first counts always."""
+    first, *later = _versions_of(text)
+    return [first, *(one for one in later if one.since <= clock.today())][-1]
+
+
+def earlier_than(version: Version) -> list[Version]:
+    """The versions of the same text that were in force before this one, the oldest first."""
+    known = _versions_of(version.text)
+    return known[: known.index(version)]
 
 
 def version_named(text: LegalText, number: str | None) -> Version:
-    """That version, the newest without a number. Raises `NotFound`."""
+    """That version, the one in force without a number. Raises `NotFound`."""
     if number is None:
         return in_force(text)
-    for one in VERSIONS:
-        if one.text is text and one.number == number:
+    for one in _versions_of(text):
+        if one.number == number:
             return one
     raise NotFound
+
+
+def _versions_of(text: LegalText) -> list[Version]:
+    return sorted((one for one in VERSIONS if one.text is text), key=lambda one: (one.since, one.number))

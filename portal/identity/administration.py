@@ -74,9 +74,12 @@ def dismiss_admin(user_id: UUID, *, reason: str, by: Actor) -> None:
 def suspend_user(user_id: UUID, *, reason: str, by: Actor) -> None:
     """Close an account until staff reopen it; its sessions end at once (ID-08).
 
-    Raises `NotFound`, `Forbidden`, and `IllegalTransition` unless the account is active.
+    Raises `NotFound`, `Forbidden`, `IllegalTransition` unless the account is active, and `Conflict` for the last
+    super admin's.
     """
     user = _closable(user_id, by)
+    if Role.SUPER_ADMIN in user.roles:
+        _keep_a_super_admin(user_id)
     before = user.status
     advance(user, UserStatus.SUSPENDED, by=by, reason=reason)
     end_all_sessions(user_id)

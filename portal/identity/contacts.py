@@ -128,11 +128,14 @@ def _undo_changes(user: User, change: ContactChange, since: datetime) -> list[Un
 
 
 def _put_back(user: User, change: ContactChange) -> None:
-    """The old one of a change again; none where there was none, or where another account has it by now."""
+    """The old one of a change again; none where there was none, or where another account has it by now.
+
+    Nobody has followed a link of its own, so it is as proved as it was.
+    """
     _remove(user, change.kind)
     if change.old_value is not None:
         with suppress(Conflict):
-            _set(user, change.kind, change.old_value)
+            _set(user, change.kind, change.old_value, is_proved=change.old_is_proved)
 
 
 def _tell_of_taking_back(
@@ -181,17 +184,18 @@ def _change(person: Visitor, kind: ContactKind, new: str, by: Actor) -> None:
     contact_changed.send(user, change=change, token=token, by=by)
 
 
-def _set(user: User, kind: ContactKind, value: str) -> None:
+def _set(user: User, kind: ContactKind, value: str, *, is_proved: bool = True) -> None:
     """The address in the account and as a way in, at once. Raises `Conflict` when another account has it."""
+    proved_at = clock.now() if is_proved else None
     provider = AuthProvider.EMAIL if kind is ContactKind.EMAIL else AuthProvider.PHONE
     way = select(AuthIdentity).where(AuthIdentity.user_id == user.id, AuthIdentity.provider == provider)
     identity = db.session.scalars(way).one_or_none()
     try:
         with db.session.begin_nested():
             if kind is ContactKind.EMAIL:
-                user.email, user.email_verified_at = value, clock.now()
+                user.email, user.email_verified_at = value, proved_at
             else:
-                user.phone, user.phone_verified_at = value, clock.now()
+                user.phone, user.phone_verified_at = value, proved_at
             if identity is None:
                 db.session.add(AuthIdentity(user_id=user.id, provider=provider, provider_uid=value))
             else:

@@ -115,7 +115,7 @@ def change_basics(
 
     Raises `InvalidInput` for a name without a letter, a language or a time zone that is not on offer.
     """
-    profile, preferences = locked_profile(user_id), settings_of(user_id).preferences
+    profile, preferences = locked_profile(user_id), settings_to_change(user_id).preferences
     if name is not None:
         profile.full_name = person_name(name, "full_name")
     if language is not None:

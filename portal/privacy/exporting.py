@@ -44,7 +44,8 @@ def ask_for_export(user_id: UUID, *, by: Actor) -> PrivacyRequest:
         .returning(PrivacyRequest.id)
     ).scalar()
     if added is None:
-        return db.session.scalars(_requests(user_id).where(PrivacyRequest.status.in_(_OPEN))).one()
+        # The newest: it was open a moment ago, and may be done by now.
+        return db.session.scalars(_newest(user_id)).one()
     follow_up(EXPORT_JOB, dedupe_key=f"export:{added}", payload={"request_id": str(added)})
     note_security_event(user_id, "export_asked", Severity.INFO, by=by)
     return db.session.get_one(PrivacyRequest, added)
@@ -77,7 +78,7 @@ def make_export(request_id: UUID) -> None:
 
 def export_of(user_id: UUID) -> PrivacyRequest | None:
     """The latest copy: being made, to be fetched, or one that could not be made."""
-    request = db.session.scalars(_requests(user_id).order_by(PrivacyRequest.id.desc()).limit(1)).one_or_none()
+    request = db.session.scalars(_newest(user_id)).one_or_none()
     if request is not None and request.status is RequestStatus.DONE and not _can_be_fetched(request):
         return None
     return request
@@ -95,9 +96,12 @@ def _can_be_fetched(request: PrivacyRequest) -> bool:
     return request.file_id is not None and request.expires_at is not None and request.expires_at > clock.now()
 
 
-def _requests(user_id: UUID) -> Select[PrivacyRequest]:
-    return select(PrivacyRequest).where(
-        PrivacyRequest.user_id == user_id, PrivacyRequest.kind == RequestKind.EXPORT
+def _newest(user_id: UUID) -> Select[PrivacyRequest]:
+    return (
+        select(PrivacyRequest)
+        .where(PrivacyRequest.user_id == user_id, PrivacyRequest.kind == RequestKind.EXPORT)
+        .order_by(PrivacyRequest.id.desc())
+        .limit(1)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,6 +17,7 @@ from portal.identity.models import User, UserStatus
 from portal.identity.queries import user_detail, users_page
 from portal.identity.recovery import reset_works
 from portal.kernel.actor import SYSTEM, Actor
+from portal.kernel.db import in_transaction
 from portal.kernel.errors import Conflict, Forbidden, IllegalTransition, NotFound
 from portal.kernel.ids import new_id
 from portal.kernel.models import StatusHistory
@@ -23,6 +26,7 @@ from portal.partners.events import member_changed
 from tests.harness.house import acting, make_member, make_partner, send, sign_in
 from tests.harness.moments import Clock
 from tests.harness.statements import CountStatements
+from tests.harness.together import at_once
 from tests.identity.doorway import GUEST, PASSWORD, open_account
 
 
@@ -80,6 +84,23 @@ def test_the_last_super_admin_stays_and_nobody_demotes_themselves(db_session: Se
     administration.revoke_role(second.user_id, Role.SUPER_ADMIN, by=first)
     with pytest.raises(Conflict):
         administration.revoke_role(first.user_id, Role.SUPER_ADMIN, by=SYSTEM)
+
+
+def test_two_super_admins_who_suspend_each_other_at_once_leave_one(app: Flask, committed_db: Session) -> None:
+    first, second = staff(Role.SUPER_ADMIN), staff(Role.SUPER_ADMIN)
+    committed_db.commit()
+
+    def suspend(target: Actor, by: Actor) -> str:
+        assert target.user_id is not None
+        try:
+            in_transaction(partial(administration.suspend_user, target.user_id, reason="test", by=by))
+        except Conflict:
+            return "kept"
+        return "suspended"
+
+    came = at_once(app, [partial(suspend, second, first), partial(suspend, first, second)])
+
+    assert sorted(came) == ["kept", "suspended"]
 
 
 @pytest.mark.covers("ID-08", "ID-43")

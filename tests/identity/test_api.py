@@ -11,7 +11,7 @@ from portal.config.values import API_PER_MINUTE
 from portal.identity.models import User, UserStatus
 from portal.kernel.db import db
 from portal.people.models import Profile, UserLocation, UserPreferences
-from tests.harness.house import form_token, sign_in
+from tests.harness.house import form_token, make_person, sign_in
 from tests.harness.statements import CountStatements
 from tests.identity.doorway import open_account
 from tests.referrals.word_of_mouth import set_value
@@ -85,6 +85,17 @@ def test_what_is_given_changes_and_the_rest_stays(client: FlaskClient, awa: User
     assert patch(client, {}).get_json() == before | changed
     preferences = db.session.get_one(UserPreferences, awa.id)
     assert (preferences.locale, preferences.timezone) == ("en", "Europe/Paris")
+
+
+@pytest.mark.covers("ID-13", "PPL-40")
+def test_what_somebody_from_before_the_profile_was_split_changes_is_kept(client: FlaskClient) -> None:
+    old = make_person("Old Friend")
+    sign_in(client, old)
+
+    assert patch(client, {"preferred_language": "wo", "timezone": "Europe/Paris"}).status_code == 200
+
+    shown = client.get(URL).get_json()
+    assert (shown["preferred_language"], shown["timezone"]) == ("wo", "Europe/Paris")
 
 
 @pytest.mark.covers("ID-24", "SEC-09")

@@ -249,3 +249,21 @@ def test_a_number_taken_back_where_the_address_was_a_thiefs_leads_to_the_code(
     assert take_back(app, "phone_changed", PHONE) == "/sign-in/code"
 
     assert ways(db_session) == {("phone", PHONE)}
+
+
+@pytest.mark.covers("ID-14", "ID-51")
+def test_an_address_that_was_never_proved_comes_back_as_that(
+    client: FlaskClient, app: Flask, db_session: Session
+) -> None:
+    user = open_account(phone=PHONE)
+    assert user.email_verified_at is None
+    sign_in(client, user)
+    change_email(client)
+    change_phone(client)
+
+    take_back(app, "phone_changed", PHONE)
+
+    assert ways(db_session) == {("email", OLD), ("phone", PHONE)}
+    kept = db_session.get_one(User, user.id)
+    assert kept.phone_verified_at is not None
+    assert kept.email_verified_at is None

@@ -135,6 +135,22 @@ def test_new_terms_are_asked_for_once_and_may_wait(
 
 
 @pytest.mark.covers("PRV-03")
+def test_terms_that_are_published_before_their_day_count_from_that_day_on(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    present, tomorrow = in_force(LegalText.TERMS), clock.today() + timedelta(days=1)
+    coming = Version(LegalText.TERMS, "2099-01", tomorrow, present.words)
+    monkeypatch.setattr(texts, "VERSIONS", (coming, *VERSIONS))
+
+    assert in_force(LegalText.TERMS) is present
+    assert f"version={coming.number}" not in client.get("/legal/terms").text
+    with clock.travel(clock.now() + timedelta(days=1)):
+        assert in_force(LegalText.TERMS) is coming
+        assert f"version={present.number}" in client.get("/legal/terms").text
+        assert f"version={coming.number}" not in client.get(f"/legal/terms?version={present.number}").text
+
+
+@pytest.mark.covers("PRV-03")
 def test_when_time_is_up_nothing_but_the_own_data_opens(
     client: FlaskClient, db_session: Session, new_terms: Version
 ) -> None:

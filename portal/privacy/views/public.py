@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request, session, url_for
 from flask_babel import get_locale
 
-from portal.consent.texts import VERSIONS, LegalText, version_named
+from portal.consent.texts import LegalText, earlier_than, version_named
 from portal.identity.codes import CodeCheck, CodeResult
 from portal.identity.views.door import sign_in_limit, stored_locale
 from portal.identity.views.links import link_limit
@@ -37,7 +37,7 @@ def legal(text: str) -> Response:
         version=version,
         language=str(get_locale() or DEFAULT_LANGUAGE),
         words=TEXT_WORDS[named],
-        older=[one for one in VERSIONS if one.text is named and one != version],
+        older=earlier_than(version),
     )
 
 
