@@ -38,6 +38,8 @@ class Reason(StrEnum):
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  (a result, not a secret)
     WRONG_CODE = "wrong_code"
     WRONG_FACTOR = "wrong_factor"
+    WRONG_PASSKEY = "wrong_passkey"
+    HOUSE_REFUSED = "house_refused"
     LOCKED = "locked"
     NOT_ACTIVE = "not_active"
     REOPENED = "reopened"

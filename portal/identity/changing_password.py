@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from portal.identity import passwords
 from portal.identity.confirming import confirm_with_password, ways_of
 from portal.identity.entry import Entry
 from portal.identity.models import User
-from portal.identity.recovery import replace_password
+from portal.identity.recovery import check_new_password, replace_password
 from portal.identity.sessions import end_all_sessions
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
@@ -27,7 +26,7 @@ def change_password(person: Visitor, present: str, chosen: str, *, by: Actor) ->
     that cannot be one.
     """
     user = db.session.get_one(User, person.user_id, with_for_update=True)
-    passwords.check_password(chosen, owner=(user.email, user.phone))
+    check_new_password(user, chosen)
     entry = confirm_with_password(person, present, by=by)
     if entry.session_token is not None:
         replace_password(user, chosen, by=by)

@@ -204,6 +204,12 @@ def proven_by_passkey(
     return passkey.user_id
 
 
+def holder_named_in(answer: str) -> UUID | None:
+    """Whose passkey an answer says it comes from, whether or not it proves it."""
+    passkey = _named_in(answer)
+    return passkey.user_id if passkey else None
+
+
 def _counter_grows(kept: int, new: int) -> bool:
     """Whether this signature is a later one; keys that do not count say zero for ever."""
     return new > kept or (new == 0 and kept == 0)

@@ -19,7 +19,7 @@ from portal.kernel.i18n import _
 
 SHORTEST = 8
 LONGEST = 128
-# Words of this house and this place, which are no password whatever is added before or after them (ASVS 6.1.2).
+# Words of this house and this place, which are no password whatever digits or signs stand before or after (ASVS 6.1.2).
 HOUSE_WORDS = frozenset(
     [
         "teranga",
@@ -50,6 +50,7 @@ HOUSE_WORDS = frozenset(
 )
 # What people add to a word because a form asks for it.
 _ADDED = "0123456789!?.,*@#$%&+-_"
+_GROUPING = str.maketrans("", "", "+-./()")
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 
 
@@ -91,11 +92,19 @@ def _is_easy(plain: str, owner: tuple[str | None, ...]) -> bool:
     common = _common_passwords()
     if plain in common or plain.rstrip(_ADDED) in common or len(set(plain)) <= 2:
         return True
-    if plain.strip(_ADDED) in HOUSE_WORDS:
+    known = _words_about(owner)
+    if plain in known or plain.strip(_ADDED) in HOUSE_WORDS | known:
         return True
-    known = {_plain(text) for text in owner if text}
-    known |= {address.split("@")[0] for address in known if "@" in address}
-    return plain in known
+    # A number, with or without what is dialled from abroad, however it is grouped.
+    number = plain.translate(_GROUPING).lstrip("0")
+    return number.isdigit() and any(word.endswith(number) for word in known)
+
+
+def _words_about(owner: tuple[str | None, ...]) -> set[str]:
+    """A person's names, each and together, their number, their address and what stands before its @."""
+    texts = [text for text in owner if text]
+    words = {_plain(text) for text in texts} | {_plain(word) for text in texts for word in text.split()}
+    return words | {address.split("@")[0] for address in words if "@" in address}
 
 
 def _plain(text: str) -> str:

@@ -34,7 +34,7 @@ from portal.kernel.ids import new_id, random_token
 from portal.kernel.jobs import follow_up
 from portal.people.calendars import switch_off
 from portal.people.completion import refresh_completion
-from portal.people.models import UserPreferences
+from portal.people.models import Profile, UserPreferences
 
 RESET_JOB = "identity.send_password_reset"
 _AN_HOUR = timedelta(hours=1)
@@ -97,7 +97,7 @@ def set_new_password(token: str, password: str, *, by: Actor) -> User:
     if found is None:
         raise Conflict(_("This link has been used or is too old. Please ask for a new one."))
     _row, user = found
-    passwords.check_password(password, owner=(user.email, user.phone))
+    check_new_password(user, password)
     # Before anything is told: nobody who is leaving is written to.
     come_back(user, by=by)
     replace_password(user, password, by=by)
@@ -108,6 +108,12 @@ def set_new_password(token: str, password: str, *, by: Actor) -> User:
     start_afresh(user.id)
     refresh_completion(user.id)
     return user
+
+
+def check_new_password(user: User, password: str) -> None:
+    """Raise `InvalidInput` for a password that cannot be this person's, as `check_password`."""
+    name = db.session.scalar(select(Profile.full_name).where(Profile.user_id == user.id))
+    passwords.check_password(password, owner=(user.email, user.phone, name))
 
 
 def replace_password(user: User, password: str, *, by: Actor) -> None:

@@ -23,7 +23,7 @@ from portal.identity.directory import plain_email
 from portal.identity.entry import Door, Entry, after_code
 from portal.identity.half_open import wait_for_second_step
 from portal.identity.models import AuthIdentity, AuthProvider, User
-from portal.identity.passkeys import has_passkey, proven_by_passkey
+from portal.identity.passkeys import has_passkey, holder_named_in, proven_by_passkey
 from portal.identity.returning import may_sign_in
 from portal.identity.second_factor import has_app
 from portal.identity.sessions import open_session
@@ -77,9 +77,11 @@ def sign_in_with_passkey(challenge_id: UUID, answer: str, *, by: Actor) -> Entry
     """Try a passkey: possession and finger, face or PIN in one, so no second step follows."""
     user_id = proven_by_passkey(challenge_id, answer, by=by)
     if user_id is None:
+        holder_id = holder_named_in(answer)
+        note_attempt(_passkey_name(holder_id), Reason.WRONG_PASSKEY, user_id=holder_id, by=by)
         return Entry(Door.WRONG)
     user = db.session.get_one(User, user_id)
-    name = f"passkey:{user_id}"
+    name = _passkey_name(user_id)
     if not may_sign_in(user):
         note_attempt(name, Reason.NOT_ACTIVE, user_id=user_id, by=by)
         return Entry(Door.NOT_ACTIVE)
@@ -91,6 +93,11 @@ def sign_in_with_house(provider: AuthProvider, uid: str, *, by: Actor) -> Entry:
     """Let in whom a house knows by this name of its own (ID-36); `NEW_HOUSE` where nobody here is linked to it."""
     found = _account(provider, uid)
     return _enter(*found, by=by) if found else Entry(Door.NEW_HOUSE)
+
+
+def note_refused_house(provider: AuthProvider, *, by: Actor) -> None:
+    """Write that an answer which should come from this house was not believed; nobody is known by it."""
+    note_attempt(provider, Reason.HOUSE_REFUSED, by=by)
 
 
 def after_first_step(user: User, *, by: Actor) -> Entry:
@@ -111,6 +118,11 @@ def _enter(user: User, identity: AuthIdentity, *, by: Actor) -> Entry:
     if identity.provider is AuthProvider.EMAIL:
         start_afresh(user.id)
     return entry
+
+
+def _passkey_name(holder_id: UUID | None) -> str:
+    """Under which name tries with a passkey are written down, whoever's it is."""
+    return f"passkey:{holder_id or 'unknown'}"
 
 
 def _account(provider: AuthProvider, uid: str) -> tuple[User, AuthIdentity] | None:

@@ -18,6 +18,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from portal.sandbox.addresses import origin_of, with_query
+from portal.sandbox.forging import FORGERIES, forged
 from portal.sandbox.house_clients import is_client, tell_once
 from portal.sandbox.store import Database, get_setting, insert, set_setting
 from portal.sandbox.words import house_words_for
@@ -27,8 +28,8 @@ bp = Blueprint("houses", __name__)
 
 OIDC = {"google": "Google", "apple": "Apple"}
 _LASTS = 600
-#: How the next identity token is spoiled, for readers who must refuse it.
-SPOILS = frozenset({"nonce", "audience", "issuer", "key", "expired"})
+#: How the next identity token is spoiled, or what the house says of itself (`name`), for readers who must refuse it.
+SPOILS = frozenset({"nonce", "audience", "issuer", "key", "expired", "name"}) | FORGERIES
 
 
 class Asked(NamedTuple):
@@ -48,8 +49,10 @@ class Asked(NamedTuple):
 def discovery(house: str) -> dict[str, Any]:
     """What an OpenID Connect client asks first."""
     issuer = _issuer(house)
+    with this_world().store.transaction() as db:
+        is_another = get_setting(db, "spoil", None) == "name"
     return {
-        "issuer": issuer,
+        "issuer": f"{issuer}/another" if is_another else issuer,
         "authorization_endpoint": f"{issuer}/authorize",
         "token_endpoint": f"{issuer}/token",
         "userinfo_endpoint": f"{issuer}/userinfo",
@@ -123,7 +126,7 @@ def me() -> Response:
 
 @bp.put("/_sandbox/houses/spoil")
 def spoil() -> dict[str, Any]:
-    """Spoil the next identity token: nonce, audience, issuer, key or expired; null ends it."""
+    """Spoil the next identity token, or what the houses say of themselves until it is ended by null."""
     wanted = (request.get_json(silent=True) or {}).get("what")
     if wanted is not None and wanted not in SPOILS:
         abort(400, f"what is one of {', '.join(sorted(SPOILS))}")
@@ -235,6 +238,8 @@ def _identity_token(db: Database, house: str, grant: dict[str, Any]) -> str:
     if house == "apple":
         # Apple writes its yes and no as words.
         claims["email_verified"] = str(claims["email_verified"]).lower()
+    if spoiled in FORGERIES:
+        return forged(spoiled, claims, _key(db))
     key = RSAKey.generate_key(2048) if spoiled == "key" else _key(db)
     return jwt.encode({"alg": "RS256", "kid": _key(db).kid}, claims, key)
 

@@ -51,7 +51,12 @@ def test_the_present_password_and_a_new_one_change_it_and_end_every_other_sessio
 
 @pytest.mark.parametrize(
     ("present", "chosen", "tries"),
-    [("three wrong words", NEW, 1), (PASSWORD, "teranga2031", 0), ("", NEW, 0)],
+    [
+        ("three wrong words", NEW, 1),
+        (PASSWORD, "teranga2031", 0),
+        (PASSWORD, "Ndiaye 2031!", 0),
+        ("", NEW, 0),
+    ],
 )
 def test_neither_a_wrong_one_nor_a_poor_one_changes_anything(
     client: FlaskClient, db_session: Session, present: str, chosen: str, tries: int

@@ -21,7 +21,14 @@ from werkzeug.test import TestResponse
 
 from portal.consent.models import ConsentRecord
 from portal.gateways.houses import _signed_secret
-from portal.identity.models import AuthIdentity, AuthProvider, SecurityEvent, User, UserSession
+from portal.identity.models import (
+    AuthIdentity,
+    AuthProvider,
+    LoginAttempt,
+    SecurityEvent,
+    User,
+    UserSession,
+)
 from portal.identity.sessions import cookie_name
 from portal.kernel.houses import House
 from tests.harness.apple import team_key
@@ -173,7 +180,9 @@ def test_an_address_that_the_house_has_not_proved_opens_no_account(
     assert db_session.scalars(select(User)).all() == []
 
 
-@pytest.mark.parametrize("spoiled", ["nonce", "audience", "issuer", "key", "expired"])
+@pytest.mark.parametrize(
+    "spoiled", ["nonce", "audience", "issuer", "key", "expired", "unsigned", "public_key"]
+)
 def test_a_word_that_was_not_given_for_us_here_and_now_is_refused(
     client: FlaskClient, db_session: Session, houses: RunningSandbox, spoiled: str
 ) -> None:
@@ -184,6 +193,20 @@ def test_a_word_that_was_not_given_for_us_here_and_now_is_refused(
     assert answer.location == "/sign-in"
     assert "gives no usable answer now" in client.get("/sign-in").text
     assert db_session.scalars(select(User)).all() == []
+    tries = db_session.execute(select(LoginAttempt.identifier, LoginAttempt.reason, LoginAttempt.succeeded))
+    assert [tuple(row) for row in tries] == [("google", "house_refused", False)]
+
+
+@pytest.mark.parametrize("house", ["google", "apple"])
+def test_a_house_that_calls_itself_otherwise_is_not_asked(
+    client: FlaskClient, houses: RunningSandbox, house: str
+) -> None:
+    houses.control("PUT", "/houses/spoil", what="name")
+    assert begin(client, house) == "/sign-in"
+    assert "gives no usable answer now" in client.get("/sign-in").text
+
+    houses.control("PUT", "/houses/spoil")
+    assert through(client, house, sub="108").location == "/sign-up/with"
 
 
 def test_an_answer_counts_in_the_browser_that_began_and_only_once(

@@ -33,6 +33,27 @@ def test_a_common_password_is_refused_also_with_something_added(password: str) -
 
 
 @pytest.mark.parametrize(
+    "password",
+    [
+        "Awa Ndiaye",
+        "ndiaye2031!",
+        "2031 Awa Ndiaye",
+        "awa.ndiaye@exemple.sn",
+        "awa.ndiaye99",
+        "77 123 45 67",
+        "+221771234567",
+        "00221-77-123-45-67",
+    ],
+)
+def test_what_everybody_knows_of_a_person_is_no_password_of_theirs(password: str) -> None:
+    owner = ("awa.ndiaye@exemple.sn", "+221771234567", "Awa Ndiaye")
+    with pytest.raises(InvalidInput):
+        check_password(password, owner=owner)
+
+    check_password("Awa aime 77 baobabs au soleil", owner=owner)
+
+
+@pytest.mark.parametrize(
     "password", ["quatre baobabs au soleil", "huit pirogues bleues", "yow-ak-man-2026-Ndar"]
 )
 def test_words_one_after_another_are_welcome(password: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -20,6 +22,7 @@ from portal.identity.entry import Door
 from portal.identity.models import (
     AuthIdentity,
     LoginAttempt,
+    Passkey,
     SecurityEvent,
     User,
     UserSecurity,
@@ -317,3 +320,26 @@ def test_sign_in_looks_at_the_ways_to_sign_in_and_not_at_the_address_of_the_acco
 
     assert attempt(PASSWORD) is Door.OPEN
     assert attempt(PASSWORD, "new@example.org") is Door.WRONG
+
+
+@pytest.mark.covers("ID-55")
+def test_a_passkey_that_proves_nothing_is_a_try_that_failed(client: FlaskClient, db_session: Session) -> None:
+    user = open_account()
+    db_session.add(
+        Passkey(user_id=user.id, name="phone", credential_id=b"of awa", public_key=b"key", sign_count=0)
+    )
+    db_session.commit()
+    for credential in (b"of awa", b"of nobody"):
+        send(client, "/sign-in/passkey/begin", {})
+        answer = json.dumps({"id": base64.urlsafe_b64encode(credential).decode()})
+        assert send(client, "/sign-in/passkey", {"credential": answer}).location == "/sign-in"
+
+    tries = db_session.execute(
+        select(
+            LoginAttempt.identifier, LoginAttempt.reason, LoginAttempt.user_id, LoginAttempt.succeeded
+        ).order_by(LoginAttempt.id)
+    )
+    assert [tuple(row) for row in tries] == [
+        (f"passkey:{user.id}", "wrong_passkey", user.id, False),
+        ("passkey:unknown", "wrong_passkey", None, False),
+    ]

@@ -16,7 +16,7 @@ from portal.identity.entry import Door
 from portal.identity.forms import PhoneSignUpForm
 from portal.identity.models import AuthProvider
 from portal.identity.sessions import confirm_session
-from portal.identity.signing_in import sign_in_with_house
+from portal.identity.signing_in import note_refused_house, sign_in_with_house
 from portal.identity.told_names import open_told_name, seal_told_name
 from portal.identity.views.door import (
     blueprint,
@@ -91,7 +91,9 @@ def come_back(house: str) -> Response:
     begun = Begun("", kept["state"], kept["nonce"], kept["verifier"])
     try:
         claims = houses.hear(provider, begun, code, _way_back(provider), by=actor())
-    except (HouseRefused, HouseUnavailable):
+    except (HouseRefused, HouseUnavailable) as error:
+        if isinstance(error, HouseRefused):
+            note_refused_house(provider, by=actor())
         flash(_silent(provider), "warning")
         return see_other(after)
     if not claims.name:
