@@ -11,10 +11,6 @@ from pathlib import Path
 from portal.supervisor.ports import LOOPBACK, Ports
 from portal.supervisor.processes import Member
 
-WEB_WORKERS = 2
-# Most of them wait for their turn (`portal/web/turns.py`); a change must always find one that is free.
-WEB_THREADS = 16
-
 
 @dataclass(frozen=True)
 class Programs:
@@ -52,10 +48,7 @@ class Programs:
 
 
 def _web_server(ports: Ports) -> list[str]:
-    listening = ["--host", ports.host, "--port", str(ports.web)]
-    size = ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)]
-    lasting = ["--respawn-failed-workers", "--workers-kill-timeout", "3"]
-    return ["granian", "--interface", "wsgi", "--no-ws", *listening, *size, *lasting, "wsgi:app"]
+    return ["portal.server", "--host", ports.host, "--port", str(ports.web), "wsgi:app"]
 
 
 def _sandbox(ports: Ports, data_dir: Path) -> list[str | Path]:

@@ -11,13 +11,15 @@ from pathlib import Path
 from flask import Flask
 from psycopg_pool import ConnectionPool
 
-from portal.supervisor.programs import WEB_THREADS
+from portal.server import THREADS
 from tests.bench.recording import Script
 
 app = Flask("floor")
 pool = ConnectionPool(
-    os.environ["FLOOR_DATABASE"], min_size=WEB_THREADS, max_size=WEB_THREADS, open=True, timeout=60
+    os.environ["FLOOR_DATABASE"], min_size=THREADS, max_size=THREADS, open=False, timeout=60
 )
+# The server loads this before its workers, and no two of them may hold one connection.
+os.register_at_fork(after_in_child=pool.open)
 script = Script.load(Path(os.environ["FLOOR_SCRIPT"]))
 
 

@@ -166,6 +166,7 @@ def make_checkout(folder: Path) -> Path:
     """Write the stand-in checkout."""
     (folder / "portal" / "kernel").mkdir(parents=True)
     shutil.copytree(ROOT / "portal" / "supervisor", folder / "portal" / "supervisor")
+    shutil.copy(ROOT / "portal" / "server.py", folder / "portal")
     for name in ("settings.py", "environment.py", "guessable.py", "houses.py", "keys.py"):
         shutil.copy(ROOT / "portal" / "kernel" / name, folder / "portal" / "kernel")
     stand_ins = {
