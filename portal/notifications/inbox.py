@@ -85,7 +85,7 @@ def save_preferences(user_id: UUID, wishes: Wishes, *, by: Actor) -> None:
         setattr(preferences, f"{channel}_enabled", on)
     for topic, on in wishes.topics.items():
         if topic is Category.MARKETING:
-            _decide_marketing(preferences, on, by)
+            _decide_marketing(preferences, on, page="/settings/notifications", by=by)
         else:
             setattr(preferences, f"{topic}_notifications", on)
     preferences.digest_frequency = wishes.digest_frequency
@@ -99,7 +99,7 @@ def unsubscribe(user_id: UUID, category: Category, *, by: Actor) -> None:
     """No more mails of this topic (one click in a mail); other channels stay as they are."""
     preferences = _locked(user_id)
     if category is Category.MARKETING:
-        _decide_marketing(preferences, False, by)
+        _decide_marketing(preferences, False, page="/unsubscribe", by=by)
     chosen: dict[str, Any] = {topic: dict(by_channel) for topic, by_channel in preferences.overrides.items()}
     chosen.setdefault(category, {})[Channel.EMAIL] = False
     preferences.overrides = chosen
@@ -128,11 +128,11 @@ def choose_offers(user_id: UUID, wanted: Mapping[Channel, bool], *, page: str, b
     return bool(changed)
 
 
-def _decide_marketing(preferences: NotificationPreferences, wanted: bool, by: Actor) -> None:
+def _decide_marketing(preferences: NotificationPreferences, wanted: bool, *, page: str, by: Actor) -> None:
     """Consent and its withdrawal are acts that must be provable (R-59): one word for every channel."""
     if preferences.marketing_notifications is wanted:
         return
-    choose_offers(preferences.user_id, dict.fromkeys(OFFERS, wanted), page="/settings/notifications", by=by)
+    choose_offers(preferences.user_id, dict.fromkeys(OFFERS, wanted), page=page, by=by)
     record(
         "marketing_consent_given" if wanted else "marketing_consent_withdrawn",
         ("users", preferences.user_id),

@@ -15,6 +15,14 @@ PURPOSE_WORDS: dict[ConsentPurpose, str] = {
     ConsentPurpose.MARKETING_WHATSAPP: lazy("Offers by WhatsApp"),
     ConsentPurpose.MARKETING_PUSH: lazy("Offers on the phone's screen"),
 }
+# Where a yes or a no was said: the first part of the page's address.
+_PLACE_WORDS: dict[str, str] = {
+    "sign-up": lazy("when I opened my account"),
+    "sign-in": lazy("when I opened my account"),
+    "privacy": lazy("on the page “My data”"),
+    "settings": lazy("on the page “What I want to hear”"),
+    "unsubscribe": lazy("by the link below an e-mail"),
+}
 TEXT_WORDS: dict[LegalText, str] = {
     LegalText.TERMS: lazy("Terms of use"),
     LegalText.PRIVACY: lazy("How we treat data"),
@@ -28,3 +36,10 @@ OPENED_WORDS: dict[Opened, str] = {
     Opened.FILE: lazy("A list you are in, as a file"),
     Opened.LOOKED_AS: lazy("The portal as you see it"),
 }
+
+
+def place_words(page: str | None) -> str:
+    """Where a consent was given or taken back, as its person would say it; the address where there is no word."""
+    if not page:
+        return "—"
+    return _PLACE_WORDS.get(page.strip("/").partition("/")[0], page)

@@ -20,6 +20,9 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.i18n import LANGUAGES
 from portal.kernel.settings import PROJECT_ROOT
+from portal.notifications.catalog import Category, Channel
+from portal.notifications.inbox import choose_offers
+from portal.notifications.mails import unsubscribe_url
 from portal.privacy.terms import Standing, agree, standing_of
 from tests.harness.database import become_owner
 from tests.harness.house import make_person, send, sign_in
@@ -106,6 +109,22 @@ def test_each_switch_is_a_row_and_can_be_taken_back(client: FlaskClient, db_sess
     shown = client.get("/privacy").text
     assert "Yes: Offers by e-mail" in shown
     assert "No: Offers by e-mail" in shown
+    assert "on the page “My data”" in shown
+    assert "page /privacy" not in shown
+
+
+@pytest.mark.covers("PRV-04")
+def test_a_yes_that_is_taken_back_in_a_mail_says_so(client: FlaskClient, db_session: Session) -> None:
+    user = make_person(has_agreed=False)
+    choose_offers(user.id, {Channel.EMAIL: True}, page="/privacy", by=SYSTEM)
+    db_session.commit()
+    address = unsubscribe_url(user.id, Category.MARKETING)
+    assert address is not None
+
+    assert client.post(address.removeprefix("http://localhost")).status_code == 200
+
+    sign_in(client, user)
+    assert "by the link below an e-mail" in client.get("/privacy").text
 
 
 @pytest.mark.covers("PRV-03")

@@ -22,7 +22,7 @@ from portal.privacy.exporting import ask_for_export, fetch_export
 from portal.privacy.forms import LeaveForm, OffersForm
 from portal.privacy.terms import agree, standing_of
 from portal.privacy.views.asking_again import STANDING
-from portal.privacy.words import OPENED_WORDS, PURPOSE_WORDS
+from portal.privacy.words import OPENED_WORDS, PURPOSE_WORDS, place_words
 
 blueprint = Blueprint("privacy", __name__)
 
@@ -35,7 +35,14 @@ def overview() -> Response:
     form = OffersForm(
         None, data={channel.value: purpose in mine.given for channel, purpose in OFFERS.items()}
     )
-    return page("privacy/overview.html", mine=mine, form=form, purposes=PURPOSE_WORDS, opened=OPENED_WORDS)
+    return page(
+        "privacy/overview.html",
+        mine=mine,
+        form=form,
+        purposes=PURPOSE_WORDS,
+        opened=OPENED_WORDS,
+        place_words=place_words,
+    )
 
 
 @blueprint.post("/privacy/offers")
