@@ -120,7 +120,7 @@ def _account_items(person: Visitor | None) -> Iterator[NavItem]:
     if person is None:
         return
     yield NavItem(_("My profile"), url_for("people.profile"), "user")
-    yield NavItem(_("My gifts"), url_for("pots_client.my_gifts"), "receipt")
+    yield NavItem(_("What I gave"), url_for("pots_client.my_gifts"), "receipt")
     yield NavItem(_("Settings"), url_for("people.preferences"), "cog")
     yield NavItem(_("Sign out"), url_for("identity.sign_out"), "logout", method="post")
 
