@@ -19,6 +19,7 @@ from portal.identity.attempts import note_security_event
 from portal.identity.codes import CodeCheck, CodeResult, check_code
 from portal.identity.events import contact_changed, contact_reverted
 from portal.identity.loose_ends import end_loose_ends, end_reset_links
+from portal.identity.mailed_links import works
 from portal.identity.models import (
     AuthIdentity,
     AuthProvider,
@@ -218,11 +219,7 @@ def _remove(user: User, kind: ContactKind) -> None:
 
 def _proof(person: Visitor, token: str, *, lock: bool) -> VerificationToken | None:
     statement = select(VerificationToken).where(
-        VerificationToken.token_hash == token_hash(token),
-        VerificationToken.purpose == VerificationPurpose.CHANGE_CONTACT,
-        VerificationToken.user_id == person.user_id,
-        VerificationToken.used_at.is_(None),
-        VerificationToken.expires_at > clock.now(),
+        works(token, VerificationPurpose.CHANGE_CONTACT), VerificationToken.user_id == person.user_id
     )
     return db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
 

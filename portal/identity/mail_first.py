@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from portal.config.values import CONFIRM_HOURS, LINKS_PER_HOUR, value_of
 from portal.identity.directory import normal_email
 from portal.identity.events import address_link_issued, address_tried
+from portal.identity.mailed_links import works
 from portal.identity.models import (
     ContactChange,
     User,
@@ -148,10 +149,5 @@ def _is_flooded(row: VerificationToken) -> bool:
 
 
 def _row(token: str, *, lock: bool) -> VerificationToken | None:
-    statement = select(VerificationToken).where(
-        VerificationToken.token_hash == token_hash(token),
-        VerificationToken.purpose == VerificationPurpose.SIGN_UP,
-        VerificationToken.used_at.is_(None),
-        VerificationToken.expires_at > clock.now(),
-    )
+    statement = select(VerificationToken).where(works(token, VerificationPurpose.SIGN_UP))
     return db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()

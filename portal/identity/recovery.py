@@ -13,12 +13,12 @@ from portal.identity.attempts import Reason, note_attempt, note_security_event, 
 from portal.identity.directory import account_at, plain_email
 from portal.identity.events import email_confirmation_issued, password_changed, password_reset_issued
 from portal.identity.loose_ends import end_loose_ends
+from portal.identity.mailed_links import link_and_holder, make_link
 from portal.identity.models import (
     PasswordResetToken,
     Severity,
     User,
     UserStatus,
-    VerificationChannel,
     VerificationPurpose,
     VerificationToken,
 )
@@ -132,18 +132,7 @@ def send_confirmation(user: User, *, locale: str, by: Actor) -> None:
     if user.email is None or user.email_verified_at is not None:
         raise Conflict(_("There is nothing to confirm."))
     _refuse_too_many_links(user.email)
-    token = random_token()
-    row = VerificationToken(
-        user_id=user.id,
-        channel=VerificationChannel.EMAIL,
-        purpose=VerificationPurpose.CONFIRM_CONTACT,
-        target=user.email,
-        token_hash=token_hash(token),
-        attempts=0,
-        expires_at=clock.now() + timedelta(hours=value_of(CONFIRM_HOURS)),
-    )
-    db.session.add(row)
-    db.session.flush()
+    row, token = make_link(VerificationPurpose.CONFIRM_CONTACT, user.email, CONFIRM_HOURS, user_id=user.id)
     email_confirmation_issued.send(row, token=token, locale=locale, by=by)
 
 
@@ -190,21 +179,8 @@ def _reset_row(token: str, *, lock: bool) -> tuple[PasswordResetToken, User] | N
 
 
 def _confirmation_row(token: str, *, lock: bool) -> tuple[VerificationToken, User] | None:
-    statement = (
-        select(VerificationToken, User)
-        .join(User, User.id == VerificationToken.user_id)
-        .where(
-            VerificationToken.token_hash == token_hash(token),
-            VerificationToken.purpose == VerificationPurpose.CONFIRM_CONTACT,
-            VerificationToken.channel == VerificationChannel.EMAIL,
-            VerificationToken.used_at.is_(None),
-            VerificationToken.expires_at > clock.now(),
-            VerificationToken.target == User.email,
-            User.status == UserStatus.ACTIVE,
-        )
-    )
-    row = db.session.execute(statement.with_for_update() if lock else statement).one_or_none()
-    return (row[0], row[1]) if row else None
+    found = link_and_holder(token, VerificationPurpose.CONFIRM_CONTACT, {UserStatus.ACTIVE}, lock=lock)
+    return found if found and found[0].target == found[1].email else None
 
 
 def _refuse_too_many_links(email: str) -> None:

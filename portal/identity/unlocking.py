@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-
-from portal.config.values import UNLOCK_HOURS, value_of
+from portal.config.values import UNLOCK_HOURS
 from portal.identity.attempts import Reason, note_attempt, note_security_event, one_at_a_time, start_afresh
 from portal.identity.events import account_locked
+from portal.identity.mailed_links import link_and_holder, make_link
 from portal.identity.models import (
     LoginAttempt,
     Severity,
     User,
-    VerificationChannel,
     VerificationPurpose,
     VerificationToken,
 )
 from portal.identity.returning import MAY_SIGN_IN, come_back
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.crypto import token_hash
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict
 from portal.kernel.i18n import _
-from portal.kernel.ids import random_token
 
 
 def tell_of_lock(attempt_id: UUID, until: datetime) -> str | None:
@@ -41,20 +37,14 @@ def tell_of_lock(attempt_id: UUID, until: datetime) -> str | None:
     ):
         return None
     by = Actor(ip=str(attempt.ip_address) if attempt.ip_address else None, user_agent=attempt.user_agent)
-    token = random_token()
-    row = VerificationToken(
-        id=attempt_id,
+    row, token = make_link(
+        VerificationPurpose.UNLOCK,
+        attempt.identifier,
+        UNLOCK_HOURS,
         user_id=attempt.user_id,
-        channel=VerificationChannel.EMAIL,
-        purpose=VerificationPurpose.UNLOCK,
-        target=attempt.identifier,
-        token_hash=token_hash(token),
-        attempts=0,
-        expires_at=clock.now() + timedelta(hours=value_of(UNLOCK_HOURS)),
+        row_id=attempt_id,
     )
-    db.session.add(row)
     note_security_event(attempt.user_id, "account_locked", Severity.WARNING, by=by)
-    db.session.flush()
     user = db.session.get_one(User, attempt.user_id)
     account_locked.send(user, until=until, token_row=row, token=token, by=by)
     return token
@@ -80,18 +70,4 @@ def unlock_with_link(token: str, *, by: Actor) -> None:
 
 
 def _row(token: str, *, lock: bool) -> tuple[VerificationToken, User] | None:
-    statement = (
-        select(VerificationToken, User)
-        .join(User, User.id == VerificationToken.user_id)
-        .where(
-            VerificationToken.token_hash == token_hash(token),
-            VerificationToken.purpose == VerificationPurpose.UNLOCK,
-            VerificationToken.used_at.is_(None),
-            VerificationToken.expires_at > clock.now(),
-            User.status.in_(MAY_SIGN_IN),
-        )
-    )
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    row = db.session.execute(statement).one_or_none()
-    return (row[0], row[1]) if row else None
+    return link_and_holder(token, VerificationPurpose.UNLOCK, MAY_SIGN_IN, lock=lock)
