@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from portal.config.limit_values import PICTURES_PER_HOUR
 from portal.config.values import API_PER_MINUTE, Setting, value_of
 from portal.kernel.limits import by_caller, limiter
 
@@ -15,3 +16,7 @@ def rate(setting: Setting[int], period: str) -> Callable[[], str]:
 
 # All doors for programs count together, by the person who uses them (SEC-13).
 api_limit = limiter.shared_limit(rate(API_PER_MINUTE, "minute"), scope="api", key_func=by_caller)
+# Each picture costs a second of the machine and stays on its disk: enough for a person, too little for a program.
+picture_limit = limiter.shared_limit(
+    rate(PICTURES_PER_HOUR, "hour"), scope="pictures", methods=["POST"], key_func=by_caller
+)

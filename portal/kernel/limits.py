@@ -49,10 +49,6 @@ limiter = Limiter(
 )
 
 
-# Each picture costs a second of the machine and stays on its disk: enough for a person, too little for a program.
-picture_limit = limiter.shared_limit("120/hour", scope="pictures", methods=["POST"], key_func=by_caller)
-
-
 def refusal() -> TooMany:
     """What to answer after the limit that this request has just gone over: why, and when to come back."""
     reached = limiter.current_limit

@@ -217,14 +217,14 @@ RULES: tuple[Rule, ...] = (
         lazy("Statistics of pots"),
         keep.KEEP_STATISTICS,
         PotAnalytics,
-        lambda limit: PotAnalytics.snapshot_date < limit.date(),
+        lambda limit: PotAnalytics.snapshot_date < clock.local_date(limit),
     ),
     Rule(
         "message_statistics",
         lazy("Statistics of messages"),
         keep.KEEP_STATISTICS,
         NotificationAnalytics,
-        lambda limit: NotificationAnalytics.date < limit.date(),
+        lambda limit: NotificationAnalytics.date < clock.local_date(limit),
     ),
     Rule(
         "security_events",

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
+from portal.config.rates import picture_limit
 from portal.kernel.access import current_partner_id, partner_team
 from portal.kernel.forms import said_yes
-from portal.kernel.limits import picture_limit
 from portal.kernel.pages import page
 from portal.kernel.roles import MANAGERS, TEAM
 from portal.kernel.visitor import known_visitor

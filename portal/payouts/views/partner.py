@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, flash, url_for
 
+from portal.config.limit_values import PAYOUT_ACCOUNTS_PER_HOUR
+from portal.config.rates import rate
 from portal.kernel.access import current_partner_id, partner_team, step_up
 from portal.kernel.i18n import _
 from portal.kernel.limits import limiter
@@ -20,7 +22,7 @@ blueprint = Blueprint("payouts_partner", __name__, url_prefix="/partner")
 @blueprint.route("/payout-account", methods=["GET", "POST"])
 @partner_team(OWNERS)
 @step_up
-@limiter.limit("10 per hour", methods=["POST"])
+@limiter.limit(rate(PAYOUT_ACCOUNTS_PER_HOUR, "hour"), methods=["POST"])
 def account() -> Response:
     """The Wave number in force, who chose it and when, and the form to choose another."""
     partner_id = current_partner_id()

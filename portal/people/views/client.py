@@ -7,11 +7,12 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from portal.config.people_values import GUARDIAN_ASKS
+from portal.config.rates import picture_limit
 from portal.config.values import value_of
 from portal.identity.directory import contacts_of
 from portal.kernel.access import signed_in
 from portal.kernel.i18n import _
-from portal.kernel.limits import by_caller, limiter, picture_limit
+from portal.kernel.limits import by_caller, limiter
 from portal.kernel.pages import page, safe_next, see_other
 from portal.kernel.visitor import actor, known_visitor
 from portal.people import guardians, queries, services

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
+from portal.config.rates import picture_limit
 from portal.kernel import clock
 from portal.kernel.access import changes_something, signed_in, step_up_when
 from portal.kernel.i18n import _
-from portal.kernel.limits import picture_limit
 from portal.kernel.pages import page, public_url, see_other
 from portal.kernel.visitor import actor, known_visitor
 from portal.people.queries import birthday_of

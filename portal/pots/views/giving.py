@@ -7,6 +7,8 @@ from uuid import UUID
 import flask_babel
 from flask import Blueprint, Response, request, url_for
 
+from portal.config.limit_values import GIFTS_PER_MINUTE
+from portal.config.rates import rate
 from portal.kernel.access import open_to_all
 from portal.kernel.elsewhere import leads_to_known_host
 from portal.kernel.i18n import language_of
@@ -27,7 +29,7 @@ blueprint = Blueprint("pots_giving", __name__)
 blueprint.context_processor(lambda: PAGE_WORDS)
 
 # Many phones on mobile data share one address.
-_give_limit = limiter.limit("60/minute", methods=["POST"], key_func=by_address)
+_give_limit = limiter.limit(rate(GIFTS_PER_MINUTE, "minute"), methods=["POST"], key_func=by_address)
 _STILL_OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.PROCESSING})
 _RETRY_AFTER = "10"
 

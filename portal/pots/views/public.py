@@ -10,6 +10,8 @@ import flask_babel
 import segno
 from flask import Blueprint, Response, make_response, request, url_for
 
+from portal.config.limit_values import SHARES_PER_MINUTE
+from portal.config.rates import rate
 from portal.kernel import clock
 from portal.kernel.access import open_to_all
 from portal.kernel.errors import NotFound
@@ -27,7 +29,7 @@ from portal.pots.words import PAGE_WORDS, raised_words
 blueprint = Blueprint("pots_public", __name__)
 blueprint.context_processor(lambda: PAGE_WORDS | {"raised_words": raised_words})
 
-_share_limit = limiter.limit("60/minute", key_func=by_address)
+_share_limit = limiter.limit(rate(SHARES_PER_MINUTE, "minute"), key_func=by_address)
 
 
 @blueprint.get("/p/<slug>")

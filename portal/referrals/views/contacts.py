@@ -6,6 +6,8 @@ from uuid import UUID
 
 from flask import Response, flash, request, url_for
 
+from portal.config.limit_values import IMPORTS_PER_HOUR
+from portal.config.rates import rate
 from portal.kernel.access import signed_in, step_up_when
 from portal.kernel.asking import asked, wants_file
 from portal.kernel.errors import InvalidInput
@@ -22,7 +24,7 @@ from portal.referrals.views.sponsor import blueprint
 
 _SHOWN = 100
 # Reading a large file takes a second of the machine: enough for any person, too little for a program.
-_import_limit = limiter.limit("30/hour", methods=["POST"])
+_import_limit = limiter.limit(rate(IMPORTS_PER_HOUR, "hour"), methods=["POST"])
 
 
 @blueprint.get("/contacts")
