@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from portal.kernel.db import db
 from portal.supervisor.postgres import WEB_ROLE
+from tests.harness.as_new import AsNew
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 _TEMPLATE = "portal_template"
@@ -106,9 +107,16 @@ def process_database() -> str:
 
 
 @pytest.fixture(scope="session")
-def database_url(databases: Databases, process_database: str) -> str:
-    """The address of this test process's migrated, empty database."""
-    return databases.clone(process_database)
+def as_new(databases: Databases, process_database: str) -> AsNew:
+    """This test process's database, migrated and empty, as it is to be again after each test."""
+    databases.clone(process_database)
+    return AsNew.remember(databases.owner_url(process_database))
+
+
+@pytest.fixture(scope="session")
+def database_url(databases: Databases, process_database: str, as_new: AsNew) -> str:
+    """The address of this test process's database."""
+    return databases.url(process_database)
 
 
 def become_owner(session: Session | scoped_session[FlaskSession]) -> None:
@@ -164,9 +172,9 @@ def session_on(connection: Connection) -> Iterator[scoped_session[FlaskSession]]
 
 @pytest.fixture
 def committed_db(
-    app: Flask, databases: Databases, process_database: str
+    app: Flask, databases: Databases, process_database: str, as_new: AsNew
 ) -> Iterator[scoped_session[FlaskSession]]:
-    """The session, inside an app context, on a database where commits are real; it is replaced afterwards.
+    """The session, inside an app context, on a database where commits are real; it is as new afterwards.
 
     For threads, locks, jobs and everything else that needs a second connection to see the first one's work.
     """
@@ -176,4 +184,5 @@ def committed_db(
         finally:
             db.session.remove()
             db.engine.dispose()
-            databases.clone(process_database)
+            if not as_new.restore(databases.owner_url(process_database)):
+                databases.clone(process_database)

@@ -21,6 +21,7 @@ from portal.kernel.db import transaction
 from portal.kernel.models import OutboxEvent
 from tests.harness import covers
 from tests.harness.capabilities import Record, capability_ids
+from tests.harness.database import Databases
 from tests.harness.moments import Clock
 from tests.harness.network import OutsideWorld
 
@@ -50,6 +51,37 @@ def test_real_commits_are_seen_outside_and_replaced_afterwards(
         session.add(_event(turn))
     with psycopg.connect(database_url) as outside:
         assert outside.execute("SELECT FROM outbox_events").rowcount == 1
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+@pytest.mark.parametrize(
+    ("question", "before", "change"),
+    [
+        ("SELECT count(*) FROM payment_providers", 1, "DELETE FROM payment_providers"),
+        ("SELECT count(*) FROM ledger_accounts WHERE created_at > '2100-01-01'", 0, "UPDATE ledger_accounts SET created_at = '2200-01-01'"),
+        ("SELECT nextval('settlement_invoice_numbers')", 1, "SELECT nextval('settlement_invoice_numbers')"),
+        ("SELECT to_regclass('left_over')::text", None, "CREATE TABLE left_over ()"),
+        ("SELECT relrowsecurity FROM pg_class WHERE relname = 'partner_members'", True, "ALTER TABLE partner_members DISABLE ROW LEVEL SECURITY"),
+        ("SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'", 0, "ALTER TABLE users DISABLE TRIGGER ALL"),
+        ("SELECT attnotnull FROM pg_attribute WHERE attrelid = 'users'::regclass AND attname = 'roles'", True, "ALTER TABLE users ALTER roles DROP NOT NULL"),
+        ("SELECT current_setting('portal.left_over', true)", None, "ALTER DATABASE {database} SET portal.left_over = 'x'"),
+    ],
+    ids=["row gone", "row changed", "number taken", "table", "policies", "rules", "column", "setting"],
+)  # fmt: skip
+def test_whatever_is_changed_for_good_is_as_before_for_the_next_test(
+    committed_db: scoped_session[Session],
+    databases: Databases,
+    process_database: str,
+    question: str,
+    before: object,
+    change: str,
+    turn: str,
+) -> None:
+    """Rows that migrations wrote, numbers that were given out, tables, columns, rules, settings."""
+    with psycopg.connect(databases.owner_url(process_database), autocommit=True) as owner:
+        assert owner.execute(question).fetchone() == (before,)
+        owner.execute("SET session_replication_role = replica")
+        owner.execute(change.format(database=process_database))
 
 
 def test_a_refused_row_leaves_the_session_usable(db_session: scoped_session[Session]) -> None:
