@@ -102,21 +102,29 @@ class Opened(StrEnum):
     GIFT = "gift"
     FILE = "file"
     LOOKED_AS = "looked_as"
+    PAYMENT = "payment"
+    INVITATION = "invitation"
 
 
 class DataAccess(Base):
-    """Somebody of the staff looked at what is known of a person; shown to that person (PRV-06)."""
+    """Somebody of the staff looked at what is known of a person; shown to that person (PRV-06).
+
+    Whoever has no account is known by the mark of their address or number, under which an account may come later.
+    """
 
     __tablename__ = "data_accesses"
     __table_args__ = (
+        CheckConstraint("num_nonnulls(subject_user_id, contact_mark) = 1", name="one_subject"),
         Index(None, "subject_user_id", "occurred_at"),
+        Index(None, "contact_mark", postgresql_where=text("contact_mark IS NOT NULL")),
         Index(None, "staff_user_id", "occurred_at"),
         Index(None, "occurred_at"),
     )
 
     id: Mapped[Key]
     staff_user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
-    subject_user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    subject_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    contact_mark: Mapped[str | None] = mapped_column(String(64), sort_order=100)
     opened: Mapped[Opened] = mapped_column(one_of(Opened, "opened"))
     reason: Mapped[str | None]
     request_id: Mapped[Str100 | None]

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from sqlalchemy import ColumnElement, or_
+
+from portal.audit.looks import looks_at_contacts
 from portal.audit.models import AuditArchive, AuditCut, AuditLog, DataAccess
-from portal.kernel.personal import Share, Stay, holds, nothing_personal, own
+from portal.kernel.personal import Person, Share, Stay, holds, nothing_personal, own
+
+
+def _looks_at(person: Person) -> ColumnElement[bool]:
+    before = looks_at_contacts((*person.emails, *person.phones))
+    return or_(own(DataAccess.subject_user_id)(person), before)
+
 
 holds(
     AuditLog,
@@ -25,11 +34,16 @@ holds(
 )
 holds(
     DataAccess,
-    {"reason": "why somebody of the staff looked, in their words"},
+    {
+        "reason": "why somebody of the staff looked, in their words",
+        "contact_mark": "keyed hash of the address or number of somebody without an account, to show it to them later",
+    },
     Share(
         "seen_by_staff",
-        own(DataAccess.subject_user_id),
-        Stay("proof of who looked, kept for five years; both are ids, and the person's leads to a stub"),
+        _looks_at,
+        Stay(
+            "proof of who looked, kept for five years; ids, of which the person's leads to a stub, or a keyed hash"
+        ),
         tells=("opened", "reason", "occurred_at"),
     ),
     Share(

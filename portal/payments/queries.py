@@ -29,6 +29,7 @@ from portal.payments.models import (
 
 MOST_EXPORTED = 10_000
 _MOST_SHOWN = 100
+_NUMBERS = ("payer_phone", "paid_from")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,11 @@ def refunds_page(status: RefundStatus | None, cursor: str | None) -> Page[Refund
     return paginate(_refunds(status), [SortKey(Refund.id)], cursor)
 
 
-def refunds_rows(status: RefundStatus | None) -> list[Refund]:
-    """The same list as one file."""
-    ordered = _refunds(status).order_by(Refund.id.desc()).limit(MOST_EXPORTED)
-    return list(db.session.execute(ordered).scalars())
+def refunds_rows(status: RefundStatus | None) -> Sequence[Any]:
+    """The same list as one file, each with the account that had paid, if one did."""
+    paid = PaymentTransaction.id == Refund.payment_transaction_id
+    rows = _refunds(status).join(PaymentTransaction, paid).add_columns(PaymentTransaction.payer_user_id)
+    return db.session.execute(rows.order_by(Refund.id.desc()).limit(MOST_EXPORTED)).all()
 
 
 def webhooks_page(
@@ -125,6 +127,18 @@ def webhook_detail(event_id: UUID) -> tuple[PaymentWebhookEvent, Sequence[Status
     if event is None:
         raise NotFound
     return event, _history("payment_webhook_events", event_id)
+
+
+def payer_of(event: PaymentWebhookEvent) -> tuple[UUID | None, list[str]]:
+    """The account of whoever paid what a message tells of; for a payer without one, the numbers that are known."""
+    payment_id = event.payment_transaction_id
+    payment = db.session.get(PaymentTransaction, payment_id) if payment_id else None
+    if payment is not None and payment.payer_user_id is not None:
+        return payment.payer_user_id, []
+    told = event.raw_payload.get("data")
+    numbers = [told.get("sender_mobile")] if isinstance(told, dict) else []
+    numbers += [payment.provider_data.get(name) for name in _NUMBERS] if payment is not None else []
+    return None, [number for number in numbers if isinstance(number, str)]
 
 
 def _payments(wanted: PaymentFilter) -> Select[PaymentTransaction]:

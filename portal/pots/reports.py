@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -81,6 +81,12 @@ def gifts_rows(wanted: GiftFilter) -> Sequence[Any]:
     """The same list as one file, at most `MOST_EXPORTED` rows."""
     ordered = _gifts(wanted).order_by(Donation.initiated_at.desc(), Donation.id.desc()).limit(MOST_EXPORTED)
     return db.session.execute(ordered).all()
+
+
+def guest_contacts(gifts: Iterable[Donation]) -> list[str]:
+    """Addresses and numbers of those among the donors who have no account."""
+    guests = (gift for gift in gifts if gift.donor_user_id is None)
+    return [one for gift in guests for one in (gift.donor_phone, gift.donor_email) if one]
 
 
 def gift_detail(donation_id: UUID) -> GiftDetail:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
+from portal.audit.looks import looks_at_contacts
 from portal.audit.models import DataAccess
 from portal.consent.models import ConsentPurpose, ConsentRecord
 from portal.consent.services import history_of
@@ -15,6 +17,7 @@ from portal.kernel.db import db
 from portal.privacy.exporting import export_of
 from portal.privacy.leaving import leaving_of
 from portal.privacy.models import PrivacyRequest
+from portal.privacy.person import person_of
 
 _LOOKS_SHOWN = 50
 
@@ -46,10 +49,17 @@ def privacy_page(user_id: UUID) -> PrivacyPage:
 
 
 def looks_at(user_id: UUID) -> Sequence[DataAccess]:
-    """Who of the staff opened what is known of the person, the newest first (PRV-06)."""
+    """Who of the staff opened what is known of the person, the newest first, each look once (PRV-06).
+
+    Also what was opened before the person had an account, under an address or a number that is theirs.
+    """
+    person = person_of(user_id)
+    of_them = or_(DataAccess.subject_user_id == user_id, looks_at_contacts((*person.emails, *person.phones)))
+    one_look = (DataAccess.occurred_at, DataAccess.staff_user_id, DataAccess.opened)
     return db.session.scalars(
         select(DataAccess)
-        .where(DataAccess.subject_user_id == user_id)
-        .order_by(DataAccess.occurred_at.desc(), DataAccess.id.desc())
+        .ext(distinct_on(*one_look))
+        .where(of_them)
+        .order_by(DataAccess.occurred_at.desc(), *one_look[1:], DataAccess.id)
         .limit(_LOOKS_SHOWN)
     ).all()

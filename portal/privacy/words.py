@@ -35,6 +35,8 @@ OPENED_WORDS: dict[Opened, str] = {
     Opened.GIFT: lazy("A gift of yours"),
     Opened.FILE: lazy("A list you are in, as a file"),
     Opened.LOOKED_AS: lazy("The portal as you see it"),
+    Opened.PAYMENT: lazy("A payment of yours"),
+    Opened.INVITATION: lazy("An invitation from you or to you"),
 }
 
 

@@ -140,6 +140,7 @@ _GIFT = {"donation_id": "{gift}"}
 _PAYMENT = {"payment_id": "{payment}"}
 _CHECKED = {"payment_id": "{checked_payment}"}
 _EVENT = {"event_id": "{event}"}
+_LOOK = frozenset({"data_accesses"})
 _BACK = {"reason": "user_request", "description": "Demande du donateur"}
 _SETTLEMENT = {"settlement_id": "{settlement}"}
 _DISPUTED = {"settlement_id": "{disputed_settlement}"}
@@ -153,10 +154,11 @@ MONEY = (
     act("pots_admin.end", path=_POT, form=_WHY),
     show("pots_admin.donations"),
     show("pots_admin.sums"),
-    show("pots_admin.donation", path=_GIFT),
-    act("pots_admin.release", path={"donation_id": "{held_gift}"}, form=_WHY),
-    show("pots_admin.refund", path=_GIFT),
-    act("pots_admin.refund", path=_GIFT, form=_BACK),
+    # Whoever gave it reads that staff looked, also once it has an account only later.
+    show("pots_admin.donation", path=_GIFT, changes=True),
+    act("pots_admin.release", path={"donation_id": "{held_gift}"}, form=_WHY, grows=_LOOK),
+    show("pots_admin.refund", path=_GIFT, changes=True),
+    act("pots_admin.refund", path=_GIFT, form=_BACK, grows=_LOOK),
     show("payments_admin.transactions"),
     show("payments_admin.transaction", path=_PAYMENT),
     act("payments_admin.close_review", path=_CHECKED, form=_FOUND),
@@ -192,8 +194,8 @@ _AWARD = {"award_id": "{award}"}
 
 WORD_OF_MOUTH = (
     show("referrals_admin.index"),
-    show("referrals_admin.detail", path=_REFERRAL),
-    act("referrals_admin.detail", path=_REFERRAL, form={"notes": "À rappeler"}),
+    show("referrals_admin.detail", path=_REFERRAL, changes=True),
+    act("referrals_admin.detail", path=_REFERRAL, form={"notes": "À rappeler"}, grows=_LOOK),
     show("referrals_admin.sponsor", path=_SPONSOR),
     act("referrals_admin.sponsor", path=_SPONSOR, form=_WHY | {"maximum": "60"}),
     show("referrals_admin.awards"),

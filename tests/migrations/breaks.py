@@ -31,6 +31,7 @@ BREAKS: dict[str, list[Row]] = {
     "ck_audit_archives_rows_positive": [{"row_count": "0"}],
     "ck_audit_cuts_forward": [{"first_position": "2", "last_position": "1"}],
     "ck_audit_cuts_rows_positive": [{"row_count": "0"}],
+    "ck_data_accesses_one_subject": [{"subject_user_id": "NULL"}, {"contact_mark": "'x'"}],
     "ck_donation_analytics_counts_not_negative": [
         {"total_amount_minor": "-1"},
         {"transaction_count": "-1"},

@@ -51,6 +51,7 @@ _TOGETHER: dict[str, Row] = {
     "notifications": {"user_id": "gen_random_uuid()"},
     "partner_settlements": {"is_carried": "true"},
     "partners": {"revenue_split_percentage": "80"},
+    "data_accesses": {"subject_user_id": "gen_random_uuid()"},
     "payment_methods": {"partner_id": "gen_random_uuid()"},
     "payouts": {"partner_id": "gen_random_uuid()"},
     "pots": {"birthday_date": "current_date + 30"},

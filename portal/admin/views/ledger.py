@@ -10,6 +10,8 @@ from portal.admin import books
 from portal.admin.forms import HouseMoneyForm
 from portal.admin.services import run_now
 from portal.admin.views.door import blueprint
+from portal.audit.looks import note_looks
+from portal.audit.models import Opened
 from portal.kernel.access import staff, step_up, step_up_when
 from portal.kernel.asking import asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _
@@ -51,6 +53,7 @@ def ledger_account(account_id: UUID) -> Response:
     """One account with everything that moved it."""
     account = books.account(account_id)
     if wants_file():
+        note_looks([account.owner_id], Opened.FILE, by=actor())
         rows = statement(account_id, size=CSV_ROWS).items
         lines = [
             (entry.created_at.isoformat(), transfer.kind, transfer.status, entry.amount_minor, account.unit)

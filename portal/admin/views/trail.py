@@ -10,10 +10,13 @@ from flask import Response, request
 from portal.admin.trail import TrailFilter, trail_page, trail_rows
 from portal.admin.trail_values import changes_of, reason_of
 from portal.admin.views.door import blueprint
+from portal.audit.looks import note_looks
+from portal.audit.models import Opened
 from portal.kernel.access import staff, step_up_when
 from portal.kernel.asking import asked, asked_day, asked_id, wants_file
 from portal.kernel.pages import csv_file, page
 from portal.kernel.roles import Permission
+from portal.kernel.visitor import actor
 
 _HEAD = (
     "position", "at", "actor", "actor_id", "actor_type", "ip", "action", "resource", "resource_id", "reason",
@@ -36,7 +39,11 @@ def audit_log() -> Response:
         last_day=asked_day("to"),
     )
     if wants_file():
-        return csv_file("audit.csv", _HEAD, [_line(*row) for row in trail_rows(wanted)])
+        found = trail_rows(wanted)
+        # Who acted, with name and network, and the accounts that were acted upon; other rows are ids without a person.
+        people = [one for row, _name in found for one in (row.actor_user_id, row.resource_id)]
+        note_looks(people, Opened.FILE, by=actor())
+        return csv_file("audit.csv", _HEAD, [_line(*row) for row in found])
     rows = trail_page(wanted, request.args.get("cursor"))
     return page("admin/audit_log.html", rows=rows, wanted=wanted, changes_of=changes_of, reason_of=reason_of)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.audit.looks import note_looks
+from portal.audit.looks import is_contact, note_looks
 from portal.audit.models import Opened
 from portal.kernel.access import changes_something, staff, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
@@ -47,9 +48,11 @@ def deliveries() -> Response:
     wanted = _wanted()
     if wants_file():
         rows = queries.deliveries_rows(wanted)
-        note_looks([row.user_id for row in rows], Opened.FILE, by=actor())
+        _note_recipients(rows, Opened.FILE)
         return csv_file("deliveries.csv", _CSV_HEAD, map(_csv_row, rows))
     found = queries.deliveries_page(wanted, request.args.get("cursor"))
+    if is_contact(wanted.recipient or ""):
+        _note_recipients(found.items, Opened.SEARCH)
     return page(
         "notifications/admin/deliveries.html",
         deliveries=found,
@@ -149,6 +152,11 @@ def _template_page(
         versions=queries.versions(shown.template_key, shown.locale),
         status=status,
     )
+
+
+def _note_recipients(rows: Sequence[NotificationDelivery], opened: Opened) -> None:
+    strangers = [row.recipient_identifier for row in rows if row.user_id is None]
+    note_looks([row.user_id for row in rows], opened, contacts=strangers, by=actor())
 
 
 def _csv_row(row: NotificationDelivery) -> tuple[object, ...]:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
+from portal.audit.looks import note_looks
+from portal.audit.models import Opened
 from portal.kernel.access import staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.i18n import _
@@ -38,7 +40,9 @@ def transactions() -> Response:
     """Every payment, by state, kind, reference or amount."""
     wanted = _wanted_payments()
     if wants_file():
-        return _payments_file(queries.payments_rows(wanted))
+        rows = queries.payments_rows(wanted)
+        note_looks([row.payer_user_id for row in rows], Opened.FILE, by=actor())
+        return _payments_file(rows)
     found = queries.payments_page(wanted, request.args.get("cursor"))
     return page("payments/transactions.html", payments=found, wanted=wanted, states=PaymentStatus)
 
@@ -92,7 +96,9 @@ def refund_list() -> Response:
     """Every refund, by state."""
     status = asked_kind(RefundStatus)
     if wants_file():
-        return _refunds_file(queries.refunds_rows(status))
+        rows = queries.refunds_rows(status)
+        note_looks([payer_id for _refund, payer_id in rows], Opened.FILE, by=actor())
+        return _refunds_file([refund for refund, _payer_id in rows])
     found = queries.refunds_page(status, request.args.get("cursor"))
     return page("payments/refunds.html", refunds=found, wanted=status, states=RefundStatus)
 
@@ -167,6 +173,8 @@ def _payment_page(payment_id: UUID, form: NoteForm) -> Response:
 
 def _webhook_page(event_id: UUID, form: NoteForm) -> Response:
     event, history = queries.webhook_detail(event_id)
+    payer_id, numbers = queries.payer_of(event)
+    note_looks([payer_id], Opened.PAYMENT, contacts=numbers, by=actor())
     return page(
         "payments/webhook.html",
         event=event,

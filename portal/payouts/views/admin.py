@@ -6,6 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
+from portal.audit.looks import note_looks
+from portal.audit.models import Opened
 from portal.kernel.access import staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.forms import ReasonForm
@@ -31,7 +33,9 @@ def index() -> Response:
     """All payouts, by state and words."""
     wanted = queries.PayoutFilter(status=asked_kind(PayoutStatus), words=asked())
     if wants_file():
-        return csv_file("payouts.csv", *payouts_table(queries.payouts_rows(wanted)))
+        rows = queries.payouts_rows(wanted)
+        note_looks([payout.user_id for payout, _payee in rows], Opened.FILE, by=actor())
+        return csv_file("payouts.csv", *payouts_table(rows))
     found = queries.payouts_page(wanted, request.args.get("cursor"))
     return page("payouts/index.html", payouts=found, wanted=wanted, states=PayoutStatus)
 

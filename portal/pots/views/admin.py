@@ -88,11 +88,11 @@ def donations() -> Response:
     )
     if wants_file():
         rows = reports.gifts_rows(wanted)
-        note_looks([row[0].donor_user_id for row in rows], Opened.FILE, by=actor())
+        _note_donors([row[0] for row in rows], Opened.FILE)
         return _gifts_file(rows)
     found = reports.gifts_page(wanted, request.args.get("cursor"))
     if is_contact(wanted.words or ""):
-        note_looks([row[0].donor_user_id for row in found.items], Opened.SEARCH, by=actor())
+        _note_donors([row[0] for row in found.items], Opened.SEARCH)
     return page("pots/admin/donations.html", gifts=found, wanted=wanted, states=DonationStatus)
 
 
@@ -156,8 +156,13 @@ def refund(donation_id: UUID) -> Response:
 def _opened_gift(donation_id: UUID, reason: str | None = None) -> reports.GiftDetail:
     """The gift, and a note for who gave it that somebody of the staff looked (PRV-06)."""
     detail = reports.gift_detail(donation_id)
-    note_looks([detail.donation.donor_user_id], Opened.GIFT, by=actor(), reason=reason)
+    _note_donors([detail.donation], Opened.GIFT, reason)
     return detail
+
+
+def _note_donors(gifts: Sequence[Donation], opened: Opened, reason: str | None = None) -> None:
+    people, guests = [gift.donor_user_id for gift in gifts], reports.guest_contacts(gifts)
+    note_looks(people, opened, contacts=guests, by=actor(), reason=reason)
 
 
 def _gift_page(donation_id: UUID, form: ReasonForm) -> Response:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
+from portal.audit.looks import note_looks
+from portal.audit.models import Opened
 from portal.kernel.access import staff, step_up_when
 from portal.kernel.asking import wants_file
 from portal.kernel.forms import ReasonForm
@@ -59,8 +63,20 @@ def detail(code_id: UUID) -> Response:
     )
 
 
+def _note_those_at_the_till(scans: Sequence[Any]) -> None:
+    """Who scanned, with name and network in the file, and whose gift it was (PRV-06)."""
+    people = [
+        one
+        for line, code, *_rest in scans
+        for one in (line.scanned_by_user_id, code and code.beneficiary_user_id)
+    ]
+    note_looks(people, Opened.FILE, by=actor())
+
+
 def _as_file(wanted: queries.ScanFilter) -> Response:
     header = ("when", "house", "result", "reason", "code", "pack", "price", "place", "staff", "address")
+    scans = queries.scans_rows(wanted)
+    _note_those_at_the_till(scans)
     rows = [
         (
             line.occurred_at.isoformat(),
@@ -74,6 +90,6 @@ def _as_file(wanted: queries.ScanFilter) -> Response:
             staff or "",
             str(line.ip_address or ""),
         )
-        for line, code, pack, place, staff, house in queries.scans_rows(wanted)
+        for line, code, pack, place, staff, house in scans
     ]
     return csv_file("redemptions.csv", header, rows)

@@ -52,6 +52,7 @@ def index() -> Response:
 def detail(referral_id: UUID) -> Response:
     """One referral: facts, story, points; keeps stage and notes."""
     shown = oversight.referral_detail(referral_id)
+    _note_both(shown.referral)
     form = ReferralForm.of(shown.referral)
     if form.validate_on_submit():
         with form.attempt():
@@ -111,6 +112,13 @@ def revoke(award_id: UUID) -> Response:
             return see_other(url_for(".awards"))
     status = 422 if form.is_submitted() else 200
     return page("referrals/admin/revoke.html", form=form, award=award, name=name, status=status)
+
+
+def _note_both(referral: Referral) -> None:
+    """Sponsor and friend read that it was opened; so does a friend whose account comes later."""
+    invited = () if referral.referred_user_id else (referral.referred_phone, referral.referred_email)
+    people = (referral.referrer_id, referral.referred_user_id)
+    note_looks(people, Opened.INVITATION, contacts=invited, by=actor())
 
 
 def _referral_row(referral: Referral) -> tuple[Any, ...]:
