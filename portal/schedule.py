@@ -36,6 +36,7 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("kernel.clear_files", 24 * HOUR),
     Timed("admin.health", MINUTE),
     Timed("admin.lifetime_values", 24 * HOUR),
+    Timed("audit.make_months", 24 * HOUR),
     Timed("audit.seal", 15),
     Timed("audit.verify", HOUR),
     Timed("identity.close_staff_work", 5 * MINUTE),

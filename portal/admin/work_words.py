@@ -8,6 +8,7 @@ JOB_LABELS: dict[str, str] = {
     "kernel.sweep": lazy("Finds work the queue has lost"),
     "kernel.forget": lazy("Forgets what need not be kept"),
     "kernel.clear_files": lazy("Clears away pictures that nothing shows"),
+    "audit.make_months": lazy("Makes room for the audit log's coming months"),
     "audit.seal": lazy("Seals the audit log"),
     "audit.verify": lazy("Proves that the audit log is whole"),
     "identity.close_staff_work": lazy("Notes which staff sessions have ended by time"),

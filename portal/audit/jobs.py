@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import select
 
 from portal.audit.chain import GENESIS, Break, Head, seal, verify
+from portal.audit.months import make_months
 from portal.kernel.db import db, transaction
 from portal.kernel.jobs import job
 from portal.kernel.models import JobRun, JobRunStatus
@@ -28,6 +29,12 @@ def seal_trail() -> dict[str, int]:
     while sealed := seal():
         rows += sealed
     return {"rows": rows}
+
+
+@job("audit.make_months", timeout=300)
+def make_months_of_trail() -> dict[str, int]:
+    """Make the months of the trail that are missing, some time ahead (PRV-10)."""
+    return {"months": make_months()}
 
 
 @job(VERIFY, timeout=1800)

@@ -37,6 +37,10 @@ KEEP_UNPAID = _days("unpaid", 90, lazy("Days that the donor of an unpaid gift is
 KEEP_STATISTICS = _days("statistics", 730, lazy("Days that statistics by day are kept"), "PRV-09", 30, 730)
 KEEP_SECURITY = _days("security", 1825, lazy("Days that security events are kept"), "PRV-10", 365, 1825)
 KEEP_AUDIT = _days("audit", 1827, lazy("Days that the audit trail is kept"), "PRV-10", 1827, 3653)
+# The least lasts through three months in which nothing runs.
+MONTHS_AHEAD = setting(
+    "audit.months_ahead", 12, lazy("Months for which the audit trail has its place ahead"), "PRV-10", 4, 48
+)
 KEEP_LOOKS = _days(
     "looks", 1827, lazy("Days that looks of the team at people are kept"), "PRV-06", 1827, 3653
 )

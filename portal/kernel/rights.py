@@ -64,5 +64,6 @@ def _statements() -> list[str]:
         # And how old an opened link must be.
         "GRANT DELETE ON referral_clicks TO {role}",
         "GRANT EXECUTE ON FUNCTION remove_old_trail(uuid, date) TO {role}",
+        "GRANT EXECUTE ON FUNCTION make_months_of_trail(date, date) TO {role}",
     ]
     return statements
