@@ -1,15 +1,11 @@
 """Nobody learns from the time of an answer whether a contact has an account.
 
-Known and unknown contacts are tried in turns, in one run and in an order of chance, so that whatever slows the
-machine slows both. What is compared is how often a known one takes longer: half of the time when nothing tells.
+How it is measured: `tests/harness/timing.py`.
 """
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Sequence
-from itertools import product
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,45 +13,16 @@ from sqlalchemy.orm import Session
 
 from portal.identity import passwords
 from tests.harness.house import form_token
+from tests.harness.timing import FAR, Try, addresses, known_contacts, measured
 from tests.identity.doorway import open_account
-
-ROUNDS = 60
-# Below the tries that lock an address.
-TRIES = 4
-# Chance alone leads this far from a half in one of a million runs.
-FAR = 0.26
-
-Try = Callable[[str], object]
-
-
-def share_of_slower(known: Sequence[float], unknown: Sequence[float]) -> float:
-    """How likely a try of a known contact takes longer than one of an unknown contact."""
-    wins = sum((one > other) + (one == other) / 2 for one, other in product(known, unknown))
-    return wins / (len(known) * len(unknown))
-
-
-def measured(try_it: Try, rounds: int = ROUNDS) -> float:
-    """Try contacts of both kinds in turns; the share of known ones that took longer."""
-    chance = random.Random(7)
-    times: dict[bool, list[float]] = {True: [], False: []}
-    for number in range(rounds + 3):
-        for is_known in chance.sample([True, False], 2):
-            contact = f"{'known' if is_known else 'nobody'}{number // TRIES}@example.org"
-            began = time.perf_counter()
-            try_it(contact)
-            took = time.perf_counter() - began
-            if number >= 3:
-                times[is_known].append(took)
-    return share_of_slower(times[True], times[False])
 
 
 @pytest.fixture
 def knock(client: FlaskClient, db_session: Session) -> Callable[[str], Try]:
     """Sends forms as people from everywhere do; every address `known…` has an account."""
-    for number in range(ROUNDS // TRIES + 2):
-        open_account("Awa Ndiaye", email=f"known{number}@example.org")
-    token = form_token(client)
-    places = iter(f"198.51.{high}.{low}" for high, low in product(range(100), range(1, 255)))
+    for contact in known_contacts():
+        open_account("Awa Ndiaye", email=contact)
+    token, places = form_token(client), addresses()
 
     def at(path: str) -> Try:
         def send(contact: str) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,11 +19,13 @@ from portal.kernel.models import OutboxEvent
 from portal.kernel.work import perform
 from portal.notifications.models import NotificationDelivery
 from portal.pots.models import Donation, PotStatus
+from portal.privacy import by_code
 from portal.privacy.by_code import CODE_JOB
 from portal.privacy.forgetting import erase_due
 from portal.privacy.models import PrivacyRequest, RequestStatus
-from tests.harness.house import make_person, send
+from tests.harness.house import form_token, make_person, send
 from tests.harness.statements import CountStatements
+from tests.harness.timing import FAR, Try, addresses, known_contacts, measured
 from tests.privacy.test_forgetting_a_donor import PHONE, give
 
 EMAIL = "lamine@example.org"
@@ -119,6 +122,38 @@ def test_nothing_tells_whether_a_contact_is_known(
     work()
     assert len(sent_to(PHONE)) == 1
     assert sent_to("+221779998877") == []
+
+
+@pytest.fixture
+def ask(client: FlaskClient, db_session: Session) -> Try:
+    """Asks for a code as people from everywhere do; under every contact `known…` a gift was given."""
+    for contact in known_contacts():
+        give(PotStatus.CLOSED, donor_email=contact)
+    token, places = form_token(client), addresses()
+
+    def asking(contact: str) -> object:
+        form = {"csrf_token": token, "contact": contact}
+        return client.post(ASK, data=form, environ_base={"REMOTE_ADDR": next(places)})
+
+    return asking
+
+
+@pytest.mark.covers("PRV-02")
+def test_the_time_of_the_answer_does_not_tell_whether_a_contact_is_known(ask: Try) -> None:
+    assert measured(ask) == pytest.approx(0.5, abs=FAR)
+
+
+def test_the_measure_notices_a_door_that_sends_the_code_itself(
+    ask: Try, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a door would do that looks for gifts before it answers."""
+
+    def at_once(_job: str, *, dedupe_key: str, payload: dict[str, str]) -> None:
+        by_code.send_code(UUID(payload["token_id"]), locale=payload["locale"])
+
+    monkeypatch.setattr(by_code, "follow_up", at_once)
+
+    assert measured(ask, rounds=16) > 0.5 + FAR
 
 
 def test_a_contact_is_not_flooded(client: FlaskClient, gifts: None) -> None:
