@@ -67,7 +67,12 @@ CODE_MINUTES = _setting("identity.code_minutes", 10, lazy("Minutes a sign-in cod
 CODE_TRIES = _setting("identity.code_tries", 5, lazy("Tries for a sign-in code"), "G-19", 1, 20)
 CODE_SENDS = _setting("identity.code_sends", 3, lazy("Sign-in codes sent in an hour"), "G-19", 1, 20)
 WRONG_CODES_PER_DAY = _setting(
-    "identity.wrong_codes_per_day", 20, lazy("Wrong sign-in codes for one number in a day"), "G-19", 1, 1000
+    "identity.wrong_codes_per_day",
+    20,
+    lazy("Wrong sign-in codes for one number in a day, after which codes are longer"),
+    "G-19",
+    1,
+    1000,
 )
 CODES_PER_DAY = _setting(
     "identity.codes_per_day",

@@ -110,9 +110,6 @@ def unlock_user(user_id: UUID, *, by: Actor) -> None:
     if user.email is not None:
         one_at_a_time(user.email)
         note_attempt(user.email, Reason.REOPENED, user_id=user_id, by=by)
-    if user.phone is not None:
-        one_at_a_time(user.phone)
-        note_attempt(user.phone, Reason.REOPENED, user_id=user_id, by=by)
     if has_app(user_id):
         note_attempt(factor_name(user_id), Reason.REOPENED, user_id=user_id, by=by)
     start_afresh(user_id)

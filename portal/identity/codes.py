@@ -1,4 +1,4 @@
-"""One-time codes by SMS: six digits, few tries, few sends, kept as a keyed hash (G-19, ID-38, ID-50).
+"""One-time codes by SMS: few digits, few tries, few sends, kept as a keyed hash (G-19, ID-38, ID-50).
 
 A code is asked for, sent and checked in the same way whether or not the number has an account.
 """
@@ -6,7 +6,7 @@ A code is asked for, sent and checked in the same way whether or not the number 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from portal.config.values import (
 from portal.identity.attempts import one_at_a_time
 from portal.identity.events import code_issued
 from portal.identity.models import VerificationChannel, VerificationPurpose, VerificationToken
-from portal.identity.wrong_codes import closed_until, have_told, why_closed
+from portal.identity.wrong_codes import GUARDED_LENGTH, have_told, is_guarded, length_for
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import keyed_hash, same
@@ -37,7 +37,6 @@ from portal.kernel.i18n import _, ngettext
 from portal.kernel.ids import new_id, random_digits
 from portal.kernel.phones import country_of, to_mobile
 
-LENGTH = 6
 _AN_HOUR = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
@@ -49,43 +48,42 @@ class CodeResult(StrEnum):
     WRONG = "wrong"
     USED_UP = "used_up"
     EXPIRED = "expired"
-    CLOSED = "closed"
+    TOO_SHORT = "too_short"
 
 
 @dataclass(frozen=True, slots=True)
 class CodeCheck:
-    """The result, the number it is about (None when the code is unknown), and the tries that are left.
-
-    `closed_until` says when the number may be tried again.
-    """
+    """The result, the number it is about (None when the code is unknown), and the tries that are left."""
 
     result: CodeResult
     phone: str | None
     tries_left: int = 0
-    closed_until: datetime | None = None
 
 
-def issue_code(phone: str, *, locale: str, replaces: UUID | None = None, by: Actor) -> VerificationToken:
+def issue_code(
+    phone: str, *, locale: str, replaces: UUID | None = None, device_id: UUID | None = None, by: Actor
+) -> VerificationToken:
     """Make a code for a number and have it sent; the code it `replaces` no longer works.
 
-    Raises `InvalidInput` for a number that is none or gets no codes, `TooMany` after the sends of an hour to it, the
-    wrong codes of a day, and the codes of a day to everybody.
+    `device_id` is the device that asks, where the number's holder has signed in from it: what strangers have sent
+    to the number does not count there. Raises `InvalidInput` for a number that is none or gets no codes, `TooMany`
+    after the sends of an hour to it, and the codes of a day to everybody.
     """
     number = to_mobile(phone)
     _refuse_foreign(number)
     one_at_a_time(number)
-    _refuse_closed(number)
-    _refuse_too_many_sends(number)
+    _refuse_too_many_sends(number, is_known=device_id is not None)
     _refuse_past_the_day()
     if replaces is not None:
         _expire(replaces, number)
-    code = random_digits(LENGTH)
+    code = random_digits(length_for(number))
     token_id = new_id()
     token = VerificationToken(
         id=token_id,
         channel=VerificationChannel.SMS,
         purpose=VerificationPurpose.SIGN_IN,
         target=number,
+        device_id=device_id,
         token_hash=code_hash(token_id, code),
         attempts=0,
         expires_at=clock.now() + timedelta(minutes=value_of(CODE_MINUTES)),
@@ -105,9 +103,10 @@ def check_code(token_id: UUID, typed: str) -> CodeCheck:
     token = db.session.get_one(VerificationToken, token_id, with_for_update=True, populate_existing=True)
     if token.used_at is not None or token.expires_at <= clock.now():
         return CodeCheck(CodeResult.EXPIRED, token.target)
-    until = closed_until(token.target)
-    if until is not None:
-        return CodeCheck(CodeResult.CLOSED, token.target, closed_until=until)
+    was_guarded = is_guarded(token.target)
+    if was_guarded and len(typed) < GUARDED_LENGTH:
+        # Not compared, so that nobody learns whether it was the right one.
+        return CodeCheck(CodeResult.TOO_SHORT, token.target)
     allowed = value_of(CODE_TRIES)
     if token.attempts >= allowed:
         return CodeCheck(CodeResult.USED_UP, token.target)
@@ -116,9 +115,8 @@ def check_code(token_id: UUID, typed: str) -> CodeCheck:
         token.used_at = clock.now()
         return CodeCheck(CodeResult.RIGHT, token.target)
     db.session.flush()
-    until = closed_until(token.target)
-    if until is not None:
-        have_told(token.id, until)
+    if not was_guarded and is_guarded(token.target):
+        have_told(token.id)
     left = allowed - token.attempts
     return CodeCheck(CodeResult.WRONG if left else CodeResult.USED_UP, token.target, left)
 
@@ -150,13 +148,6 @@ def _proof(token_id: UUID, *, lock: bool) -> VerificationToken | None:
     return db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
 
 
-def _refuse_closed(number: str) -> None:
-    until = closed_until(number)
-    if until is not None:
-        seconds = max(int((until - clock.now()).total_seconds()), 1)
-        raise TooMany(why_closed(until), retry_after=seconds)
-
-
 def _refuse_foreign(number: str) -> None:
     countries = value_of(CODE_COUNTRIES)
     if countries != EVERY_COUNTRY and country_of(number) not in countries.split():
@@ -181,10 +172,15 @@ def _refuse_past_the_day() -> None:
         )
 
 
-def _refuse_too_many_sends(number: str) -> None:
+def _refuse_too_many_sends(number: str, *, is_known: bool) -> None:
+    asked_from = VerificationToken.device_id
     sent = db.session.scalars(
         select(VerificationToken.created_at)
-        .where(VerificationToken.target == number, VerificationToken.created_at > clock.now() - _AN_HOUR)
+        .where(
+            VerificationToken.target == number,
+            VerificationToken.created_at > clock.now() - _AN_HOUR,
+            asked_from.is_not(None) if is_known else asked_from.is_(None),
+        )
         .order_by(VerificationToken.created_at.desc())
         .limit(value_of(CODE_SENDS))
     ).all()

@@ -22,7 +22,14 @@ from portal.identity.attempts import (
 )
 from portal.identity.codes import CodeResult, check_code, issue_code
 from portal.identity.entry import Door, Entry, after_code
-from portal.identity.models import AuthIdentity, AuthProvider, Severity, User, VerificationToken
+from portal.identity.models import (
+    AuthIdentity,
+    AuthProvider,
+    Severity,
+    User,
+    UserSession,
+    VerificationToken,
+)
 from portal.identity.passkeys import has_passkey, proven_by_passkey
 from portal.identity.second_factor import has_app, try_factor
 from portal.identity.sessions import confirm_session
@@ -86,7 +93,8 @@ def send_code(person: Visitor, *, replaces: UUID | None = None, by: Actor) -> Ve
     phone = ways_of(person.user_id).phone
     if phone is None:
         raise NotFound
-    return issue_code(phone, locale=person.locale, replaces=replaces, by=by)
+    device_id = db.session.scalar(select(UserSession.device_id).where(UserSession.id == person.session_id))
+    return issue_code(phone, locale=person.locale, replaces=replaces, device_id=device_id, by=by)
 
 
 def confirm_with_code(person: Visitor, token_id: UUID, typed: str, *, by: Actor) -> Entry:
@@ -96,8 +104,8 @@ def confirm_with_code(person: Visitor, token_id: UUID, typed: str, *, by: Actor)
         return Entry(Door.EXPIRED)
     if check.result is not CodeResult.RIGHT:
         if check.result is not CodeResult.EXPIRED:
-            is_closed = check.result is CodeResult.CLOSED
-            reason = Reason.LOCKED if is_closed else Reason.WRONG_CODE
+            is_too_short = check.result is CodeResult.TOO_SHORT
+            reason = Reason.LOCKED if is_too_short else Reason.WRONG_CODE
             note_attempt(check.phone, reason, user_id=person.user_id, by=by)
             note_refused_proof(person.user_id, "code", by=by)
         return after_code(check)

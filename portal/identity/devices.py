@@ -12,7 +12,14 @@ from sqlalchemy import exists, func, select
 
 from portal.identity.attempts import note_security_event
 from portal.identity.events import new_device_seen
-from portal.identity.models import DeviceRegistration, Severity, User, UserSession
+from portal.identity.models import (
+    AuthIdentity,
+    AuthProvider,
+    DeviceRegistration,
+    Severity,
+    User,
+    UserSession,
+)
 from portal.identity.sessions import end_sessions_on
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -21,6 +28,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import random_token
+from portal.kernel.phones import to_mobile
 
 LONGEST_TOKEN = 100
 MOST_DEVICES = 50
@@ -89,6 +97,18 @@ def recognise(session_token: str, device_token: str | None, *, by: Actor) -> str
     device.last_seen_at = clock.now()
     session.device_id = device.id
     return token
+
+
+def known_device(phone: str, device_token: str | None) -> UUID | None:
+    """The device behind this cookie, if whoever signs in with this number has done so from it."""
+    if not device_token or len(device_token) > LONGEST_TOKEN:
+        return None
+    holder = (AuthIdentity.provider == AuthProvider.PHONE) & (AuthIdentity.provider_uid == to_mobile(phone))
+    return db.session.execute(
+        select(DeviceRegistration.id)
+        .join(AuthIdentity, AuthIdentity.user_id == DeviceRegistration.user_id)
+        .where(holder, DeviceRegistration.fingerprint == token_hash(device_token))
+    ).scalar_one_or_none()
 
 
 def devices_of(user_id: UUID, session_id: UUID) -> Sequence[KnownDevice]:

@@ -141,6 +141,7 @@ class VerificationToken(Created, Base):
         Index(None, "target", "created_at"),
         Index(None, "user_id"),
         Index(None, "created_at"),
+        Index(None, "device_id"),
     )
 
     id: Mapped[Key]
@@ -152,6 +153,10 @@ class VerificationToken(Created, Base):
     attempts: Mapped[Count]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    # The device from which the number's holder has asked; empty for everybody else.
+    device_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("device_registrations.id", ondelete="SET NULL"), sort_order=100
+    )
 
 
 class ContactKind(StrEnum):
@@ -183,6 +188,8 @@ class ContactChange(Created, Base):
     take_back_until: Mapped[datetime | None]
     taken_back_at: Mapped[datetime | None]
     old_is_proved: Mapped[No] = mapped_column(sort_order=100)
+    # When whoever changed it had come in; empty for changes from before it was kept.
+    session_began_at: Mapped[datetime | None] = mapped_column(sort_order=100)
 
 
 class UserSecurity(Stamped, Base):

@@ -17,7 +17,7 @@ class Door(StrEnum):
     LOCKED = "locked"
     USED_UP = "used_up"
     EXPIRED = "expired"
-    CLOSED = "closed"
+    TOO_SHORT = "too_short"
     NEW_NUMBER = "new_number"
     NEW_HOUSE = "new_house"
     NOT_ACTIVE = "not_active"
@@ -38,11 +38,11 @@ class Entry:
 _CODE_DOORS = {
     CodeResult.WRONG: Door.WRONG,
     CodeResult.USED_UP: Door.USED_UP,
-    CodeResult.CLOSED: Door.CLOSED,
+    CodeResult.TOO_SHORT: Door.TOO_SHORT,
 }
 
 
 def after_code(check: CodeCheck) -> Entry:
     """What a code that is not right finds at the door."""
     door = _CODE_DOORS.get(check.result, Door.EXPIRED)
-    return Entry(door, locked_until=check.closed_until, tries_left=check.tries_left)
+    return Entry(door, tries_left=check.tries_left)

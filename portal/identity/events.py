@@ -24,8 +24,8 @@ password_reset_issued = signal("identity.password_reset_issued")
 # Sent with the User, `by`; `account_locked` also with `until`, and the `token` and row of the link that opens it.
 password_changed = signal("identity.password_changed")
 account_locked = signal("identity.account_locked")
-# Sent with the User, `until`, `by`: too many wrong codes for their number.
-codes_closed = signal("identity.codes_closed")
+# Sent with the User, `cause` (the id of the code), `by`: many wrong codes were typed for their number.
+codes_guarded = signal("identity.codes_guarded")
 
 # Sent with the User, `by`; `second_step_locked` also with `until`, `second_factor_changed` with `is_on`.
 second_step_locked = signal("identity.second_step_locked")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import HiddenField, PasswordField, SelectMultipleField, StringField
 from wtforms.validators import Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.identity import codes, passwords
+from portal.identity import passwords
+from portal.identity.models import Passkey
+from portal.identity.wrong_codes import GUARDED_LENGTH, LENGTH
 from portal.kernel.forms import AtMost, PortalForm, email_field, phone_field, required, text_field
 from portal.kernel.i18n import lazy
 from portal.people.forms import birthday_field
@@ -67,7 +72,10 @@ class CodeForm(PortalForm):
         lazy("Code"),
         [
             required(lazy("Please enter the code from the SMS.")),
-            Regexp(rf"^[0-9]{{{codes.LENGTH}}}\Z", message=lazy("The code has 6 digits.")),
+            Regexp(
+                rf"^(?:[0-9]{{{LENGTH}}}|[0-9]{{{GUARDED_LENGTH}}})\Z",
+                message=lazy("A digit of the code is missing, or one is too many."),
+            ),
         ],
         filters=[lambda typed: "".join((typed or "").split())],
     )
@@ -83,6 +91,27 @@ class FactorForm(PortalForm):
     )
 
 
+class TakeBackForm(PortalForm):
+    """Which of the passkeys in doubt are one's own; the others go."""
+
+    keeps = SelectMultipleField(
+        lazy("Which of these passkeys are yours?"),
+        choices=(),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    def __init__(self, passkeys: Sequence[Passkey]) -> None:
+        super().__init__()
+        self.keeps.choices = [(str(passkey.id), passkey.name) for passkey in passkeys]
+        #: When each was added, by its value.
+        self.added = {str(passkey.id): passkey.created_at for passkey in passkeys}
+
+    def chosen(self) -> list[UUID]:
+        """The passkeys that stay."""
+        return [UUID(one) for one in self.keeps.data or ()]
+
+
 class EnrolForm(PortalForm):
     """The first code of a new app."""
 
@@ -90,7 +119,7 @@ class EnrolForm(PortalForm):
         lazy("Code"),
         [
             required(lazy("Please enter the code that your app shows.")),
-            Regexp(rf"^[0-9]{{{codes.LENGTH}}}\Z", message=lazy("The code has 6 digits.")),
+            Regexp(rf"^[0-9]{{{LENGTH}}}\Z", message=lazy("The code has 6 digits.")),
         ],
         filters=[lambda typed: "".join((typed or "").split())],
     )

@@ -13,7 +13,7 @@ from portal.identity.mail_first import LINK_JOB, send_link
 from portal.identity.models import PasskeyChallenge, PendingSignIn
 from portal.identity.recovery import RESET_JOB, issue_password_reset
 from portal.identity.unlocking import tell_of_lock
-from portal.identity.wrong_codes import CLOSED_JOB, tell_of_closed
+from portal.identity.wrong_codes import GUARDED_JOB, tell_of_guarded
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, transaction
@@ -36,11 +36,11 @@ def tell_of_locked_account(attempt_id: str, until: str) -> None:
         tell_of_lock(UUID(attempt_id), datetime.fromisoformat(until))
 
 
-@job(CLOSED_JOB)
-def tell_of_closed_codes(token_id: str, until: str) -> None:
-    """Tell the holder of a number for which too many wrong codes were typed, once."""
+@job(GUARDED_JOB)
+def tell_of_guarded_codes(token_id: str) -> None:
+    """Tell the holder of a number for which many wrong codes were typed, once a day."""
     with transaction():
-        tell_of_closed(UUID(token_id), datetime.fromisoformat(until))
+        tell_of_guarded(UUID(token_id))
 
 
 @job(LINK_JOB)

@@ -64,8 +64,8 @@ def sign_in_with_code(token_id: UUID, typed: str, *, by: Actor) -> Entry:
     if check.result is CodeResult.EXPIRED or check.phone is None:
         return Entry(Door.EXPIRED)
     if check.result is not CodeResult.RIGHT:
-        is_closed = check.result is CodeResult.CLOSED
-        note_attempt(check.phone, Reason.LOCKED if is_closed else Reason.WRONG_CODE, by=by)
+        is_too_short = check.result is CodeResult.TOO_SHORT
+        note_attempt(check.phone, Reason.LOCKED if is_too_short else Reason.WRONG_CODE, by=by)
         return after_code(check)
     found = _account(AuthProvider.PHONE, check.phone)
     if found is None:

@@ -31,10 +31,10 @@ EVENTS: dict[str, EventWords] = {
     ),
     "account_unlocked": EventWords(lazy("Lock opened by our team"), _NOTHING),
     "account_unlocked_by_link": EventWords(lazy("Lock opened with the link from a mail"), _PASSWORD),
-    "codes_closed": EventWords(
-        lazy("Codes by SMS closed after wrong ones"),
+    "codes_guarded": EventWords(
+        lazy("Codes by SMS have more digits for now, after many wrong ones"),
         lazy(
-            "It was not you? Somebody tries to guess a code. Nobody came in; a passkey or an e-mail address is another way for you."
+            "It was not you? Somebody tries to guess a code. Nobody came in, and you can sign in as before."
         ),
     ),
     "company_place_given": EventWords(

@@ -11,7 +11,7 @@ from portal.identity.events import (
     address_link_issued,
     address_tried,
     code_issued,
-    codes_closed,
+    codes_guarded,
     email_confirmation_issued,
     new_device_seen,
     passkey_changed,
@@ -159,13 +159,13 @@ def tell_of_lock(user: User, *, until: datetime, token_row: VerificationToken, t
     )
 
 
-@codes_closed.connect
-def tell_of_closed_codes(user: User, *, until: datetime, by: Actor) -> None:
-    """Why codes for the person's number are refused for now."""
+@codes_guarded.connect
+def tell_of_guarded_codes(user: User, *, cause: UUID, by: Actor) -> None:
+    """Why codes for the person's number have more digits for now."""
     notify(
-        "codes_closed",
-        event_key=f"codes_closed:{until.isoformat()}",
-        data={"until": until},
+        "codes_guarded",
+        event_key=f"codes_guarded:{cause}",
+        data={},
         user_id=user.id,
         action_link="/security",
         by=by,

@@ -14,9 +14,10 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.config.values import CODE_MINUTES, CODE_SENDS, value_of
-from portal.identity.codes import LENGTH, CodeCheck, CodeResult, check_code, code_hash
+from portal.identity.codes import CodeCheck, CodeResult, check_code, code_hash
 from portal.identity.directory import normal_email
 from portal.identity.models import VerificationChannel, VerificationPurpose, VerificationToken
+from portal.identity.wrong_codes import length_for
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db
@@ -62,7 +63,7 @@ def send_code(token_id: UUID, *, locale: str) -> None:
         return
     if db.session.scalar(_gifts(token).limit(1)) is None or _is_flooded(token):
         return
-    code = random_digits(LENGTH)
+    code = random_digits(length_for(token.target))
     token.token_hash = code_hash(token.id, code)
     is_email = token.channel is VerificationChannel.EMAIL
     notify(

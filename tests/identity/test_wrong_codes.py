@@ -1,9 +1,8 @@
-"""Wrong codes are bounded for a number over a day, whoever types them, and say nothing of who has an account."""
+"""Wrong codes are bounded for a number over a day, whoever types them; they keep nobody out, and tell nothing."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -15,14 +14,15 @@ from sqlalchemy.orm import Session
 from portal.config.values import CODE_SENDS, CODE_TRIES, WRONG_CODES_PER_DAY, value_of
 from portal.identity.codes import CodeResult, check_code, issue_code
 from portal.identity.models import SecurityEvent, UserSecurity
-from portal.identity.wrong_codes import CLOSED_JOB, closed_until, tell_of_closed
+from portal.identity.wrong_codes import GUARDED_JOB, GUARDED_LENGTH, LENGTH, is_guarded, tell_of_guarded
 from portal.kernel.errors import TooMany
 from portal.kernel.models import OutboxEvent
-from tests.harness.house import make_admin, send, sign_in
+from tests.harness.house import send
 from tests.harness.moments import Clock
 from tests.identity.doorway import GUEST, PHONE, last_code, open_account, sent_to
 
 UNKNOWN, WRONG = "+221771234500", "no code"
+COMPARED = (CodeResult.WRONG, CodeResult.USED_UP)
 
 
 @pytest.fixture(autouse=True)
@@ -34,48 +34,58 @@ def new_code(phone: str = PHONE) -> UUID:
     return issue_code(phone, locale="fr-SN", by=GUEST).id
 
 
-def guess_until_closed(clock: Clock, phone: str = PHONE) -> int:
-    """Type wrong codes as fast as the other bounds allow; how many were compared."""
-    tries = 0
-    while closed_until(phone) is None:
-        assert tries <= value_of(WRONG_CODES_PER_DAY)
+def guess(clock: Clock, phone: str = PHONE, *, hours: int = 2) -> int:
+    """Type short wrong codes as fast as the other bounds allow; how many were compared with a code."""
+    compared = 0
+    for _hour in range(hours):
         for _code in range(value_of(CODE_SENDS)):
-            if closed_until(phone) is None:
-                token = new_code(phone)
-                results = [check_code(token, WRONG).result for _try in range(value_of(CODE_TRIES))]
-                tries += sum(result in (CodeResult.WRONG, CodeResult.USED_UP) for result in results)
+            token = new_code(phone)
+            results = [check_code(token, WRONG).result for _try in range(value_of(CODE_TRIES))]
+            compared += sum(result in COMPARED for result in results)
         clock.advance(minutes=61)
-    return tries
+    return compared
 
 
 def hear(session: Session) -> None:
-    """Do what the worker does once a number is closed, twice."""
-    payloads = session.scalars(select(OutboxEvent.payload).where(OutboxEvent.job == CLOSED_JOB)).all()
+    """Do what the worker does once a number is guarded, twice."""
+    payloads = session.scalars(select(OutboxEvent.payload).where(OutboxEvent.job == GUARDED_JOB)).all()
     for told in [*payloads, *payloads]:
-        tell_of_closed(UUID(told["token_id"]), datetime.fromisoformat(told["until"]))
+        tell_of_guarded(UUID(told["token_id"]))
 
 
 @pytest.mark.covers("ID-50", "ID-55")
-def test_a_number_bears_so_many_wrong_codes_in_a_day_and_then_not_even_the_right_one(
-    db_session: Session, clock: Clock
-) -> None:
+def test_of_a_day_so_many_short_codes_are_compared_and_no_more(db_session: Session, clock: Clock) -> None:
     open_account(email=None, phone=PHONE)
 
-    assert guess_until_closed(clock) == value_of(WRONG_CODES_PER_DAY)
+    assert guess(clock, hours=23) == value_of(WRONG_CODES_PER_DAY)
 
-    with pytest.raises(TooMany) as refused:
-        new_code()
-    until = closed_until(PHONE)
-    assert until is not None
-    assert refused.value.retry_after == int((until - clock.now()).total_seconds())
-    assert "Too many wrong codes for this number." in str(refused.value)
-    clock.advance(seconds=refused.value.retry_after + 1)
-    token = new_code()
-    assert check_code(token, last_code()).result is CodeResult.RIGHT
+    assert is_guarded(PHONE)
+    clock.advance(hours=25)
+    assert not is_guarded(PHONE)
+    assert guess(clock, hours=23) == value_of(WRONG_CODES_PER_DAY)
 
 
-def test_a_right_code_that_was_sent_before_the_door_closed_is_refused(
-    db_session: Session, clock: Clock
+@pytest.mark.covers("ID-38", "ID-50")
+def test_a_stranger_who_types_wrong_codes_keeps_nobody_out(client: FlaskClient, clock: Clock) -> None:
+    open_account(email=None, phone=PHONE)
+    lengths = set()
+    for _half_day in range(5):
+        guess(clock, hours=12)
+
+        send(client, "/sign-in/code", {"phone": PHONE})
+        digits = last_code()
+        lengths.add(len(digits))
+        entered = send(client, "/sign-in/code/enter", {"code": f"{digits[:5]} {digits[5:]}"})
+
+        assert (entered.status_code, client.get("/security").status_code) == (303, 200)
+        assert send(client, "/sign-out").status_code == 303
+        clock.advance(minutes=61)
+    assert GUARDED_LENGTH in lengths
+
+
+@pytest.mark.covers("ID-50")
+def test_a_short_code_that_was_sent_before_counts_no_more_and_the_page_says_what_to_do(
+    client: FlaskClient, db_session: Session, clock: Clock
 ) -> None:
     open_account(email=None, phone=PHONE)
     for _code in range(value_of(CODE_SENDS)):
@@ -83,74 +93,135 @@ def test_a_right_code_that_was_sent_before_the_door_closed_is_refused(
         for _try in range(value_of(CODE_TRIES)):
             check_code(token, WRONG)
     clock.advance(minutes=61)
-    waiting, digits = new_code(), last_code()
+    send(client, "/sign-in/code", {"phone": PHONE})
+    digits = last_code()
+    assert len(digits) == LENGTH
     other = new_code()
     for _try in range(value_of(CODE_TRIES)):
         check_code(other, WRONG)
 
-    check = check_code(waiting, digits)
+    refused = send(client, "/sign-in/code/enter", {"code": digits})
 
-    assert (check.result, check.closed_until) == (CodeResult.CLOSED, closed_until(PHONE))
+    assert refused.status_code == 422
+    assert "only codes of 10 digits count for now" in refused.text
+    send(client, "/sign-in/code/again")
+    assert send(client, "/sign-in/code/enter", {"code": last_code()}).status_code == 303
+
+
+@pytest.mark.covers("ID-50")
+def test_a_long_code_bears_few_tries_as_well(db_session: Session, clock: Clock) -> None:
+    open_account(email=None, phone=PHONE)
+    guess(clock)
+    token = new_code()
+    wrong = WRONG.ljust(GUARDED_LENGTH)
+
+    results = [check_code(token, wrong).result for _try in range(value_of(CODE_TRIES))]
+
+    assert results == [*[CodeResult.WRONG] * (value_of(CODE_TRIES) - 1), CodeResult.USED_UP]
+    assert check_code(token, last_code()).result is CodeResult.USED_UP
+
+
+@pytest.mark.covers("ID-50")
+def test_a_right_code_gives_a_stranger_no_more_tries(db_session: Session, clock: Clock) -> None:
+    open_account(email=None, phone=PHONE)
+    compared = 0
+    for _time in range(10):
+        compared += guess(clock, hours=1)
+        assert check_code(new_code(), last_code()).result is CodeResult.RIGHT
+        clock.advance(minutes=61)
+
+    assert compared <= value_of(WRONG_CODES_PER_DAY)
+
+
+def test_right_codes_alone_lengthen_nothing(db_session: Session, clock: Clock) -> None:
+    open_account(email=None, phone=PHONE)
+    for _time in range(value_of(WRONG_CODES_PER_DAY) + 2):
+        token = new_code()
+        assert len(last_code()) == LENGTH
+        assert check_code(token, last_code()).result is CodeResult.RIGHT
+        clock.advance(minutes=21)
 
 
 @pytest.mark.covers("ID-38", "ID-48")
-def test_a_number_without_an_account_closes_exactly_like_one_with_an_account(
+def test_a_number_without_an_account_is_guarded_exactly_like_one_with_an_account(
     app: Flask, db_session: Session, clock: Clock
 ) -> None:
     open_account(email=None, phone=PHONE)
     told = []
     for phone in (PHONE, UNKNOWN):
-        guess_until_closed(clock, phone)
+        guess(clock, phone)
         browser = app.test_client()
-        answer = send(browser, "/sign-in/code", {"phone": phone})
-        sentence = re.findall(r"[^>]*wrong codes for this number[^<]*", answer.text)
-        told.append((answer.status_code, sentence))
+        asked = send(browser, "/sign-in/code", {"phone": phone})
+        answer = send(browser, "/sign-in/code/enter", {"code": "123456"})
+        sentences = re.findall(r"[^>]*wrong codes were typed for this number[^<]*", answer.text)
+        told.append((asked.status_code, answer.status_code, sentences, len(last_code(phone))))
 
     assert told[0] == told[1]
-    assert told[0][0] == 429
-    assert len(told[0][1]) == 1
-    jobs = db_session.scalars(select(OutboxEvent.job).where(OutboxEvent.job == CLOSED_JOB)).all()
+    assert told[0][:2] == (303, 422)
+    assert told[0][2], "it says why"
+    jobs = db_session.scalars(select(OutboxEvent.job).where(OutboxEvent.job == GUARDED_JOB)).all()
     assert len(jobs) == 2
 
 
 @pytest.mark.covers("ID-58")
-def test_the_holder_hears_of_it_once_and_nobody_else(db_session: Session, clock: Clock) -> None:
+def test_the_holder_hears_of_it_once_a_day_and_nobody_else(db_session: Session, clock: Clock) -> None:
     user = open_account(email=None, phone=PHONE)
     for phone in (PHONE, UNKNOWN):
-        guess_until_closed(clock, phone)
+        guess(clock, phone, hours=6)
+    hear(db_session)
+    events = select(SecurityEvent.user_id).filter_by(event_type="codes_guarded")
+    assert db_session.scalars(events).all() == [user.id]
+    assert [len(sent_to(phone, "codes_guarded")) for phone in (PHONE, UNKNOWN)] == [1, 0]
+    assert db_session.scalars(select(UserSecurity.locked_until)).first() is None, "nothing is locked"
 
+    clock.advance(hours=30)
+    guess(clock)
     hear(db_session)
 
-    events = db_session.scalars(select(SecurityEvent.user_id).filter_by(event_type="codes_closed")).all()
-    assert events == [user.id]
-    assert [len(sent_to(phone, "codes_closed")) for phone in (PHONE, UNKNOWN)] == [1, 0]
+    assert db_session.scalars(events).all() == [user.id, user.id]
 
 
-def test_a_right_code_lets_the_count_begin_anew(db_session: Session, clock: Clock) -> None:
-    open_account(email=None, phone=PHONE)
-    for _turn in range(2 * value_of(WRONG_CODES_PER_DAY) // (value_of(CODE_TRIES) - 1)):
-        token = new_code()
-        for _try in range(value_of(CODE_TRIES) - 1):
-            assert check_code(token, WRONG).result is CodeResult.WRONG
-        assert check_code(token, last_code()).result is CodeResult.RIGHT
-        clock.advance(minutes=21)
-
-    assert closed_until(PHONE) is None
+def use_up_the_sends() -> None:
+    """What a stranger can: ask for codes to somebody's number until no more are sent."""
+    for _code in range(value_of(CODE_SENDS)):
+        new_code()
+    with pytest.raises(TooMany):
+        new_code()
 
 
-@pytest.mark.covers("ID-54")
-def test_staff_open_the_codes_of_a_number_again(
-    client: FlaskClient, db_session: Session, clock: Clock
+@pytest.mark.covers("ID-50", "ID-57")
+def test_a_device_that_the_holder_has_signed_in_from_has_sends_of_its_own(
+    app: Flask, client: FlaskClient, clock: Clock
 ) -> None:
-    user = open_account(email=None, phone=PHONE)
-    guess_until_closed(clock)
-    hear(db_session)
-    db_session.commit()
-    sign_in(client, make_admin())
-    assert "/lock/open" in client.get(f"/admin/users/{user.id}").text
+    open_account(email=None, phone=PHONE)
+    send(client, "/sign-in/code", {"phone": PHONE})
+    assert send(client, "/sign-in/code/enter", {"code": last_code()}).status_code == 303
+    send(client, "/sign-out")
+    clock.advance(minutes=61)
+    use_up_the_sends()
 
-    assert send(client, f"/admin/users/{user.id}/lock/open").status_code == 303
+    assert send(app.test_client(), "/sign-in/code", {"phone": PHONE}).status_code == 429
+    assert send(client, "/sign-in/code", {"phone": PHONE}).status_code == 303
+    assert send(client, "/sign-in/code/enter", {"code": last_code()}).status_code == 303
 
-    assert closed_until(PHONE) is None
-    assert db_session.scalars(select(UserSecurity.locked_until)).first() is None
-    assert check_code(new_code(), last_code()).result is CodeResult.RIGHT
+    # Its own have an end too, and another's number is strange to it.
+    send(client, "/sign-out")
+    for _code in range(value_of(CODE_SENDS) - 1):
+        assert send(client, "/sign-in/code", {"phone": PHONE}).status_code == 303
+    assert send(client, "/sign-in/code", {"phone": PHONE}).status_code == 429
+    for _code in range(value_of(CODE_SENDS)):
+        new_code(UNKNOWN)
+    assert send(client, "/sign-in/code", {"phone": UNKNOWN}).status_code == 429
+
+
+@pytest.mark.covers("ID-50")
+def test_whoever_is_signed_in_can_prove_it_while_a_stranger_asks_for_codes(
+    client: FlaskClient, clock: Clock
+) -> None:
+    open_account(email=None, phone=PHONE)
+    send(client, "/sign-in/code", {"phone": PHONE})
+    send(client, "/sign-in/code/enter", {"code": last_code()})
+    clock.advance(minutes=61)
+    use_up_the_sends()
+
+    assert send(client, "/security/confirm/code/sending").status_code == 303

@@ -21,7 +21,7 @@ from portal.kernel.visitor import actor
 blueprint = Blueprint("identity", __name__)
 
 INVITATION_COOKIE = "invitation"
-_DEVICE_COOKIE = "device"
+DEVICE_COOKIE = "device"
 _A_DAY = 24 * 3600
 _INVITATION = re.compile(r"[A-Z0-9]{4,20}")
 _CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
@@ -72,8 +72,8 @@ def let_in(token: str, where: str) -> Response:
     session.clear()
     response = see_other(where)
     give_session(response, token)
-    device = recognise(token, read_cookie(_DEVICE_COOKIE), by=actor())
-    keep_cookie(response, _DEVICE_COOKIE, device, seconds=_DEVICE_DAYS * _A_DAY)
+    device = recognise(token, read_cookie(DEVICE_COOKIE), by=actor())
+    keep_cookie(response, DEVICE_COOKIE, device, seconds=_DEVICE_DAYS * _A_DAY)
     return response
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response, flash, request, session, url_for
 
 from portal.identity.codes import issue_code
+from portal.identity.devices import known_device
 from portal.identity.entry import Door, Entry
 from portal.identity.forms import AskForCodeForm, CodeForm, FactorForm, PasswordSignInForm
 from portal.identity.half_open import take_second_step, who_waits
@@ -15,6 +16,7 @@ from portal.identity.policies import needs_second_factor
 from portal.identity.sessions import cookie_name, end_session_of
 from portal.identity.signing_in import sign_in_with_code, sign_in_with_password
 from portal.identity.views.door import (
+    DEVICE_COOKIE,
     blueprint,
     carried,
     carry_on,
@@ -24,9 +26,10 @@ from portal.identity.views.door import (
     sign_in_limit,
     stored_locale,
 )
-from portal.identity.wrong_codes import why_closed
+from portal.identity.wrong_codes import GUARDED_LENGTH
 from portal.kernel import clock
 from portal.kernel.access import open_to_all
+from portal.kernel.cookies import read_cookie
 from portal.kernel.i18n import _, ngettext
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import page, see_other
@@ -162,7 +165,8 @@ def go_on_to_second_step(waiting_token: str) -> Response:
 
 
 def _send(phone: str, replaces: UUID | None = None) -> None:
-    token = issue_code(phone, locale=stored_locale(), replaces=replaces, by=actor())
+    device_id = known_device(phone, read_cookie(DEVICE_COOKIE))
+    token = issue_code(phone, locale=stored_locale(), replaces=replaces, device_id=device_id, by=actor())
     session[_WAITING] = [str(token.id), token.target]
 
 
@@ -189,8 +193,12 @@ def why_not(entry: Entry) -> str:
                 "Too many tries for this address. You can try again in %(num)s minutes, or choose a new password.",
                 max(-int(-seconds // 60), 1),
             )
-        case Door.CLOSED if entry.locked_until is not None:
-            return why_closed(entry.locked_until)
+        case Door.TOO_SHORT:
+            return _(
+                "Many wrong codes were typed for this number, so only codes of %(num)s digits count for now."
+                " Please ask for a new code.",
+                num=GUARDED_LENGTH,
+            )
         case Door.USED_UP:
             return _("Too many tries for this code. Please ask for a new one.")
         case Door.EXPIRED:
