@@ -6,11 +6,13 @@ then nobody else can open an account with an address that may come back.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit.services import record
@@ -25,14 +27,16 @@ from portal.identity.models import (
     AuthProvider,
     ContactChange,
     ContactKind,
+    Passkey,
     Severity,
     User,
+    UserSession,
     VerificationPurpose,
     VerificationToken,
 )
 from portal.identity.returning import MAY_SIGN_IN, come_back
 from portal.identity.sessions import end_all_sessions, forget_cached
-from portal.identity.undoing import Undone, undo_ways_in
+from portal.identity.undoing import Stretch, Undone, passkeys_in_doubt, undo_ways_in
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import token_hash
@@ -72,17 +76,28 @@ def change_phone(person: Visitor, token_id: UUID, typed: str, *, by: Actor) -> C
     return check
 
 
-def take_back_works(token: str) -> ContactKind | None:
-    """What the link of the old address or number takes back; None when it is used or too old."""
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """What the link of the old address or number takes back, and the passkeys that may stay if they are the holder's."""
+
+    kind: ContactKind
+    in_doubt: Sequence[Passkey]
+
+
+def take_back_works(token: str) -> TakeBack | None:
+    """What this link can do; None when it is used or too old."""
     change = _taken(token, lock=False)
-    return change.kind if change else None
+    if change is None:
+        return None
+    with_it = db.session.scalars(_goes_with(change)).all()
+    return TakeBack(change.kind, passkeys_in_doubt(change.user_id, _stretch(change, with_it)))
 
 
-def take_back(token: str, *, by: Actor) -> User:
+def take_back(token: str, *, keeps: Collection[UUID] = (), by: Actor) -> User:
     """Have the old address or number again: once, in time; every session ends, and the account stays open.
 
-    Everything goes that could let somebody else in again, if it was made after the change or in as many days
-    before it as a change may be taken back: later changes, the other address or number, passkeys, houses, an app.
+    Everything goes that could let somebody else in again, but for passkeys in doubt that the holder `keeps`
+    (`undoing.py`): later changes, the other address or number, passkeys, houses, an app.
     Raises `Conflict` for a link that does not work, or when another account has the old one by now.
     """
     # The account first, as everywhere: two links of one person must not wait for each other.
@@ -93,8 +108,9 @@ def take_back(token: str, *, by: Actor) -> User:
         raise Conflict(_("This link has been used or is too old."))
     before = {ContactKind.EMAIL: user.email, ContactKind.PHONE: user.phone}
     _set(user, change.kind, change.old_value)
-    since = change.created_at - timedelta(days=value_of(TAKE_BACK_DAYS))
-    undone: list[Undone] = [*_undo_changes(user, change, since), *undo_ways_in(user, since)]
+    changes = db.session.scalars(_goes_with(change).with_for_update()).all()
+    stretch = _stretch(change, changes)
+    undone: list[Undone] = [*_undo_changes(user, change, changes), *undo_ways_in(user, stretch, keeps)]
     # Not before: what is told of it must not reach the address that loses.
     come_back(user, by=by)
     end_all_sessions(user.id)
@@ -107,19 +123,34 @@ def take_back(token: str, *, by: Actor) -> User:
     return user
 
 
-def _undo_changes(user: User, change: ContactChange, since: datetime) -> list[Undone]:
-    """Mark later changes of this kind as taken back, and have the other kind as it was before `since`."""
+def _goes_with(change: ContactChange) -> Select[ContactChange]:
+    """The change, later ones of its kind, and those of the other kind since a thief may have been there."""
     is_same = ContactChange.kind == change.kind
-    undone = db.session.scalars(
+    return (
         select(ContactChange)
         .where(
-            ContactChange.user_id == user.id,
+            ContactChange.user_id == change.user_id,
             ContactChange.taken_back_at.is_(None),
-            or_(is_same & (ContactChange.id >= change.id), ~is_same & (ContactChange.created_at >= since)),
+            or_(
+                is_same & (ContactChange.id >= change.id),
+                ~is_same & (ContactChange.created_at >= _earliest(change)),
+            ),
         )
         .order_by(ContactChange.id)
-        .with_for_update()
-    ).all()
+    )
+
+
+def _earliest(change: ContactChange) -> datetime:
+    return change.created_at - timedelta(days=value_of(TAKE_BACK_DAYS))
+
+
+def _stretch(change: ContactChange, changes: Sequence[ContactChange]) -> Stretch:
+    since = _earliest(change)
+    return Stretch(since, min(one.session_began_at or since for one in changes))
+
+
+def _undo_changes(user: User, change: ContactChange, undone: Sequence[ContactChange]) -> list[Undone]:
+    """Mark these as taken back, and have the other kind as it was before them."""
     for one in undone:
         one.taken_back_at = clock.now()
     other = next((one for one in undone if one.kind is not change.kind), None)
@@ -174,6 +205,7 @@ def _change(person: Visitor, kind: ContactKind, new: str, by: Actor) -> None:
         new_value=new,
         take_back_hash=hashed,
         take_back_until=until,
+        session_began_at=_began(person),
     )
     db.session.add(change)
     end_all_sessions(user.id, except_id=person.session_id)
@@ -183,6 +215,10 @@ def _change(person: Visitor, kind: ContactKind, new: str, by: Actor) -> None:
     db.session.flush()
     forget_cached(user.id)
     contact_changed.send(user, change=change, token=token, by=by)
+
+
+def _began(person: Visitor) -> datetime | None:
+    return db.session.scalar(select(UserSession.created_at).where(UserSession.id == person.session_id))
 
 
 def _set(user: User, kind: ContactKind, value: str, *, is_proved: bool = True) -> None:

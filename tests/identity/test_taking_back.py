@@ -267,3 +267,106 @@ def test_an_address_that_was_never_proved_comes_back_as_that(
     kept = db_session.get_one(User, user.id)
     assert kept.phone_verified_at is not None
     assert kept.email_verified_at is None
+
+
+def add_passkey_here(client: FlaskClient, user: User, name: str, clock: Clock) -> str:
+    """A passkey that whoever sits at this browser adds after signing in; its id."""
+    sign_in(client, user)
+    clock.advance(minutes=1)
+    add_passkey(user, name)
+    clock.advance(minutes=1)
+    return str(db.session.scalars(select(Passkey.id).filter_by(name=name)).one())
+
+
+def passkeys(session: Session) -> list[str]:
+    session.expire_all()
+    return sorted(session.scalars(select(Passkey.name)))
+
+
+@pytest.mark.covers("ID-51")
+def test_a_passkey_that_the_holder_names_as_their_own_stays_and_every_other_goes(
+    client: FlaskClient, app: Flask, db_session: Session, clock: Clock
+) -> None:
+    """The thief adds a passkey in one session, and changes the address in another."""
+    user = open_account()
+    mine = add_passkey_here(client, user, "mine", clock)
+    clock.advance(days=1)
+    add_passkey_here(app.test_client(), user, "thief before", clock)
+    clock.advance(days=1)
+    thief = app.test_client()
+    add_passkey_here(thief, user, "thief in that session", clock)
+    change_email(thief)
+    add_passkey(user, "thief afterwards")
+    link = last_link(OLD, "email_changed")
+    holder = app.test_client()
+
+    shown = holder.get(link).text
+    assert [name in shown for name in ("mine", "thief before")] == [True, True]
+    assert [name in shown for name in ("thief in that session", "thief afterwards")] == [False, False]
+    assert "checked" not in shown, "nothing stays by itself"
+
+    assert send(holder, link, {"keeps": [mine]}).status_code == 303
+
+    assert passkeys(db_session) == ["mine"]
+
+
+@pytest.mark.covers("ID-51")
+def test_without_a_word_of_the_holder_every_young_passkey_goes(
+    client: FlaskClient, app: Flask, db_session: Session, clock: Clock
+) -> None:
+    user = open_account()
+    add_passkey_here(client, user, "mine", clock)
+    clock.advance(days=1)
+    sign_in(client, user)
+    change_email(client)
+
+    take_back(app)
+
+    assert passkeys(db_session) == []
+
+
+@pytest.mark.covers("ID-51")
+def test_no_word_keeps_what_was_made_in_the_session_of_the_change_or_after_it(
+    client: FlaskClient, app: Flask, db_session: Session, clock: Clock
+) -> None:
+    """A stolen cookie: the change is made in the holder's own session, and nobody can tell their hands apart."""
+    user = open_account()
+    sign_in(client, user)
+    clock.advance(days=1)
+    add_passkey(user, "made here")
+    confirm(client, user)
+    change_email(client)
+    add_passkey(user, "made afterwards")
+    everything = [str(one) for one in db_session.scalars(select(Passkey.id))]
+    link = last_link(OLD, "email_changed")
+
+    refused = send(app.test_client(), link, {"keeps": everything})
+
+    assert refused.status_code == 422
+    assert send(app.test_client(), link).status_code == 303
+    assert passkeys(db_session) == []
+
+
+@pytest.mark.covers("ID-51")
+def test_the_first_session_of_several_changes_counts(
+    client: FlaskClient, app: Flask, db_session: Session, clock: Clock
+) -> None:
+    """The thief changes the number first, adds a passkey, and changes the address from a new session."""
+    user = open_account(phone=PHONE)
+    sign_in(client, user)
+    change_phone(client)
+    clock.advance(minutes=5)
+    add_passkey(user, "thief")
+    clock.advance(days=1)
+    sign_in(client, user)
+    change_email(client)
+
+    assert "thief" not in app.test_client().get(last_link(OLD, "email_changed")).text
+    take_back(app)
+
+    assert passkeys(db_session) == []
+
+
+def confirm(client: FlaskClient, user: User) -> None:
+    """Prove in this session that it is still the same person."""
+    assert send(client, "/security/confirm", {"password": PASSWORD}).status_code == 303

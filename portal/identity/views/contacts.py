@@ -9,7 +9,7 @@ from flask import Response, flash, session, url_for
 from portal.identity import contacts
 from portal.identity.codes import CodeResult, issue_code
 from portal.identity.entry import after_code
-from portal.identity.forms import AskForCodeForm, CodeForm, EmptyForm, SignUpForm
+from portal.identity.forms import AskForCodeForm, CodeForm, EmptyForm, SignUpForm, TakeBackForm
 from portal.identity.mail_first import ask_for_new_address
 from portal.identity.sessions import confirm_session
 from portal.identity.views.door import blueprint, code_limit, give_session, sign_in_limit
@@ -103,13 +103,13 @@ def prove_new_phone() -> Response:
 @link_limit
 def take_back(token: str) -> Response:
     """Have the old address or number again, with the link that was sent to it."""
-    kind = contacts.take_back_works(token)
-    if kind is None:
+    found = contacts.take_back_works(token)
+    if found is None:
         return page("identity/link_is_gone.html", again=url_for(".forgotten"), status=_GONE)
-    form = EmptyForm()
+    form = TakeBackForm(found.in_doubt)
     if form.validate_on_submit():
         with form.attempt():
-            user = contacts.take_back(token, by=actor())
+            user = contacts.take_back(token, keeps=form.chosen(), by=actor())
             if user.email is None:
                 flash(_("It is yours again, and everybody is signed out."), "success")
                 return see_other(url_for(".ask_for_code"))
@@ -117,7 +117,7 @@ def take_back(token: str) -> Response:
                 _("It is yours again, and everybody is signed out. Please choose a new password."), "success"
             )
             return see_other(url_for(".forgotten"))
-    return page("identity/take_back.html", form=form, kind=kind, status=422 if form.errors else 200)
+    return page("identity/take_back.html", form=form, kind=found.kind, status=422 if form.errors else 200)
 
 
 def _changed(sentence: str) -> Response:
