@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from flask import Request, Response, redirect, request, url_for
+from flask_babel import Babel
 from flask_compress import Compress
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
@@ -45,7 +46,7 @@ from portal.web import (
     templates,
 )
 from portal.web.application import Portal
-from portal.web.languages import babel, current_language, current_timezone
+from portal.web.languages import current_language, current_timezone
 from portal.web.turns import Turns
 
 csrf = CSRFProtect()
@@ -143,7 +144,8 @@ def _connect(app: Portal, settings: Settings) -> None:
     csrf.init_app(app)
     compress.init_app(app)
     limiter.init_app(app)
-    babel.init_app(app, locale_selector=current_language, timezone_selector=current_timezone)
+    # One for each application: it keeps the catalogs it has read, and those of one are not another's.
+    Babel(app, locale_selector=current_language, timezone_selector=current_timezone)
     _guard_sign_in(app)
 
 

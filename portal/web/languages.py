@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from flask import has_request_context, request
-from flask_babel import Babel
 
 from portal.kernel.cookies import read_cookie
 from portal.kernel.i18n import DEFAULT_LANGUAGE as DEFAULT
 from portal.kernel.i18n import LANGUAGES, STORED, language_of
 from portal.kernel.visitor import visitor
 
-__all__ = ["LANGUAGES", "STORED", "babel", "current_language", "current_timezone", "language_of"]
+__all__ = ["LANGUAGES", "STORED", "current_language", "current_timezone", "language_of"]
 
 COOKIE = "language"
-
-babel = Babel()
 
 
 def current_language() -> str:
