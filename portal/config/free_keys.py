@@ -1,7 +1,7 @@
 """Settings under free keys: what a person or the house keeps that no typed table owns (CFG-01 to CFG-06, R-14).
 
-The person's own row counts first, then the row for all, then the default declared here. A key that a typed table
-owns is refused: a value with two homes always drifts.
+The person's own row counts first, then the row for all, then the default declared here. A key that a typed table or the
+operator values own is refused, as the columns and the registry say: a value with two homes always drifts.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from portal.config.models import AppSetting, SettingType
+from portal.config.models import AppSetting, SettingType, SystemConfig
+from portal.config.registry import REGISTRY
 from portal.kernel.actor import Actor
-from portal.kernel.db import db
+from portal.kernel.db import Base, db
 from portal.kernel.errors import Forbidden, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id
@@ -34,32 +35,28 @@ class FreeKey:
     is_system: bool = False
 
 
-#: Which typed table is the one home of each known setting (R-14).
-HOMES: dict[str, str] = {
-    "locale": "user_preferences",
-    "timezone": "user_preferences",
-    "currency": "user_preferences",
-    "theme": "user_preferences",
-    "profile_visible": "user_privacy",
-    "share_referral_stats": "user_privacy",
-    "allow_contact_by_sponsors": "user_privacy",
-    "share_birthday": "user_privacy",
-    "email": "notification_preferences",
-    "sms": "notification_preferences",
-    "whatsapp": "notification_preferences",
-    "push": "notification_preferences",
-    "in_app": "notification_preferences",
-}
+#: The tables that own settings of their own, a column each (R-14).
+TYPED_TABLES = ("user_preferences", "user_privacy", "notification_preferences")
 FREE_KEYS: dict[str, FreeKey] = {}
 
 
 def free_key(declared: FreeKey) -> FreeKey:
     """Register a key. Raises `ValueError` for one that has a home already."""
-    if declared.key in HOMES or declared.key in FREE_KEYS:
-        home = HOMES.get(declared.key, "app_settings")
+    home = home_of(declared.key)
+    if home is not None:
         raise ValueError(f"{declared.key} lives in {home}")
     FREE_KEYS[declared.key] = declared
     return declared
+
+
+def home_of(key: str) -> str | None:
+    """The one table in which this setting is kept; None for a key that nobody knows (R-14)."""
+    if key in FREE_KEYS:
+        return AppSetting.__tablename__
+    if key in REGISTRY:
+        return SystemConfig.__tablename__
+    typed = (Base.metadata.tables[name] for name in TYPED_TABLES if name in Base.metadata.tables)
+    return next((table.name for table in typed if key in table.columns), None)
 
 
 def read_setting(key: str, user_id: UUID | None = None) -> Any:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from portal.config.free_keys import FREE_KEYS, HOMES, FreeKey, free_key, read_setting, write_setting
+from portal.config.free_keys import TYPED_TABLES, FreeKey, free_key, home_of, read_setting, write_setting
 from portal.config.models import AppSetting, SettingType
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Base
@@ -76,11 +76,26 @@ def test_settings_are_found_by_person_key_and_type(db_session: Session) -> None:
     }
 
 
-def test_no_key_has_two_homes(keys: None) -> None:
-    for key in ("theme", "tests.sounds"):
-        with pytest.raises(ValueError, match="lives in"):
-            free_key(FreeKey(key, None, "a second home"))
-    assert set(HOMES.values()) <= set(Base.metadata.tables)
-    with pytest.raises(NotFound):
-        read_setting("tests.unknown")
-    assert not set(FREE_KEYS) & set(HOMES)
+@pytest.mark.parametrize(
+    ("key", "home"),
+    [
+        ("theme", "user_preferences"),
+        ("share_birthday", "user_privacy"),
+        ("whatsapp_enabled", "notification_preferences"),
+        ("identity.code_tries", "system_config"),
+        ("tests.sounds", "app_settings"),
+        ("tests.unknown", None),
+    ],
+)
+def test_each_setting_has_one_home_and_no_key_gets_a_second(keys: None, key: str, home: str | None) -> None:
+    assert home_of(key) == home
+    if home is None:
+        with pytest.raises(NotFound):
+            read_setting(key)
+        return
+    with pytest.raises(ValueError, match=f"lives in {home}"):
+        free_key(FreeKey(key, None, "a second home"))
+
+
+def test_the_tables_that_own_settings_are_there() -> None:
+    assert set(TYPED_TABLES) <= set(Base.metadata.tables)
