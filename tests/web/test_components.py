@@ -135,7 +135,7 @@ def refused() -> Gift:
 
 
 def style_page(shell: str, **context: Any) -> str:
-    return render_template("style.html", shell=shell, **{**style_context(), **context})
+    return render_template("style.html", worn=shell, **{**style_context(), **context})
 
 
 # --- the style page --------------------------------------------------------------------------------

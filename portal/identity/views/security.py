@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import segno
 from flask import Response, flash, request, url_for
-from markupsafe import Markup
 
 from portal.identity import changing_password, devices, houses, looking, passkeys, second_factor, security
 from portal.identity.directory import contacts_of
@@ -19,6 +17,7 @@ from portal.kernel.access import signed_in_always, step_up
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, see_other
+from portal.kernel.qr import qr_svg
 from portal.kernel.visitor import actor, known_visitor
 
 
@@ -118,7 +117,7 @@ def enrol_app() -> Response:
         "identity/enrol_app.html",
         form=form,
         waiting=waiting,
-        drawing=_drawn(waiting.uri),
+        drawing=qr_svg(waiting.uri),
         status=422 if form.errors else 200,
     )
 
@@ -175,7 +174,3 @@ def end_other_sessions() -> Response:
     security.end_other_sessions(me.user_id, me.session_id, by=actor())
     flash(_("You are signed out everywhere else."), "success")
     return see_other(url_for(".overview"))
-
-
-def _drawn(uri: str) -> Markup:
-    return Markup(segno.make_qr(uri, error="m").svg_inline(omitsize=True, border=4))  # nosec B704 # noqa: S704  (segno's own)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from typing import Any
 
 import flask_babel
-import segno
 from flask import Blueprint, Response, make_response, request, url_for
 
 from portal.config.limit_values import SHARES_PER_MINUTE
@@ -17,6 +15,7 @@ from portal.kernel.access import open_to_all
 from portal.kernel.errors import NotFound
 from portal.kernel.limits import by_address, limiter
 from portal.kernel.pages import page, public_url, see_other, wants_fragment
+from portal.kernel.qr import qr_file
 from portal.kernel.visitor import visitor
 from portal.pots import counters, queries, sharing
 from portal.pots.counters import Counter
@@ -29,6 +28,8 @@ from portal.pots.words import PAGE_WORDS, raised_words
 blueprint = Blueprint("pots_public", __name__)
 blueprint.context_processor(lambda: PAGE_WORDS | {"raised_words": raised_words})
 
+# Ten pixels a module: sharp on a poster of a page.
+_QR_SCALE = 10
 _share_limit = limiter.limit(rate(SHARES_PER_MINUTE, "minute"), key_func=by_address)
 
 
@@ -76,10 +77,8 @@ def qr(slug: str, kind: str) -> Response:
     if kind not in ("svg", "png"):
         raise NotFound
     shown = visible_pot(slug)
-    code = segno.make_qr(public_url(url_for(".show", slug=shown.pot.public_slug)), error="m")
-    out = io.BytesIO()
-    code.save(out, kind=kind, border=4, scale=10)
-    response = make_response(out.getvalue())
+    link = public_url(url_for(".show", slug=shown.pot.public_slug))
+    response = make_response(qr_file(link, kind, scale=_QR_SCALE))
     response.mimetype = {"svg": "image/svg+xml", "png": "image/png"}[kind]
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response

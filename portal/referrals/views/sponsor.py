@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import segno
 from flask import Blueprint, Response, flash, request, url_for
-from markupsafe import Markup
 
 from portal.kernel.access import signed_in, step_up_when
 from portal.kernel.asking import asked, asked_id, asked_kind, wants_file
 from portal.kernel.i18n import _, ngettext
 from portal.kernel.pages import csv_file, page, see_other
+from portal.kernel.qr import qr_svg
 from portal.kernel.visitor import actor, known_visitor
 from portal.referrals import inviting, queries
 from portal.referrals.contacts import contact_of
@@ -59,7 +58,7 @@ def invite() -> Response:
         form=form,
         places=places_today(me),
         link=link,
-        drawing=_drawing(link),
+        drawing=qr_svg(link),
         status=422 if form.is_submitted() else 200,
     )
 
@@ -111,10 +110,6 @@ def _sent(referral: Referral, places: Places) -> str:
     name = referral.referred_name or referral.referred_phone or referral.referred_email
     sent = _("The invitation to %(name)s is on its way.", name=name)
     return f"{sent} {left}"
-
-
-def _drawing(link: str) -> Markup:
-    return Markup(segno.make_qr(link, error="m").svg_inline(omitsize=True, border=4))  # nosec B704 # noqa: S704
 
 
 def _csv_row(referral: Referral, friend: str | None) -> tuple[Any, ...]:
