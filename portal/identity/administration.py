@@ -40,6 +40,7 @@ def grant_role(user_id: UUID, role: Role, *, duties: Iterable[Duty] = tuple(Duty
         if role is Role.ADMIN:
             user.duties = sorted(duty.value for duty in duties)
         _set_roles(user, sorted({*user.roles, role}), "user_role_granted", by)
+        note_security_event(user_id, "rights_given", Severity.WARNING, by=by)
 
 
 def revoke_role(user_id: UUID, role: Role, *, reason: str | None = None, by: Actor) -> None:
@@ -59,6 +60,7 @@ def revoke_role(user_id: UUID, role: Role, *, reason: str | None = None, by: Act
     if role is Role.ADMIN:
         user.duties = []
     _set_roles(user, [held for held in user.roles if held != role], "user_role_revoked", by, reason)
+    note_security_event(user_id, "rights_taken", Severity.INFO, by=by)
     # Whoever keeps another right proves who they are before they go on with it.
     end_staff_work(user_id)
 
@@ -86,6 +88,7 @@ def suspend_user(user_id: UUID, *, reason: str, by: Actor) -> None:
     record(
         "user_suspended", (RESOURCE, user_id), by=by, reason=reason, old={"status": before}, new=_now(user)
     )
+    note_security_event(user_id, "account_suspended", Severity.WARNING, by=by)
     user_suspended.send(user, reason=reason, by=by)
 
 
@@ -101,6 +104,7 @@ def reopen_user(user_id: UUID, *, reason: str, by: Actor) -> None:
     else:
         advance(user, UserStatus.ACTIVE, by=by, reason=reason)
     record("user_reopened", (RESOURCE, user_id), by=by, reason=reason, old={"status": before}, new=_now(user))
+    note_security_event(user_id, "account_reopened", Severity.INFO, by=by)
     user_reopened.send(user, reason=reason, by=by)
 
 

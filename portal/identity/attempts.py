@@ -102,14 +102,15 @@ def lock_of(identifier: str) -> Lock:
 
 def note_attempt(identifier: str, reason: Reason, *, user_id: UUID | None = None, by: Actor) -> LoginAttempt:
     """Write one try with its result (ID-55)."""
+    is_own = _is_own(user_id, by)
     attempt = LoginAttempt(
         id=new_id(),
         identifier=identifier[:255],
         user_id=user_id,
         succeeded=reason in _SUCCEEDED,
         reason=reason,
-        ip_address=by.ip,
-        user_agent=by.user_agent,
+        ip_address=by.ip if is_own else None,
+        user_agent=by.user_agent if is_own else None,
     )
     db.session.add(attempt)
     return attempt
@@ -171,6 +172,15 @@ def note_security_event(
     """Write what the person should know about the safety of the account (ID-58, R-16)."""
     db.session.add(
         SecurityEvent(
-            user_id=user_id, event_type=kind, severity=severity, details=details or {}, ip_address=by.ip
+            user_id=user_id,
+            event_type=kind,
+            severity=severity,
+            details=details or {},
+            ip_address=by.ip if _is_own(user_id, by) else None,
         )
     )
+
+
+def _is_own(user_id: UUID | None, by: Actor) -> bool:
+    """Whether it may be the holder who acts: from where somebody else does is not theirs to read."""
+    return user_id is None or by.user_id in (None, user_id)

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from portal.audit.services import record
 from portal.identity.admin_sessions import end_staff_work
-from portal.identity.models import User
+from portal.identity.attempts import note_security_event
+from portal.identity.models import Severity, User
 from portal.identity.policies import may_give_role
 from portal.identity.sessions import forget_cached
 from portal.kernel.actor import Actor
@@ -40,6 +41,7 @@ def change_duties(user_id: UUID, duties: Collection[Duty], *, reason: str, by: A
     record(
         "user_duties_changed", resource, by=by, reason=reason, old={"duties": before}, new={"duties": after}
     )
+    note_security_event(user_id, "duties_changed", Severity.INFO, by=by)
     db.session.flush()
     end_staff_work(user_id)
     forget_cached(user_id)

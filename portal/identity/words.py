@@ -18,6 +18,7 @@ class EventWords(NamedTuple):
 
 _NOTHING = lazy("There is nothing for you to do.")
 _PASSWORD = lazy("It was not you? Choose a new password, and end all other sessions.")
+_WHY = lazy("You do not know why? Write to us.")
 _SESSIONS = lazy("It was not you? End all other sessions, choose a new password, and write to us.")
 
 _CONTACT = lazy(
@@ -29,6 +30,8 @@ EVENTS: dict[str, EventWords] = {
         lazy("Locked after wrong passwords"),
         lazy("It was not you? Somebody tries to guess your password. Make sure that it is a long one."),
     ),
+    "account_reopened": EventWords(lazy("The account was opened again by our team"), _NOTHING),
+    "account_suspended": EventWords(lazy("The account was suspended by our team"), _WHY),
     "account_unlocked": EventWords(lazy("Lock opened by our team"), _NOTHING),
     "account_unlocked_by_link": EventWords(lazy("Lock opened with the link from a mail"), _PASSWORD),
     "codes_guarded": EventWords(
@@ -52,12 +55,13 @@ EVENTS: dict[str, EventWords] = {
         lazy("A secret link to the calendar was made"),
         lazy("It was not you? Switch the calendar off in the settings, and end all other sessions."),
     ),
+    "duties_changed": EventWords(lazy("The duties in our team were changed"), _NOTHING),
     "email_changed": EventWords(lazy("The e-mail address was changed"), _CONTACT),
     "email_taken_back": EventWords(lazy("The change of the e-mail address was taken back"), _PASSWORD),
     "phone_changed": EventWords(lazy("The number was changed"), _CONTACT),
     "phone_taken_back": EventWords(lazy("The change of the number was taken back"), _PASSWORD),
-    "house_linked": EventWords(lazy("A house that opens the account was linked"), _SESSIONS),
-    "house_unlinked": EventWords(lazy("A house that opened the account was unlinked"), _SESSIONS),
+    "house_linked": EventWords(lazy("A service that opens the account was linked"), _SESSIONS),
+    "house_unlinked": EventWords(lazy("A service that opened the account was unlinked"), _SESSIONS),
     "looked_at_by_staff": EventWords(
         lazy("Our team looked at the portal as you see it, without changing anything"), _NOTHING
     ),
@@ -76,6 +80,8 @@ EVENTS: dict[str, EventWords] = {
     "passkey_removed": EventWords(lazy("A passkey was removed"), _SESSIONS),
     "password_changed": EventWords(lazy("Password changed"), _PASSWORD),
     "proof_refused": EventWords(lazy("Could not confirm who they are"), _SESSIONS),
+    "rights_given": EventWords(lazy("A right to steer the portal was given"), _WHY),
+    "rights_taken": EventWords(lazy("A right to steer the portal was taken away"), _NOTHING),
     "recovery_code_used": EventWords(
         lazy("A recovery code was used"),
         lazy("It was not you? Make new recovery codes at once, and choose a new password."),
@@ -96,7 +102,7 @@ UNDONE: dict[str, str] = {
     Undone.PHONE: lazy("change of the number"),
     Undone.PASSWORD: lazy("password"),
     Undone.PASSKEY: lazy("passkeys added lately"),
-    Undone.HOUSE: lazy("houses linked lately"),
+    Undone.HOUSE: lazy("services linked lately"),
     Undone.APP: lazy("app of the second step"),
     Undone.RECOVERY_CODES: lazy("recovery codes"),
     Undone.DEVICE: lazy("devices known lately"),

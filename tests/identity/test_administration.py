@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -12,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditLog
 from portal.identity import administration
+from portal.identity.duties import change_duties
 from portal.identity.events import user_reopened, user_suspended
-from portal.identity.models import User, UserStatus
+from portal.identity.models import LoginAttempt, SecurityEvent, User, UserStatus
 from portal.identity.queries import user_detail, users_page
 from portal.identity.recovery import reset_works
 from portal.kernel.actor import SYSTEM, Actor
@@ -21,7 +23,7 @@ from portal.kernel.db import in_transaction
 from portal.kernel.errors import Conflict, Forbidden, IllegalTransition, NotFound
 from portal.kernel.ids import new_id
 from portal.kernel.models import StatusHistory
-from portal.kernel.roles import MemberRole, Role
+from portal.kernel.roles import Duty, MemberRole, Role
 from portal.partners.events import member_changed
 from tests.harness.house import acting, make_member, make_partner, send, sign_in
 from tests.harness.moments import Clock
@@ -135,6 +137,39 @@ def test_a_suspended_person_is_out_at_once_and_comes_back_when_reopened(
     assert steps == [("active", "suspended", admin.user_id), ("suspended", "active", admin.user_id)]
     assert client.get("/profile").status_code == 303
     assert send(client, "/sign-in", {"email": user.email, "password": PASSWORD}).status_code == 303
+
+
+@pytest.mark.covers("ID-58")
+def test_what_staff_do_is_told_to_the_person_without_where_they_sit(
+    client: FlaskClient, db_session: Session
+) -> None:
+    boss, user = staff(Role.SUPER_ADMIN), open_account()
+    there = replace(boss, ip="203.0.113.9", user_agent="Staff's browser")
+
+    administration.suspend_user(user.id, reason="fraud", by=there)
+    administration.reopen_user(user.id, reason="cleared", by=there)
+    administration.unlock_user(user.id, by=there)
+    administration.grant_role(user.id, Role.ADMIN, by=there)
+    change_duties(user.id, [Duty.SUPPORT], reason="support", by=there)
+    administration.revoke_role(user.id, Role.ADMIN, by=there)
+
+    events = db_session.scalars(
+        select(SecurityEvent).filter_by(user_id=user.id).order_by(SecurityEvent.id)
+    ).all()
+    assert [(one.event_type, one.ip_address) for one in events] == [
+        ("account_suspended", None),
+        ("account_reopened", None),
+        ("account_unlocked", None),
+        ("rights_given", None),
+        ("duties_changed", None),
+        ("rights_taken", None),
+    ]
+    reopened = db_session.scalars(select(LoginAttempt).filter_by(reason="reopened")).all()
+    assert {(one.ip_address, one.user_agent) for one in reopened} == {(None, None)}
+    sign_in(client, user)
+    page = client.get("/security/events").text
+    assert "The account was suspended by our team" in page
+    assert "203.0.113.9" not in page
 
 
 def test_who_may_close_whom(db_session: Session) -> None:

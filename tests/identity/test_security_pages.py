@@ -163,6 +163,8 @@ def test_a_person_reads_what_happened_and_what_to_do(client: FlaskClient, db_ses
     stranger = make_person()
     note_security_event(user.id, "second_step_locked", Severity.CRITICAL, by=Actor(ip="192.0.2.7"))
     note_security_event(stranger.id, "password_changed", Severity.INFO, by=SYSTEM)
+    company = {"company": "Baobab Télécom", "role": "viewer"}
+    note_security_event(user.id, "company_place_given", Severity.INFO, by=SYSTEM, details=company)
     sign_in(client, user)
 
     text = client.get("/security/events").text
@@ -171,3 +173,4 @@ def test_a_person_reads_what_happened_and_what_to_do(client: FlaskClient, db_ses
     assert "Please act" in text
     assert "Choose a new one at once." in text
     assert "Password changed" not in text
+    assert "Baobab Télécom" in text
