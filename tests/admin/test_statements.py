@@ -16,7 +16,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.roles import Duty
 from portal.people.models import DocumentType
 from portal.people.papers import PaperFacts, hand_in
-from tests.badinput.pdfs import pdf
+from tests.badinput.pictures import photo
 from tests.harness.house import acting, make_admin, make_company, make_person, sign_in
 from tests.harness.statements import CountStatements
 from tests.referrals.word_of_mouth import make_friend, make_sponsor
@@ -54,7 +54,7 @@ def crowded(client: FlaskClient, db_session: Session) -> dict[str, UUID]:
         friend = make_person(f"Ami {number}")
         start_session(make_admin().id, by=acting(chief))
         papers = PaperFacts(DocumentType.PASSPORT, "SEN", f"A1234{number}")
-        paper = hand_in(friend.id, papers, pdf(), by=acting(friend))
+        paper = hand_in(friend.id, papers, photo(), by=acting(friend))
         make_company(f"Entreprise {number}")
         record("user_viewed", (User.__tablename__, friend.id), by=acting(chief))
         _something_more(db_session, person, number)
