@@ -10,10 +10,12 @@ from sqlalchemy import Connection, text
 
 from portal.kernel.db import Base
 
-# Counted through all savepoints of the transaction, so the numbers never go down.
+# Counted through all savepoints of the transaction, so the numbers never go down. PostgreSQL's own view of them
+# (`pg_stat_xact_user_tables`) looks up the indexes of each table as well, and takes three times as long.
 _WRITTEN = text(
-    "SELECT relid::regclass::text, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
-    " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
+    "SELECT id::regclass::text, count FROM (SELECT oid AS id, pg_stat_get_xact_tuples_inserted(oid)"
+    " + pg_stat_get_xact_tuples_updated(oid) + pg_stat_get_xact_tuples_deleted(oid) AS count FROM pg_class"
+    " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace OFFSET 0) AS counted WHERE count > 0"
 )
 
 

@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
+from functools import cache
 from typing import Any
 
 from PIL import Image, PngImagePlugin
@@ -22,6 +23,7 @@ def photo(kind: str = "PNG", size: tuple[int, int] = (60, 40), **options: Any) -
     return out.getvalue()
 
 
+@cache
 def zip_bomb() -> bytes:
     """An archive of a few kilobytes that holds twenty million bytes."""
     out = io.BytesIO()
@@ -30,6 +32,7 @@ def zip_bomb() -> bytes:
     return out.getvalue()
 
 
+@cache
 def not_pictures() -> dict[str, bytes]:
     """What must be refused, by what it is."""
     jpeg, png = photo("JPEG"), photo()
@@ -57,6 +60,7 @@ def not_pictures() -> dict[str, bytes]:
     }
 
 
+@cache
 def pictures_with_more() -> dict[str, bytes]:
     """Pictures that may be kept, if nothing of what else they hold is kept with them."""
     return {

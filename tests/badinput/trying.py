@@ -20,6 +20,7 @@ from portal.kernel.db import db
 from tests.badinput.fingerprint import Fingerprint
 from tests.badinput.hearing import Heard, listening
 from tests.badinput.world import World
+from tests.harness.database import directly
 from tests.harness.house import form_token
 
 NOBODY = "nobody"
@@ -120,12 +121,13 @@ class Trial:
         """
         # A session that is under way has a savepoint of its own, which would take this one along when it ends.
         db.session.remove()
-        self.connection.exec_driver_sql("SAVEPOINT before")
+        directly(self.connection, "SAVEPOINT before")
         try:
             yield
         finally:
             db.session.remove()
-            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT before; RELEASE SAVEPOINT before")
+            undone = directly(self.connection, "ROLLBACK TO SAVEPOINT before; RELEASE SAVEPOINT before")
+            assert undone, "the request has ended the transaction of all"
 
     def token(self, by: str) -> str:
         """The token that the forms of this browser carry."""
