@@ -48,6 +48,7 @@ ROLE_LABELS: dict[str, str] = {
     Role.SUPER_ADMIN: lazy("Super administrator"),
 }
 SUBJECT_LABELS: dict[str, str] = {
+    "audit": lazy("Audit log"),
     "api": lazy("Programs"),
     "donations": lazy("Gifts of money"),
     "identity": lazy("Sign-in and accounts"),

@@ -63,6 +63,7 @@ RESULT_LABELS: dict[str, str] = {
     "told": lazy("Announced"),
     "succeeded": lazy("Succeeded"),
     "rows": lazy("Rows of the audit log"),
+    "months": lazy("Months of the audit log made ahead"),
     "throttled": lazy("Held up by Wave"),
     "unanswered": lazy("Without an answer"),
     "unhealthy": lazy("Unhealthy"),
