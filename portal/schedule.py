@@ -49,6 +49,7 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("payments.ask_refunds", 5 * MINUTE),
     Timed("payments.compare_wallet", HOUR),
     Timed("payments.match_week", 24 * HOUR),
+    Timed("people.expire_guardian_requests", HOUR),
     Timed("people.grow_up", HOUR),
     Timed("pots.open_due", MINUTE),
     Timed("pots.close_due", MINUTE),

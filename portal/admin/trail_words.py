@@ -13,6 +13,7 @@ ACTION_LABELS: dict[str, str] = {
     "follow_up_retried": lazy("Follow-up tried again"),
     "guardian_confirmed": lazy("Guardian said yes"),
     "guardian_named": lazy("Guardian named"),
+    "guardian_request_withdrawn": lazy("Question to a guardian withdrawn"),
     "birthday_corrected": lazy("Day of birth put right"),
     "guardian_refused": lazy("Guardian said no"),
     "guardianship_ended": lazy("Guardianship ended, the person is 18"),

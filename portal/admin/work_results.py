@@ -14,6 +14,7 @@ from portal.payments.wallet import COMPARE_JOB, Comparison
 RESULT_LABELS: dict[str, str] = {
     "accepted": lazy("Accepted"),
     "adults": lazy("Grown up"),
+    "requests": lazy("Questions that have ended"),
     "books": lazy("In the books"),
     "broken": lazy("Broken off"),
     "confirmed": lazy("Confirmed"),

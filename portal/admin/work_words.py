@@ -19,6 +19,7 @@ JOB_LABELS: dict[str, str] = {
     "notifications.deliver": lazy("Sends messages that are due"),
     "notifications.digest": lazy("Sends summaries"),
     "notifications.analytics": lazy("Counts what was delivered"),
+    "people.expire_guardian_requests": lazy("Ends questions to guardians that nobody has answered"),
     "people.grow_up": lazy("Makes who turns 18 an adult"),
     "payments.poll_open": lazy("Asks Wave about open payments"),
     "payments.ask_refunds": lazy("Asks Wave about open refunds"),

@@ -14,6 +14,33 @@ def _number(key: str, default: int, label: str, source: str, low: int, high: int
 GUARDIAN_ASKS = _number(
     "guardian_asks", 10, lazy("Guardians one minor may name in an hour"), "PPL-13", 1, 100
 )
+GUARDIAN_DAYS = _number(
+    "guardian_days", 30, lazy("Days until a question to a guardian expires"), "PPL-13", 1, 365
+)
+GUARDIAN_AGAIN_DAYS = _number(
+    "guardian_again_days",
+    7,
+    lazy("Days before the same minor's question is sent to the same address again"),
+    "PPL-13",
+    1,
+    365,
+)
+GUARDIAN_MESSAGES_OF_ONE = _number(
+    "guardian_messages_of_one",
+    3,
+    lazy("Questions to guardians that are sent for one minor in 24 hours"),
+    "PPL-13",
+    1,
+    100,
+)
+GUARDIAN_MESSAGES_TO_ONE = _number(
+    "guardian_messages_to_one",
+    3,
+    lazy("Questions to guardians that one address gets in 24 hours, whoever asks"),
+    "PPL-13",
+    1,
+    100,
+)
 RECONNECT_DAYS = _number(
     "reconnect_days", 7, lazy("Days before two people may connect again"), "G-26", 0, 365
 )

@@ -27,6 +27,9 @@ KEEP_CONTACTS = _days(
     365,
 )
 KEEP_REQUESTS = _days("requests", 1825, lazy("Days that requests about data are kept"), "PRV-10", 365, 1825)
+KEEP_GUARDIAN_REQUESTS = _days(
+    "guardian_requests", 180, lazy("Days that ended questions to guardians are kept"), "PRV-05", 30, 365
+)
 KEEP_GUEST_MESSAGES = _days(
     "guest_messages", 365, lazy("Days that messages to people without an account are kept"), "PRV-05", 30, 730
 )

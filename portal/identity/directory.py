@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.identity.door_models import ContactChange
@@ -20,6 +21,7 @@ from portal.kernel.i18n import _
 from portal.kernel.phones import parse_e164
 
 GOOGLE_HOSTS = ("gmail.com", "googlemail.com")
+_IS_OPEN = and_(User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,12 @@ class Contacts:
     def is_confirmed(self) -> bool:
         """Whether any of the addresses is proved."""
         return self.email_is_confirmed or self.phone_is_confirmed
+
+    @property
+    def proved(self) -> tuple[str, ...]:
+        """The address and the number that the holder has proved to read, as they are kept."""
+        known = ((self.email, self.email_is_confirmed), (self.phone, self.phone_is_confirmed))
+        return tuple(contact.lower() for contact, is_proved in known if contact and is_proved)
 
 
 def normal_email(typed: str) -> str:
@@ -58,11 +66,17 @@ def mailbox_of(email: str) -> str:
     return f"{name.replace('.', '')}@gmail.com" if host in GOOGLE_HOSTS else f"{name}@{host}"
 
 
-def same_mailbox(one: UUID, other: UUID) -> bool:
-    """Whether mail to both accounts arrives at one place, however the addresses are spelled."""
-    emails = db.session.scalars(select(User.email).where(User.id.in_((one, other)), User.email.is_not(None)))
-    boxes = [mailbox_of(email) for email in emails if email]
-    return len(boxes) > len(set(boxes))
+def place_of(contact: str) -> str:
+    """Where a message to an address or number arrives: all spellings of one mailbox are one place."""
+    return mailbox_of(contact) if "@" in contact else contact
+
+
+def mailboxes_of(user_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Where mail to each of these accounts arrives; those without an address are left out."""
+    rows = db.session.execute(
+        select(User.id, User.email).where(User.id.in_({*user_ids}), User.email.is_not(None))
+    )
+    return {user_id: mailbox_of(email) for user_id, email in rows if email}
 
 
 def contacts_ever(user_id: UUID) -> set[str]:
@@ -89,12 +103,32 @@ def account_at(contact: str, *, also_leaving: bool = False) -> UUID | None:
             AuthIdentity.provider == provider,
             AuthIdentity.provider_uid == uid,
             or_(
-                and_(User.status == UserStatus.ACTIVE, User.deleted_at.is_(None)),
+                _IS_OPEN,
                 User.status == UserStatus.PENDING_DELETION if also_leaving else false(),
             ),
         )
     )
     return db.session.execute(statement).scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose account has an address or number, whether it is open, and whether its holder has proved to read there."""
+
+    user_id: UUID
+    is_open: bool
+    is_proved: bool
+
+
+def holder_at(contact: str) -> Holder | None:
+    """The account that has this address or number, as it is kept, in whatever state; for what no page waits for."""
+    has_it, proved_at = (
+        (func.lower(User.email) == contact, User.email_verified_at)
+        if "@" in contact
+        else (User.phone == contact, User.phone_verified_at)
+    )
+    row = db.session.execute(select(User.id, _IS_OPEN, proved_at.is_not(None)).where(has_it)).one_or_none()
+    return Holder(*row) if row is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +151,7 @@ def account_of(user_id: UUID) -> Account:
 
 def has_open_account(user_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """Whether the account of the row beside it is open, for a statement about many (`Account.is_open`)."""
-    return exists().where(User.id == user_id, User.status == UserStatus.ACTIVE, User.deleted_at.is_(None))
+    return exists().where(User.id == user_id, _IS_OPEN)
 
 
 def contacts_of(user_id: UUID) -> Contacts:

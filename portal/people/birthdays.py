@@ -14,7 +14,8 @@ from portal.kernel.i18n import _
 from portal.people.ages import age_on, is_adult
 from portal.people.completion import refresh_completion
 from portal.people.events import birthday_set
-from portal.people.models import Profile
+from portal.people.guardian_requests import close_request
+from portal.people.models import Profile, RequestStatus
 
 OLDEST = 120
 
@@ -50,19 +51,22 @@ def set_birthday(user_id: UUID, born: date, *, by: Actor) -> Profile:
 
 
 def state_birthday(user_id: UUID, born: date, *, by: Actor) -> None:
-    """Remember the day that a minor has said, until a guardian is named: no other day is taken from then on.
+    """Remember the day that a minor has said, until a guardian agrees: no other day is taken from then on.
 
     Raises as `set_birthday`, but for the guardian.
     """
     check_birthday(born)
     profile = locked_profile(user_id)
     refuse_another_day(profile, born)
-    if profile.date_of_birth is None:
+    if profile.said_birthday is None:
         profile.stated_birthday = born
+        refresh_completion(user_id)
 
 
 def correct_birthday(user_id: UUID, born: date, *, reason: str, by: Actor) -> None:
-    """Staff put right the day that somebody said of themselves as a minor, while no guardian is named (PPL-04).
+    """Staff put right the day that somebody said of themselves as a minor, while no guardian has agreed (PPL-04).
+
+    An adult's question to a guardian ends with it.
 
     Raises `InvalidInput` for an impossible day, `NotFound`, `Conflict` when there is nothing to put right.
     """
@@ -72,6 +76,7 @@ def correct_birthday(user_id: UUID, born: date, *, reason: str, by: Actor) -> No
         raise Conflict(_("There is no day of birth that could be put right here."))
     record("birthday_corrected", (Profile.__tablename__, user_id), by=by, reason=reason)
     if is_adult(born):
+        close_request(user_id, RequestStatus.WITHDRAWN, by=by)
         keep_birthday(profile, born, by=by)
     else:
         profile.stated_birthday = born

@@ -31,7 +31,7 @@ from portal.people.models import (
     UserPreferences,
     UserPrivacy,
 )
-from portal.people.queries import settings_of
+from portal.people.queries import said_birthday_of, settings_of
 from portal.people.services import settings_to_change
 
 MOST_BIRTHDAYS = 500
@@ -70,8 +70,7 @@ def feed(secret: str) -> bytes:
 @dates_from("people.birthdays")
 def birthdays(user_id: UUID) -> Iterator[CalendarDate]:
     """One's own birthday, and those of connections who let their connections know it."""
-    own = select(Profile.date_of_birth).where(Profile.user_id == user_id)
-    born = db.session.execute(own).scalar_one_or_none()
+    born = said_birthday_of(user_id)
     if born is not None:
         yield CalendarDate(f"birthday-{user_id}", _("My birthday"), _this_year(born), yearly=True)
     for friend_id, name, day in db.session.execute(_known_birthdays(user_id)):

@@ -81,12 +81,12 @@ def _parts(user_id: UUID) -> tuple[list[str], list[str]]:
     profile, region = row
     facts = {
         "name": True,
-        "birthday": profile.date_of_birth is not None,
+        "birthday": profile.said_birthday is not None,
         "photo": profile.avatar_file_id is not None,
         "place": region is not None,
         "contact": contacts_of(user_id).is_confirmed,
     }
-    if profile.date_of_birth is not None and not is_adult(profile.date_of_birth):
+    if profile.said_birthday is not None and not is_adult(profile.said_birthday):
         facts["guardian"] = profile.guardian_confirmed_at is not None
     parts = [part for part in PARTS if part in facts]
     return [part for part in parts if facts[part]], [part for part in parts if not facts[part]]

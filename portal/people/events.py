@@ -9,8 +9,14 @@ from blinker import signal
 # Sent with the Profile when its holder's day of birth becomes known, `by`.
 birthday_set = signal("people.birthday_set")
 
-# Sent with the minor's Profile: somebody was named, has agreed, or has refused or stepped back; `by`.
+# Sent with the GuardianRequest, `guardian_id` of the account whose holder has proved the address (None: there is
+# none), `by`: by the job that lets the address know.
 guardian_asked = signal("people.guardian_asked")
+# Sent with the GuardianRequest, `by`: whoever was asked has said no, and nobody has answered in time.
+guardian_declined = signal("people.guardian_declined")
+guardian_unanswered = signal("people.guardian_unanswered")
+
+# Sent with the minor's Profile: the guardian has agreed, and one who had agreed steps back; `by`.
 guardian_confirmed = signal("people.guardian_confirmed")
 guardian_refused = signal("people.guardian_refused")
 
@@ -30,6 +36,6 @@ calendar_changed = signal("people.calendar_changed")
 paper_submitted = signal("people.paper_submitted")
 paper_decided = signal("people.paper_decided")
 
-# Sent with the Profile of somebody who has turned 18 and had named a guardian; `guardian_id` if that adult had
-# agreed, `by`.
+# Sent with the Profile of somebody who was under 18 here and has turned 18; `guardian_id` of the adult who had
+# agreed, if one had, `by`.
 adulthood_reached = signal("people.adulthood_reached")

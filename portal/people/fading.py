@@ -1,4 +1,4 @@
-"""What time ends by itself: scans of papers that were decided long ago, and the guardian of who turns 18.
+"""What time ends by itself: scans of papers that were decided long ago, and being a minor for who turns 18.
 
 Both find their own work and are safe to repeat. The first can be asked what it would do.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from portal.audit.services import record
 from portal.config.people_values import PAPER_DAYS
@@ -19,9 +19,11 @@ from portal.kernel.db import db, transaction
 from portal.kernel.files import remove_bytes
 from portal.kernel.models import StoredFile
 from portal.people.ages import ADULT_AT, is_adult
+from portal.people.birthdays import keep_birthday
 from portal.people.completion import refresh_completion
 from portal.people.events import adulthood_reached
-from portal.people.models import DocumentStatus, IdentityDocument, Profile
+from portal.people.guardian_requests import close_request
+from portal.people.models import DocumentStatus, IdentityDocument, Profile, RequestStatus
 
 _CHUNK = 200
 
@@ -49,7 +51,10 @@ def forget_scans() -> int:
 
 
 def end_guardianships() -> int:
-    """End the guardianship of everybody who is 18 by now, and tell both; how many."""
+    """Make everybody who is 18 by now an adult, and tell them and the guardian who had agreed; how many. Commits.
+
+    The day that a minor has said counts from then on, also when no guardian had agreed.
+    """
     ended = 0
     while some := _end_some():
         ended += some
@@ -98,12 +103,17 @@ def _end_some() -> int:
             profile
             for profile in db.session.scalars(
                 select(Profile)
-                .where(Profile.guardian_user_id.is_not(None), Profile.date_of_birth <= latest)
+                .where(
+                    or_(
+                        Profile.guardian_user_id.is_not(None) & (Profile.date_of_birth <= latest),
+                        Profile.stated_birthday <= latest,
+                    )
+                )
                 .order_by(Profile.user_id)
                 .limit(_CHUNK)
                 .with_for_update(skip_locked=True)
             )
-            if is_adult(profile.date_of_birth)
+            if is_adult(profile.said_birthday)
         ]
         for profile in grown:
             _end(profile)
@@ -113,14 +123,18 @@ def _end_some() -> int:
 def _end(profile: Profile) -> None:
     guardian_id: UUID | None = profile.guardian_user_id
     had_agreed = profile.guardian_confirmed_at is not None
+    close_request(profile.user_id, RequestStatus.EXPIRED, by=SYSTEM)
     profile.guardian_user_id = profile.relationship_type = None
     profile.guardian_confirmed_at = profile.guardian_refused_at = None
     db.session.flush()
-    record(
-        "guardianship_ended",
-        (Profile.__tablename__, profile.user_id),
-        by=SYSTEM,
-        old={"guardian_user_id": str(guardian_id)},
-    )
+    if guardian_id is not None:
+        record(
+            "guardianship_ended",
+            (Profile.__tablename__, profile.user_id),
+            by=SYSTEM,
+            old={"guardian_user_id": str(guardian_id)},
+        )
+    if profile.stated_birthday is not None:
+        keep_birthday(profile, profile.stated_birthday, by=SYSTEM)
     refresh_completion(profile.user_id)
     adulthood_reached.send(profile, guardian_id=guardian_id if had_agreed else None, by=SYSTEM)

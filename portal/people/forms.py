@@ -133,7 +133,9 @@ class GuardianForm(PortalForm):
         lazy("E-mail or phone number of your guardian"),
         255,
         required(lazy("Please say how we can reach your guardian.")),
-        description=lazy("The one they use here to sign in."),
+        description=lazy(
+            "We write to it. To say yes they need an account of their own with it, and must be 18 or older."
+        ),
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
     relationship = RadioField(

@@ -1,4 +1,4 @@
-"""One side table per concern; each field has one owner (reconciliation §3)."""
+"""One side table per concern; each field has one owner (reconciliation §3). Guardians are asked in a table beside."""
 
 from __future__ import annotations
 
@@ -31,15 +31,39 @@ from portal.kernel.columns import (
 from portal.kernel.db import Base
 from portal.kernel.sealing import Sealed, looked_up_by
 from portal.kernel.states import Machine
+from portal.people.guardian_models import (
+    REQUEST_STEPS,
+    GuardianRequest,
+    Relationship,
+    RequestStatus,
+)
 
-
-class Relationship(StrEnum):
-    """What a guardian is to the minor."""
-
-    PARENT = "parent"
-    GUARDIAN = "guardian"
-    SIBLING = "sibling"
-    OTHER = "other"
+__all__ = [
+    "CONNECTION_STEPS",
+    "DOCUMENT_STEPS",
+    "REQUEST_STEPS",
+    "AddressType",
+    "ConnectionCategory",
+    "ConnectionStatus",
+    "DocumentStatus",
+    "DocumentType",
+    "GuardianRequest",
+    "HostType",
+    "IdentityDocument",
+    "Profile",
+    "ProfileCompletion",
+    "Relationship",
+    "RequestStatus",
+    "Theme",
+    "UserAddress",
+    "UserBlock",
+    "UserConnection",
+    "UserLocation",
+    "UserMetadata",
+    "UserPreferences",
+    "UserPrivacy",
+    "UserServiceProfile",
+]
 
 
 class Profile(Stamped, Base):
@@ -59,11 +83,21 @@ class Profile(Stamped, Base):
         ),
         CheckConstraint("date_of_birth > DATE '1900-01-01'", name="date_of_birth_sane"),
         CheckConstraint("btrim(full_name) <> ''", name="full_name_present"),
+        # Who is only asked stands in `guardian_requests`: a profile names nobody who has not said yes.
+        CheckConstraint(
+            "guardian_user_id IS NULL OR guardian_confirmed_at IS NOT NULL OR guardian_refused_at IS NOT NULL",
+            name="guardian_has_answered",
+        ),
         Index(None, "date_of_birth"),
         Index(
             "ix_profiles_guardian_user_id",
             "guardian_user_id",
             postgresql_where=text("guardian_user_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_profiles_stated_birthday",
+            "stated_birthday",
+            postgresql_where=text("stated_birthday IS NOT NULL"),
         ),
         Index(None, "interests", postgresql_using="gin"),
         Index(None, "avatar_file_id"),
@@ -81,9 +115,9 @@ class Profile(Stamped, Base):
     guardian_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     relationship_type: Mapped[Relationship | None] = mapped_column(one_of(Relationship, "relationship_type"))
     guardian_confirmed_at: Mapped[datetime | None]
-    # A refusal keeps the link until somebody else is named: a minor's birthday never stands without one.
+    # Stepping back keeps the link until somebody else agrees: a minor's birthday never stands without one.
     guardian_refused_at: Mapped[datetime | None]
-    # What somebody under 18 has said, while no guardian is named: it holds until staff correct it.
+    # What somebody under 18 has said, while no guardian has agreed: it holds until staff correct it.
     stated_birthday: Mapped[date | None] = mapped_column(sort_order=100)
 
     @property

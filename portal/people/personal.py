@@ -8,9 +8,22 @@ from sqlalchemy import or_, select
 
 from portal.kernel.db import db
 from portal.kernel.i18n import _
-from portal.kernel.personal import ERASED, Blank, Remove, Share, Stay, holds, mentions, open_matter, own
+from portal.kernel.personal import (
+    ERASED,
+    Blank,
+    Remove,
+    Share,
+    Stay,
+    any_of,
+    holds,
+    mentions,
+    open_matter,
+    own,
+    proved_at,
+)
 from portal.people.ages import is_adult
 from portal.people.models import (
+    GuardianRequest,
     IdentityDocument,
     Profile,
     ProfileCompletion,
@@ -80,6 +93,30 @@ holds(
         own(Profile.guardian_user_id),
         Stay("another person's profile; the guardian's id leads to a stub"),
         tells=("user_id", "relationship_type", "guardian_confirmed_at", "guardian_refused_at"),
+    ),
+)
+holds(
+    GuardianRequest,
+    {
+        "contact": "where the adult is asked whom a minor has named",
+        "mailbox": "to write to one place only so often",
+    },
+    Share(
+        "guardian_requests",
+        own(GuardianRequest.minor_user_id),
+        Remove(),
+        # Not when the message went out, nor who has refused: that would say whether there is an account.
+        tells=("contact", "relationship_type", "status", "asked_at", "expires_at", "ended_at"),
+    ),
+    Share(
+        "guardian_requests_received",
+        any_of(
+            own(GuardianRequest.guardian_user_id),
+            proved_at(GuardianRequest.contact),
+            proved_at(GuardianRequest.mailbox),
+        ),
+        Remove(),
+        tells=("contact", "relationship_type", "status", "asked_at", "expires_at", "ended_at"),
     ),
 )
 holds(

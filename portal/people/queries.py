@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
-from portal.people.ages import ADULT_AT, age_on
+from portal.people.ages import ADULT_AT, Birthdays, age_on
 from portal.people.models import (
     ConnectionStatus,
     DocumentStatus,
+    GuardianRequest,
     IdentityDocument,
     Profile,
     ProfileCompletion,
-    Relationship,
+    RequestStatus,
     UserBlock,
     UserConnection,
     UserLocation,
@@ -43,6 +45,16 @@ class PersonCard:
     avatar_file_id: UUID | None
 
 
+class GuardianStanding(StrEnum):
+    """Where a minor stands with the adult who is to answer for them."""
+
+    NOBODY = "nobody"
+    ASKED = "asked"
+    UNANSWERED = "unanswered"
+    REFUSED = "refused"
+    CONFIRMED = "confirmed"
+
+
 @dataclass(frozen=True, slots=True)
 class ProfilePage:
     """Everything a person's own profile page shows, but for the addresses that identity keeps."""
@@ -51,29 +63,33 @@ class ProfilePage:
     location: UserLocation | None
     completion: ProfileCompletion | None
     guardian_name: str | None
+    newest_request: GuardianRequest | None
 
     @property
     def age(self) -> int | None:
-        """Whole years today."""
-        born = self.profile.date_of_birth
+        """Whole years today, as the person has said."""
+        born = self.profile.said_birthday
         return None if born is None else age_on(born, clock.today())
 
     @property
     def is_minor(self) -> bool:
-        """Whether the person is known to be under 18."""
+        """Whether the person is known, or has said, to be under 18."""
         return self.age is not None and self.age < ADULT_AT
 
-
-@dataclass(frozen=True, slots=True)
-class Minor:
-    """A young person who has named this guardian."""
-
-    user_id: UUID
-    name: str
-    age: int
-    relationship: Relationship
-    confirmed_at: datetime | None
-    avatar_file_id: UUID | None
+    @property
+    def guardian(self) -> GuardianStanding:
+        """Where a minor stands with the guardian; who can be reached makes no difference to it."""
+        request = self.newest_request
+        if request is not None and request.is_open:
+            return GuardianStanding.ASKED
+        if self.profile.guardian_confirmed_at is not None:
+            return GuardianStanding.CONFIRMED
+        if request is not None and request.status in (RequestStatus.WAITING, RequestStatus.EXPIRED):
+            return GuardianStanding.UNANSWERED
+        has_refused = request is not None and request.status is RequestStatus.REFUSED
+        if has_refused or self.profile.guardian_refused_at is not None:
+            return GuardianStanding.REFUSED
+        return GuardianStanding.NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +119,19 @@ def people_cards(user_ids: Iterable[UUID]) -> dict[UUID, PersonCard]:
 def profile_page(user_id: UUID) -> ProfilePage:
     """A person's own profile, in one statement. Raises `NotFound` without one."""
     guardian = aliased(Profile)
+    newest = (
+        select(GuardianRequest.id)
+        .where(GuardianRequest.minor_user_id == user_id)
+        .order_by(GuardianRequest.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     row = db.session.execute(
-        select(Profile, UserLocation, ProfileCompletion, guardian.full_name)
+        select(Profile, UserLocation, ProfileCompletion, guardian.full_name, GuardianRequest)
         .outerjoin(UserLocation, UserLocation.user_id == Profile.user_id)
         .outerjoin(ProfileCompletion, ProfileCompletion.user_id == Profile.user_id)
         .outerjoin(guardian, guardian.user_id == Profile.guardian_user_id)
+        .outerjoin(GuardianRequest, GuardianRequest.id == newest)
         .where(Profile.user_id == user_id)
     ).one_or_none()
     if row is None:
@@ -132,56 +156,21 @@ def settings_of(user_id: UUID) -> Settings:
     return Settings(row[1] or _as_new(UserPreferences, user_id), row[2] or _as_new(UserPrivacy, user_id))
 
 
-def minors_of(guardian_id: UUID) -> list[Minor]:
-    """The people under 18 whose guardian this person is or is asked to be, the unanswered first (PPL-15)."""
-    rows = db.session.execute(
-        _tied_to(guardian_id)
-        .order_by(Profile.guardian_confirmed_at.desc().nulls_first(), Profile.full_name)
-        .limit(100)
-    ).scalars()
-    return [minor for profile in rows if (minor := _minor(profile)) is not None]
-
-
-def minor_of(minor_id: UUID, guardian_id: UUID) -> Minor:
-    """One of them. Raises `NotFound` for anybody who has not named this guardian."""
-    profile = db.session.execute(
-        _tied_to(guardian_id).where(Profile.user_id == minor_id)
-    ).scalar_one_or_none()
-    minor = _minor(profile) if profile else None
-    if minor is None:
-        raise NotFound
-    return minor
-
-
-def _tied_to(guardian_id: UUID) -> Select[Profile]:
-    return select(Profile).where(
-        Profile.guardian_user_id == guardian_id, Profile.guardian_refused_at.is_(None)
-    )
-
-
-def _minor(profile: Profile) -> Minor | None:
-    """None once the person has grown up."""
-    age = age_on(profile.date_of_birth, clock.today()) if profile.date_of_birth else ADULT_AT
-    if age >= ADULT_AT:
-        return None
-    return Minor(
-        user_id=profile.user_id,
-        name=profile.full_name,
-        age=age,
-        relationship=profile.relationship_type or Relationship.OTHER,
-        confirmed_at=profile.guardian_confirmed_at,
-        avatar_file_id=profile.avatar_file_id,
-    )
-
-
 def said_birthday_of(user_id: UUID) -> date | None:
-    """The day of birth, else the one that a minor has said and no guardian answers for yet."""
+    """The day of birth, else the one that a minor has said while no guardian answers for them."""
     statement = select(func.coalesce(Profile.date_of_birth, Profile.stated_birthday))
     return db.session.execute(statement.where(Profile.user_id == user_id)).scalar_one_or_none()
 
 
+def birthdays_of(user_id: UUID) -> Birthdays:
+    """Both days of birth of a person, in one statement."""
+    statement = select(Profile.date_of_birth, func.coalesce(Profile.date_of_birth, Profile.stated_birthday))
+    row = db.session.execute(statement.where(Profile.user_id == user_id)).one_or_none()
+    return Birthdays(*row) if row is not None else Birthdays(None, None)
+
+
 def birthday_of(user_id: UUID) -> date | None:
-    """The day of birth, None while it is unknown."""
+    """The day of birth that counts, None while it is unknown or a minor has only said it."""
     statement = select(Profile.date_of_birth).where(Profile.user_id == user_id)
     return db.session.execute(statement).scalar_one_or_none()
 
@@ -214,6 +203,16 @@ def connection_between(one: UUID, other: UUID) -> UserConnection | None:
         _between(UserConnection.requester_user_id, UserConnection.addressee_user_id, one, other)
     )
     return db.session.execute(statement).scalar_one_or_none()
+
+
+def is_blocked_with(one: UserColumn, other: UUID) -> ColumnElement[bool]:
+    """As `blocked_between`, for a statement about many."""
+    return exists().where(
+        or_(
+            and_(UserBlock.blocker_user_id == one, UserBlock.blocked_user_id == other),
+            and_(UserBlock.blocker_user_id == other, UserBlock.blocked_user_id == one),
+        )
+    )
 
 
 def _blocked(one: UUID, other: UUID) -> ColumnElement[bool]:

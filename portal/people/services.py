@@ -20,7 +20,7 @@ from portal.kernel.models import FilePurpose
 from portal.kernel.names import person_name
 from portal.kernel.places import CENTRES
 from portal.people.about import tidy_interests
-from portal.people.ages import is_adult
+from portal.people.ages import Missing, is_adult
 from portal.people.birthdays import locked_profile
 from portal.people.completion import refresh_completion
 from portal.people.events import person_changed
@@ -33,7 +33,8 @@ from portal.people.models import (
     UserPrivacy,
 )
 from portal.people.places import Place, checked
-from portal.people.queries import Settings, birthday_of, settings_of
+from portal.people.queries import Settings, birthdays_of, settings_of
+from portal.people.words import GUARDIAN_FIRST
 
 PORTRAIT_SIDE = 512
 MAX_SHOWN_NAME = 100
@@ -177,27 +178,28 @@ def choose_locale(user_id: UUID, locale: str, *, by: Actor) -> None:
 
 
 def require_birthday(user_id: UUID) -> date:
-    """The day of birth, where something depends on it (PPL-04, R-08). Raises `InvalidInput` while unknown."""
-    born = birthday_of(user_id)
-    if born is None:
+    """The day of birth, where something depends on it (PPL-04, R-08).
+
+    Raises `InvalidInput` while unknown, `Conflict` while a minor has only said it and no guardian has agreed.
+    """
+    known = birthdays_of(user_id)
+    if known.said is None:
         raise InvalidInput(_("Please tell us your day of birth on your profile first."))
-    return born
+    if known.missing is Missing.GUARDIAN:
+        raise Conflict(str(GUARDIAN_FIRST))
+    return known.said
 
 
 def require_confirmed_guardian(user_id: UUID) -> None:
     """Let adults pass, and minors whose guardian has agreed (PPL-12, PPL-19).
 
-    Raises `InvalidInput` while the day of birth is unknown, `Conflict` while the guardian has not confirmed.
+    Raises `InvalidInput` while the day of birth is unknown, `Conflict` while no guardian has confirmed.
     """
     if is_adult(require_birthday(user_id)):
         return
     profile = db.session.get(Profile, user_id)
     if profile is None or profile.guardian_confirmed_at is None:
-        raise Conflict(
-            _(
-                "You are under 18: your guardian has to confirm first, from their own account. See your profile."
-            )
-        )
+        raise Conflict(str(GUARDIAN_FIRST))
 
 
 def _show_portrait(user_id: UUID, file_id: UUID | None) -> None:

@@ -6,6 +6,9 @@ from portal.kernel.i18n import lazy
 from portal.people.about import Gender, Network, Occupation
 from portal.people.models import AddressType, DocumentStatus, DocumentType, HostType
 
+GUARDIAN_FIRST = lazy(
+    "You are under 18: your guardian has to confirm first, from their own account. See your profile."
+)
 GENDER_LABELS: dict[str, str] = {
     Gender.WOMAN: lazy("A woman"),
     Gender.MAN: lazy("A man"),

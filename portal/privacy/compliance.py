@@ -80,7 +80,7 @@ def _minors_brought() -> Select[Any]:
 
 def _is_minor(moment: Any) -> ColumnElement[bool]:
     day = func.date(func.timezone(str(clock.PLATFORM_ZONE), moment))
-    return Profile.date_of_birth > day - func.make_interval(ADULT_AT)
+    return func.coalesce(Profile.date_of_birth, Profile.stated_birthday) > day - func.make_interval(ADULT_AT)
 
 
 def _moved(transfer_id: Any) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from portal.kernel.i18n import lazy
 from portal.notifications.models import Notification, NotificationAnalytics
 from portal.payments.models import PaymentTransaction
 from portal.payments.personal import OF_THE_PAYER
+from portal.people.models import GuardianRequest
 from portal.pots.models import Donation, DonationStatus, Pot, PotAnalytics, PotStatus
 from portal.pots.personal import OF_THE_DONOR
 from portal.privacy.models import PrivacyRequest, RequestStatus
@@ -140,6 +141,13 @@ RULES: tuple[Rule, ...] = (
         doors.ContactChange,
         # As long as a gift that was given under one of them: the erasure finds it by the address.
         lambda limit: _is_settled(limit) & doors.ContactChange.old_is_proved,
+    ),
+    Rule(
+        "guardian_requests",
+        lazy("Questions to guardians that were answered, withdrawn or too old"),
+        keep.KEEP_GUARDIAN_REQUESTS,
+        GuardianRequest,
+        lambda limit: GuardianRequest.ended_at < limit,
     ),
     Rule(
         "guest_messages",

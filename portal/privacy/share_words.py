@@ -41,6 +41,8 @@ SHARE_WORDS: dict[str, str] = {
     "payout_destinations": lazy("Where I am paid"),
     "payouts": lazy("Money that was paid to me"),
     "profile": lazy("My profile"),
+    "guardian_requests": lazy("Whom I have asked to answer for me"),
+    "guardian_requests_received": lazy("Young people who have asked me to answer for them"),
     "guardianships": lazy("The young people I answer for"),
     "identity_papers": lazy("My identity papers"),
     "addresses": lazy("My addresses"),

@@ -101,11 +101,14 @@ def accept_if_ready(user_id: UUID, *, by: Actor) -> Referral | None:
 
 
 def waiting_people(after: UUID | None = None, limit: int = 1_000) -> list[UUID]:
-    """People, those behind `after`, who have signed up and given their birthday, but whose referral waits."""
+    """People, those behind `after`, who have signed up and said their birthday, but whose referral waits."""
     statement = (
         select(Profile.user_id)
         .join(Referral, Referral.referred_user_id == Profile.user_id)
-        .where(Referral.accepted_at.is_(None), Profile.date_of_birth.is_not(None))
+        .where(
+            Referral.accepted_at.is_(None),
+            Profile.date_of_birth.is_not(None) | Profile.stated_birthday.is_not(None),
+        )
     )
     if after is not None:
         statement = statement.where(Profile.user_id > after)
@@ -144,9 +147,9 @@ def _came_by_link(link: OpenedLink) -> Referral:
 
 def _is_ready(referral: Referral, user_id: UUID) -> bool:
     profile = db.session.get(Profile, user_id)
-    if profile is None or profile.date_of_birth is None:
+    if profile is None or profile.said_birthday is None:
         return False
-    if is_adult(profile.date_of_birth):
+    if is_adult(profile.said_birthday):
         return True
     referral.sponsored_id_verified = identity_verified(user_id)
     referral.sponsor_id_verified = identity_verified(referral.referrer_id)

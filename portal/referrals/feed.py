@@ -31,7 +31,9 @@ def feed_cards(user_id: UUID) -> list[FeedCard]:
 
 def _my_invitation(user_id: UUID) -> Iterator[FeedCard]:
     """Somebody brought me, and it does not count before I have said when I was born (R-08)."""
-    own = select(Profile.user_id).where(Profile.user_id == user_id, Profile.date_of_birth.is_(None))
+    own = select(Profile.user_id).where(
+        Profile.user_id == user_id, Profile.date_of_birth.is_(None), Profile.stated_birthday.is_(None)
+    )
     name = db.session.scalar(
         select(Profile.full_name)
         .join(Referral, Referral.referrer_id == Profile.user_id)

@@ -17,6 +17,7 @@ from portal.kernel.pages import public_url
 from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.ledger.accounts import user_points
 from portal.ledger.queries import Balance, balance
+from portal.people.ages import Birthdays, Missing
 from portal.people.models import Profile
 from portal.referrals.batches import OPEN
 from portal.referrals.limits import Places, places_today
@@ -47,7 +48,7 @@ class Score:
     """A sponsor's first page; points as the ledger has them, and those already put into pots."""
 
     first_name: str
-    has_birthday: bool
+    missing: Missing | None
     personal_link: str
     invited: int
     accepted: int
@@ -73,7 +74,7 @@ def score(sponsor_id: UUID) -> Score:
     recent = db.session.execute(_with_friend(sponsor_id).order_by(Referral.id.desc()).limit(5))
     return Score(
         first_name=own.full_name.split()[0],
-        has_birthday=own.date_of_birth is not None,
+        missing=Birthdays(own.date_of_birth, own.date_of_birth or own.stated_birthday).missing,
         personal_link=personal_link(own.referral_code),
         invited=own.invited,
         accepted=own.accepted,
@@ -94,14 +95,14 @@ def personal_link(code: str) -> str:
     return public_url(f"/r/{code}")
 
 
-def own_link(sponsor_id: UUID) -> tuple[str, bool]:
-    """A sponsor's personal link, and whether the birthday is known that inviting needs (R-08)."""
-    code, born = db.session.execute(
-        select(User.referral_code, Profile.date_of_birth)
+def own_link(sponsor_id: UUID) -> tuple[str, Missing | None]:
+    """A sponsor's personal link, and what is missing before they may invite (R-08)."""
+    code, kept, said = db.session.execute(
+        select(User.referral_code, Profile.date_of_birth, Profile.stated_birthday)
         .join(Profile, Profile.user_id == User.id)
         .where(User.id == sponsor_id)
     ).one()
-    return personal_link(code), born is not None
+    return personal_link(code), Birthdays(kept, kept or said).missing
 
 
 def invitations(sponsor_id: UUID, wanted: ReferralFilter, cursor: str | None) -> Page[Any]:
@@ -246,6 +247,7 @@ def _sums(sponsor_id: UUID) -> Select[*tuple[Any, ...]]:
             User.referral_code,
             Profile.full_name,
             Profile.date_of_birth,
+            Profile.stated_birthday,
             counted,
             clicks.scalar_subquery().label("clicks"),
             listed.scalar_subquery().label("contacts"),

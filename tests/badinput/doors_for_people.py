@@ -114,6 +114,7 @@ SELF = (
         form={"contact": "fatou@example.org", "relationship": "guardian"},
         carried=_NEXT,
     ),
+    act("people.withdraw_guardian_request", "child"),
     show("people.guardian", "guardian"),
     act("people.confirm_guardianship", "guardian", path=_MINOR),
     show("people.ask_before_refusing", "guardian", path=_MINOR),

@@ -114,7 +114,7 @@ def make_links(people: dict[str, User]) -> dict[str, str]:
     client, child = people["client"], people["child"]
     reset = issue_password_reset(client.id, by=SYSTEM)
     assert reset is not None
-    name_guardian(child.id, CHILD, "khady@example.org", Relationship.PARENT, by=acting(child))
+    name_guardian(child.id, CHILD, people["guardian"].phone or "", Relationship.PARENT, by=acting(child))
     asked = issue_code(WAITING_NUMBER, locale="fr", by=SYSTEM)
     proven = issue_code("+221771000098", locale="fr", by=SYSTEM)
     proven.used_at = clock.now()

@@ -22,7 +22,7 @@ from portal.partners.models import Partner, PartnerVenue
 from portal.payments.models import RefundStatus, WebhookStatus
 from portal.payments.wallet import compare_wallet
 from portal.payouts.models import PayoutStatus
-from portal.people.models import UserLocation
+from portal.people.models import GuardianRequest, Profile, RequestStatus, UserLocation
 from portal.pots.models import DonationStatus, Pot, PotStatus
 from portal.redemptions.models import QrStatus
 from portal.settlements.models import SettlementStatus
@@ -263,3 +263,15 @@ def test_a_newcomer_finds_a_pot_that_collects(world: Flask) -> None:
 
     assert page.status_code == 200
     assert (awas.status, awas.raised_minor > 0) == (PotStatus.OPEN, True)
+
+
+@pytest.mark.covers("PPL-13", "PPL-15")
+def test_of_the_young_people_one_waits_for_the_guardians_answer(world: Flask) -> None:
+    confirmed = select(func.count()).where(Profile.guardian_confirmed_at.is_not(None))
+    waiting = db.session.scalars(
+        select(GuardianRequest).where(GuardianRequest.status == RequestStatus.WAITING)
+    ).one()
+    minor = db.session.get_one(Profile, waiting.minor_user_id)
+
+    assert db.session.scalar(confirmed) == number_of(GuardianRequest) - 1
+    assert (waiting.told_at is not None, minor.guardian_user_id, minor.date_of_birth) == (True, None, None)

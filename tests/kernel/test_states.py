@@ -22,6 +22,7 @@ AGREED = {
     " suspended -> active, pending_deletion; deactivated -> active, pending_deletion;"
     " pending_deletion -> active, erased",
     "identity_documents.status": "pending -> verified, rejected; verified -> expired, rejected",
+    "guardian_requests.status": "waiting -> confirmed, refused, withdrawn, expired",
     "referrals.invitation_status": "sent -> accepted, declined, expired",
     "referrals.pipeline_stage": "pending -> contacted, qualified, converted, rejected;"
     " contacted -> qualified, converted, rejected; qualified -> converted, rejected;"

@@ -167,7 +167,25 @@ BREAKS: dict[str, list[Row]] = {
     ],
     "ck_profiles_date_of_birth_sane": [{"date_of_birth": "'1899-12-31'"}],
     "ck_profiles_full_name_present": [{"full_name": "' '"}],
-    "ck_profiles_not_own_guardian": [{"user_id": _SOMEBODY, "guardian_user_id": _SOMEBODY}],
+    "ck_guardian_requests_answered_by_one": [
+        {"guardian_user_id": "gen_random_uuid()"},
+        {"status": "'confirmed'", "ended_at": "now()"},
+        {"status": "'withdrawn'", "ended_at": "now()", "guardian_user_id": "gen_random_uuid()"},
+    ],
+    "ck_guardian_requests_expires_after_asked": [{"expires_at": "now()"}],
+    "ck_guardian_requests_not_own_guardian": [
+        {
+            "status": "'confirmed'",
+            "ended_at": "now()",
+            "minor_user_id": _SOMEBODY,
+            "guardian_user_id": _SOMEBODY,
+        }
+    ],
+    "ck_guardian_requests_waits_until_ended": [{"ended_at": "now()"}, {"status": "'expired'"}],
+    "ck_profiles_guardian_has_answered": [{"guardian_user_id": "gen_random_uuid()"}],
+    "ck_profiles_not_own_guardian": [
+        {"user_id": _SOMEBODY, "guardian_user_id": _SOMEBODY, "guardian_confirmed_at": "now()"}
+    ],
     "ck_profiles_one_guardian_answer": [{"guardian_confirmed_at": "now()", "guardian_refused_at": "now()"}],
     "ck_qr_codes_price_positive": [{"price_minor": "0"}],
     "ck_qr_codes_redeemed_has_time": [{"redeemed_at": "now()"}],

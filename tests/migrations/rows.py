@@ -46,6 +46,7 @@ _TOGETHER: dict[str, Row] = {
         "take_back_hash": "gen_random_uuid()::text",
         "take_back_until": "now()",
     },
+    "guardian_requests": {"expires_at": "now() + interval '30 days'"},
     "ledger_accounts": {"owner_id": "gen_random_uuid()", "keeps_balance": "true"},
     "ledger_transfers": {"entry_count": "2"},
     "notifications": {"user_id": "gen_random_uuid()"},

@@ -107,3 +107,51 @@ def test_models_and_migrations_describe_the_same_schema(empty_database: str, dat
     engine.dispose()
 
     assert _schema(empty_database) == migrated
+
+
+_FAMILY = """
+    INSERT INTO users (id, email, email_verified_at, phone, phone_verified_at, roles, status, referral_code,
+                       created_at, updated_at)
+    SELECT ('00000000-0000-4000-8000-00000000000' || person)::uuid, email, CASE WHEN is_proved THEN now() END,
+           phone, CASE WHEN phone IS NOT NULL THEN now() END, '{user}', 'active', 'CODE' || person, now(), now()
+    FROM (VALUES (1, 'Fatou.Sow+x@gmail.com', true, NULL), (2, 'modou@example.org', false, '+221770001122'),
+                 (3, 'a@example.org', true, NULL), (4, 'b@example.org', true, NULL),
+                 (5, 'c@example.org', true, NULL), (6, 'd@example.org', true, NULL))
+         AS people (person, email, is_proved, phone);
+    INSERT INTO profiles (user_id, full_name, date_of_birth, guardian_user_id, relationship_type,
+                          guardian_confirmed_at, guardian_refused_at, created_at, updated_at)
+    SELECT ('00000000-0000-4000-8000-00000000000' || person)::uuid, 'Somebody', (current_date - years)::date,
+           ('00000000-0000-4000-8000-00000000000' || guardian)::uuid, 'parent', confirmed::timestamptz,
+           refused::timestamptz, now(), now()
+    FROM (VALUES (3, interval '12 years', 1, NULL, NULL), (4, interval '13 years', 2, NULL, NULL),
+                 (5, interval '14 years', 1, '2026-01-01', NULL), (6, interval '19 years', 1, NULL, NULL))
+         AS minors (person, years, guardian, confirmed, refused);
+"""
+
+
+@pytest.mark.covers("PPL-12", "PPL-13")
+def test_who_was_named_and_had_not_answered_is_asked_from_then_on(empty_database: str) -> None:
+    _flask(empty_database, "db", "upgrade", "0033")
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        connection.execute(_FAMILY)
+
+    _flask(empty_database, "db", "upgrade", "0034")
+
+    with psycopg.connect(empty_database) as connection:
+        asked = connection.execute(
+            "SELECT right(minor_user_id::text, 1), contact, mailbox, status FROM guardian_requests ORDER BY 1"
+        ).fetchall()
+        profiles = connection.execute(
+            "SELECT right(user_id::text, 1), date_of_birth IS NOT NULL, stated_birthday IS NOT NULL,"
+            " right(guardian_user_id::text, 1) FROM profiles ORDER BY 1"
+        ).fetchall()
+    assert asked == [
+        ("3", "fatou.sow+x@gmail.com", "fatousow@gmail.com", "waiting"),
+        ("4", "+221770001122", "+221770001122", "waiting"),
+    ]
+    assert profiles == [
+        ("3", False, True, None),
+        ("4", False, True, None),
+        ("5", True, False, "1"),
+        ("6", True, False, None),
+    ]

@@ -13,19 +13,21 @@ from sqlalchemy.orm import Session
 from portal.audit.models import AuditLog
 from portal.identity.models import User
 from portal.identity.services import NewAccount, register_user
+from portal.kernel.actor import SYSTEM
 from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.people import queries
 from portal.people.ages import age_on, is_adult
-from portal.people.birthdays import GuardianNeeded, set_birthday, state_birthday
+from portal.people.birthdays import GuardianNeeded, correct_birthday, set_birthday, state_birthday
 from portal.people.events import birthday_set
 from portal.people.forms import read_day
 from portal.people.guardians import name_guardian
-from portal.people.models import Profile, Relationship
+from portal.people.models import Profile, Relationship, RequestStatus
 from portal.people.seeing import seen_person
 from portal.people.services import require_birthday
 from tests.harness.house import acting, send, sign_in
 from tests.harness.moments import Clock
 from tests.identity.doorway import GUEST, PHONE, open_account
+from tests.people.questions import agree, name, proved
 
 
 @pytest.fixture
@@ -131,13 +133,28 @@ def test_what_depends_on_the_birthday_asks_for_it(db_session: Session, awa: User
     assert require_birthday(awa.id) == date(1990, 3, 15)
 
 
+@pytest.mark.covers("PPL-04", "PPL-12")
+def test_what_a_minor_has_said_opens_nothing_until_they_are_18(
+    db_session: Session, awa: User, clock: Clock
+) -> None:
+    clock.travel(2026, 6, 1, 12)
+    state_birthday(awa.id, date(2012, 3, 15), by=acting(awa))
+    with pytest.raises(Conflict):
+        require_birthday(awa.id)
+
+    clock.travel(2030, 3, 15, 12)
+    assert require_birthday(awa.id) == date(2012, 3, 15)
+
+
 @pytest.mark.covers("PPL-12")
 def test_nobody_grows_up_by_trying_again(db_session: Session, clock: Clock) -> None:
     clock.travel(2026, 6, 1, 12)
-    open_account("Fatou Sow", email="fatou@example.org", born=date(1980, 1, 1))
     minor = open_account("Ibou Sow", email="ibou@example.org")
-    name_guardian(minor.id, date(2012, 1, 1), "fatou@example.org", Relationship.PARENT, by=acting(minor))
+    name(minor, born=date(2012, 1, 1))
 
+    with pytest.raises(Conflict):
+        set_birthday(minor.id, date(1990, 1, 1), by=acting(minor))
+    agree(minor, proved())
     with pytest.raises(Conflict):
         set_birthday(minor.id, date(1990, 1, 1), by=acting(minor))
 
@@ -188,8 +205,8 @@ def test_operators_put_right_what_was_said(
         assert again.exit_code == 1
 
 
-def test_a_guardian_takes_the_place_of_what_was_only_said(db_session: Session, awa: User) -> None:
-    open_account("Fatou Sow", email="fatou@example.org", born=date(1980, 1, 1))
+def test_a_guardian_who_agrees_takes_the_place_of_what_was_only_said(db_session: Session, awa: User) -> None:
+    fatou = proved()
     state_birthday(awa.id, date(2012, 3, 15), by=acting(awa))
     with pytest.raises(Conflict):
         name_guardian(awa.id, date(2009, 1, 1), "fatou@example.org", Relationship.PARENT, by=acting(awa))
@@ -197,4 +214,21 @@ def test_a_guardian_takes_the_place_of_what_was_only_said(db_session: Session, a
     name_guardian(awa.id, date(2012, 3, 15), "fatou@example.org", Relationship.PARENT, by=acting(awa))
 
     profile = db_session.get_one(Profile, awa.id)
+    assert (profile.date_of_birth, profile.stated_birthday) == (None, date(2012, 3, 15))
+    agree(awa, fatou)
     assert (profile.date_of_birth, profile.stated_birthday) == (date(2012, 3, 15), None)
+
+
+@pytest.mark.covers("PPL-04", "PPL-13")
+@pytest.mark.parametrize(
+    ("day", "left"),
+    [(date(1990, 3, 15), RequestStatus.WITHDRAWN), (date(2011, 3, 15), RequestStatus.WAITING)],
+)
+def test_who_is_put_right_as_an_adult_asks_no_guardian_any_more(
+    db_session: Session, awa: User, day: date, left: RequestStatus
+) -> None:
+    request = name(awa)
+    correct_birthday(awa.id, day, reason="passport seen", by=SYSTEM)
+
+    assert request.status is left
+    assert queries.said_birthday_of(awa.id) == day

@@ -11,15 +11,23 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditLog
 from portal.kernel.jobs import REGISTRY
+from portal.people.asking import expire_requests
 from portal.people.fading import end_guardianships
-from portal.people.guardians import confirm_guardianship, name_guardian
-from portal.people.models import DocumentType, Profile, ProfileCompletion, Relationship
+from portal.people.guardians import refuse_guardianship
+from portal.people.models import (
+    DocumentType,
+    GuardianRequest,
+    Profile,
+    ProfileCompletion,
+    RequestStatus,
+)
 from portal.people.papers import PaperFacts, hand_in
 from portal.people.reviewing import approve
 from portal.referrals.models import InvitationStatus, Referral
 from tests.harness.house import acting, make_admin
 from tests.harness.moments import Clock
 from tests.identity.doorway import open_account, sent_to
+from tests.people.questions import agree, name, proved
 from tests.people.test_papers import SCAN
 from tests.referrals.word_of_mouth import make_sponsor, send_invitation
 
@@ -31,12 +39,12 @@ def test_who_turns_18_answers_for_themselves_and_both_are_told(
     app: Flask, committed_db: Session, clock: Clock
 ) -> None:
     clock.travel(2026, 3, 14, 23, 59)
-    fatou = open_account("Fatou Sow", email="fatou@example.org", born=date(1980, 1, 1))
+    fatou = proved()
     ibou = open_account("Ibou Sow", email="ibou@example.org")
     young = open_account("Aida Sow", email="aida@example.org")
     for minor, born in ((ibou, GROWN), (young, date(2012, 3, 15))):
-        name_guardian(minor.id, born, "fatou@example.org", Relationship.PARENT, by=acting(minor))
-        confirm_guardianship(minor.id, fatou.id, by=acting(fatou))
+        name(minor, born=born)
+        agree(minor, fatou)
     ibou_id, young_id, fatou_id = ibou.id, young.id, fatou.id
     committed_db.commit()
     assert end_guardianships() == 0
@@ -63,6 +71,7 @@ def test_who_turns_18_answers_for_themselves_and_both_are_told(
 
 
 @pytest.mark.covers("PPL-12")
+@pytest.mark.parametrize("has_agreed", [False, True])
 @pytest.mark.parametrize(
     ("born", "day", "ended"),
     [
@@ -72,18 +81,53 @@ def test_who_turns_18_answers_for_themselves_and_both_are_told(
     ],
 )
 def test_somebody_of_a_leap_day_grows_up_on_the_first_of_march(
-    app: Flask, committed_db: Session, clock: Clock, born: date, day: tuple[int, int, int], ended: int
+    app: Flask,
+    committed_db: Session,
+    clock: Clock,
+    born: date,
+    day: tuple[int, int, int],
+    ended: int,
+    has_agreed: bool,
 ) -> None:
     clock.travel(2026, 2, 1, 12)
-    open_account("Fatou Sow", email="fatou@example.org", born=date(1980, 1, 1))
+    fatou = proved()
     ibou = open_account("Ibou Sow", email="ibou@example.org")
-    name_guardian(ibou.id, born, "fatou@example.org", Relationship.PARENT, by=acting(ibou))
+    name(ibou, born=born)
+    if has_agreed:
+        agree(ibou, fatou)
+        refuse_guardianship(ibou.id, fatou.id, by=acting(fatou))
     committed_db.commit()
     clock.travel(*day, 12)
 
     assert end_guardianships() == ended
-    # Whoever never agreed has nothing to be told.
+    # Whoever never agreed, or no longer does, has nothing to be told.
     assert sent_to("fatou@example.org", "guardianship_ended") == []
+
+
+@pytest.mark.covers("PPL-12", "PPL-13")
+@pytest.mark.parametrize("has_asked", [False, True])
+def test_who_turns_18_without_a_guardian_grows_up_too(
+    app: Flask, committed_db: Session, clock: Clock, has_asked: bool
+) -> None:
+    clock.travel(2026, 3, 1, 12)
+    ibou = open_account("Ibou Sow", email="ibou@example.org", born=GROWN)
+    if has_asked:
+        name(ibou, born=GROWN)
+    ibou_id = ibou.id
+    committed_db.commit()
+
+    clock.travel(2026, 3, 15, 12)
+    assert end_guardianships() == 1
+    assert end_guardianships() == 0
+
+    committed_db.expire_all()
+    profile = committed_db.get_one(Profile, ibou_id)
+    assert (profile.date_of_birth, profile.stated_birthday) == (GROWN, None)
+    assert len(sent_to("ibou@example.org", "came_of_age")) == 1
+    assert expire_requests() == 0
+    left = committed_db.scalars(select(GuardianRequest.status)).all()
+    assert left == ([RequestStatus.EXPIRED] if has_asked else [])
+    assert sent_to("ibou@example.org", "guardian_unanswered") == []
 
 
 @pytest.mark.covers("REF-25", "REF-26", "PPL-19")
@@ -93,10 +137,10 @@ def test_a_minors_referral_counts_once_both_papers_are_verified_and_no_earlier(
 ) -> None:
     sponsor = make_sponsor("Binta Diop")
     referral = send_invitation(sponsor)
-    guardian = open_account("Khady Sow", email="khady@example.org", born=date(1980, 1, 1))
+    guardian = proved("Khady Sow", email="khady@example.org")
     friend = open_account("Ibou Sow", email="ibou@example.org", invitation_code=referral.referral_code)
-    name_guardian(friend.id, date(2015, 3, 15), "khady@example.org", Relationship.PARENT, by=acting(friend))
-    confirm_guardianship(friend.id, guardian.id, by=acting(guardian))
+    name(friend, "khady@example.org", born=date(2015, 3, 15))
+    agree(friend, guardian)
     admin = make_admin()
     papers = {
         name: hand_in(

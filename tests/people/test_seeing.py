@@ -170,7 +170,7 @@ def test_a_minor_is_seen_by_connections_and_the_guardian_alone(
     neighbourhood.viewers["guardian"] = guardian
     profile = db_session.get_one(Profile, neighbourhood.person.id)
     profile.guardian_user_id, profile.relationship_type = guardian.id, "parent"
-    profile.date_of_birth = date(2015, 5, 14)
+    profile.date_of_birth, profile.guardian_refused_at = date(2015, 5, 14), profile.created_at
     db_session.commit()
 
     assert neighbourhood.seen_by(client, "guest") == NOTHING
@@ -179,7 +179,7 @@ def test_a_minor_is_seen_by_connections_and_the_guardian_alone(
     assert neighbourhood.seen_by(client, "guardian") == NOTHING
     assert neighbourhood.seen_by(client, "connection") == NEAR - {"shown name", "birthday"}
     profile = db_session.get_one(Profile, neighbourhood.person.id)
-    profile.guardian_confirmed_at = profile.created_at
+    profile.guardian_confirmed_at, profile.guardian_refused_at = profile.created_at, None
     db_session.commit()
     assert neighbourhood.seen_by(client, "guardian") == INSIDE
     switch(db_session, neighbourhood.person, profile_visible=False)

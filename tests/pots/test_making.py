@@ -205,7 +205,7 @@ def test_a_minor_needs_a_guardian_who_has_confirmed(db_session: Session, clock: 
     guardian, minor = make_owner(name="Fatou Sarr"), make_person("Ibou Sarr")
     profile = db_session.get_one(Profile, minor.id)
     profile.guardian_user_id, profile.relationship_type = guardian.id, Relationship.PARENT
-    profile.date_of_birth = date(2012, 3, 20)
+    profile.date_of_birth, profile.guardian_refused_at = date(2012, 3, 20), clock.now()
     db_session.flush()
 
     with refused(
@@ -214,7 +214,7 @@ def test_a_minor_needs_a_guardian_who_has_confirmed(db_session: Session, clock: 
     ):
         create_pot(minor.id, WISHES, by=acting(minor))
 
-    profile.guardian_confirmed_at = clock.now()
+    profile.guardian_confirmed_at, profile.guardian_refused_at = clock.now(), None
     db_session.flush()
     assert create_pot(minor.id, WISHES, by=acting(minor)).status is PotStatus.OPEN
 

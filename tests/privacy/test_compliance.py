@@ -53,13 +53,17 @@ def test_what_breaks_a_rule_is_counted(db_session: Session) -> None:
 
     young = {"date_of_birth": clock.today() - timedelta(days=15 * 365), "guardian_user_id": sponsor.id}
     minors = update(Profile).where(Profile.user_id.in_((friend.id, pot.owner_user_id)))
-    db.session.execute(minors.values(relationship_type=Relationship.PARENT, **young))
+    only_said = {"date_of_birth": None, "stated_birthday": young["date_of_birth"]}
+    db.session.execute(minors.values(only_said))
+    assert (exceptions()["minor_referrals"], exceptions()["minor_pots"]) == ((1, 1), (1, 1))
+    stepped_back = {"relationship_type": Relationship.PARENT, "guardian_refused_at": clock.now()}
+    db.session.execute(minors.values(stated_birthday=None, **young, **stepped_back))
     found = exceptions()
     assert found["minor_referrals"] == (1, 1)
     assert found["minor_pots"] == (1, 1)
     db.session.execute(update(Referral).where(Referral.id == referral.id).values(both_ids_collected=True))
     assert exceptions()["minor_referrals"] == (1, 1)
-    db.session.execute(minors.values(guardian_confirmed_at=clock.now()))
+    db.session.execute(minors.values(guardian_confirmed_at=clock.now(), guardian_refused_at=None))
     assert exceptions()["minor_referrals"] == (1, 1)
     assert exceptions()["minor_pots"] == (1, 1)
     db.session.execute(minors.values(guardian_confirmed_at=clock.now() - timedelta(days=1)))

@@ -19,6 +19,7 @@ from portal.kernel.personal import REGISTRY, Blank
 from portal.notifications.catalog import Category, NotificationType, Priority
 from portal.notifications.models import Notification, NotificationAnalytics
 from portal.payments.models import PaymentProvider, PaymentTransaction
+from portal.people import models as people
 from portal.pots.models import Donation, Pot, PotAnalytics, PotStatus
 from portal.privacy.lasting import LASTS_BECAUSE
 from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
@@ -173,6 +174,19 @@ def _payment(world: World, at: datetime) -> Any:
     )
 
 
+def _guardian_request(world: World, at: datetime) -> Any:
+    return people.GuardianRequest(
+        minor_user_id=world.user_id,
+        contact="a@example.org",
+        mailbox="a@example.org",
+        relationship_type=people.Relationship.PARENT,
+        status=people.RequestStatus.WITHDRAWN,
+        asked_at=at - timedelta(days=1),
+        expires_at=at + timedelta(days=29),
+        ended_at=at,
+    )
+
+
 def _request(world: World, at: datetime) -> Any:
     return PrivacyRequest(
         kind=RequestKind.ERASURE,
@@ -199,6 +213,7 @@ MADE: dict[str, Callable[[World, datetime], Any]] = {
     ),
     "contacts": _contact_change,
     "proved_contacts": lambda world, at: _contact_change(world, at, old_is_proved=True),
+    "guardian_requests": _guardian_request,
     "guest_messages": _guest_message,
     "clicks": lambda world, at: ReferralClick(owner_user_id=world.user_id, occurred_at=at, **_SEEN),
     "old_clicks": lambda world, at: ReferralClick(owner_user_id=world.user_id, occurred_at=at),

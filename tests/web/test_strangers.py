@@ -96,7 +96,7 @@ def _of_person(person: User, session: Session) -> Ids:
     minor = make_person("Ibou Ndiaye")
     profile = session.get_one(Profile, minor.id)
     profile.guardian_user_id, profile.relationship_type = person.id, Relationship.PARENT
-    profile.date_of_birth = date(2012, 3, 15)
+    profile.date_of_birth, profile.guardian_confirmed_at = date(2012, 3, 15), clock.now()
     contact = fill_list(person, 3)[0]
     referral = send_invitation(person)
     message = Notification(

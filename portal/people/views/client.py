@@ -6,17 +6,17 @@ from uuid import UUID
 
 from flask import Response, flash, request, url_for
 
-from portal.config.people_values import GUARDIAN_ASKS
+from portal.config.people_values import GUARDIAN_ASKS, GUARDIAN_DAYS
 from portal.config.rates import picture_limit
 from portal.config.values import value_of
 from portal.identity.directory import contacts_of
 from portal.kernel.access import signed_in
-from portal.kernel.i18n import _
+from portal.kernel.i18n import _, ngettext
 from portal.kernel.limits import by_caller, limiter
 from portal.kernel.pages import page, safe_next, see_other
 from portal.kernel.visitor import actor, known_visitor
-from portal.people import guardians, queries, services
-from portal.people.ages import is_adult
+from portal.people import guardians, minors, queries, services
+from portal.people.ages import Missing, is_adult
 from portal.people.birthdays import GuardianNeeded, set_birthday, state_birthday
 from portal.people.forms import BirthdayForm, GuardianForm, ProfileForm, SettingsForm
 from portal.people.models import Relationship, Theme
@@ -59,8 +59,11 @@ def birthday() -> Response:
     """Tell the day of birth, once; under 18 a guardian is named in the next step."""
     me = known_visitor().user_id
     following = safe_next(request.values.get("next"), url_for("people.profile"))
-    if request.method == "GET" and queries.birthday_of(me) is not None:
+    known = queries.birthdays_of(me)
+    if request.method == "GET" and known.kept is not None:
         return see_other(following)
+    if request.method == "GET" and known.missing is Missing.GUARDIAN:
+        return see_other(url_for("people.name_guardian", next=following))
     form = BirthdayForm()
     if form.validate_on_submit():
         with form.attempt():
@@ -78,7 +81,7 @@ def birthday() -> Response:
 @signed_in
 @limiter.limit(lambda: f"{value_of(GUARDIAN_ASKS)}/hour", methods=["POST"], key_func=by_caller)
 def name_guardian() -> Response:
-    """Name the adult who answers for me; the day of birth is kept in the same step."""
+    """Name the adult who is to answer for me; the answer is the same whoever has that address."""
     me = known_visitor().user_id
     following = safe_next(request.values.get("next"), url_for("people.profile"))
     born = queries.said_birthday_of(me)
@@ -89,17 +92,33 @@ def name_guardian() -> Response:
         with form.attempt():
             relationship = Relationship(form.relationship.data)
             guardians.name_guardian(me, born, form.contact.data, relationship, by=actor())
-            flash(_("Your birthday is saved. We have asked your guardian to confirm."), "success")
+            flash(_asked(), "success")
             return see_other(following)
-    status = 422 if form.errors else 200
-    return page("people/name_guardian.html", form=form, born=born, next=following, status=status)
+    return page(
+        "people/name_guardian.html",
+        form=form,
+        me=queries.profile_page(me),
+        born=born,
+        next=following,
+        status=422 if form.errors else 200,
+    )
+
+
+@blueprint.post("/profile/guardian/withdraw")
+@signed_in
+def withdraw_guardian_request() -> Response:
+    """I ask this person no more."""
+    guardians.withdraw_request(known_visitor().user_id, by=actor())
+    flash(_("Your question is withdrawn. You can name another adult."), "success")
+    return see_other(url_for("people.profile"))
 
 
 @blueprint.get("/guardian")
 @signed_in
 def guardian() -> Response:
     """The young people I answer for, or am asked to."""
-    return page("people/guardian.html", minors=queries.minors_of(known_visitor().user_id))
+    me = known_visitor().user_id
+    return page("people/guardian.html", minors=minors.minors_of(me), contacts=contacts_of(me))
 
 
 @blueprint.post("/guardian/<uuid:minor_id>/confirm")
@@ -115,7 +134,7 @@ def confirm_guardianship(minor_id: UUID) -> Response:
 @signed_in
 def ask_before_refusing(minor_id: UUID) -> Response:
     """The question before stepping back, as a page of its own."""
-    return page("people/refuse_guardianship.html", minor=queries.minor_of(minor_id, known_visitor().user_id))
+    return page("people/refuse_guardianship.html", minor=minors.minor_of(minor_id, known_visitor().user_id))
 
 
 @blueprint.post("/guardian/<uuid:minor_id>/refuse")
@@ -141,6 +160,16 @@ def preferences() -> Response:
             flash(_("Your settings are saved."), "success")
             return see_other(url_for("people.preferences"))
     return page("people/preferences.html", form=form, status=422 if form.errors else 200)
+
+
+def _asked() -> str:
+    return ngettext(
+        "We are writing to this person. To say yes they need an account of their own with this address or number, and"
+        " must be 18 or older. Your question is open for %(num)s day.",
+        "We are writing to this person. To say yes they need an account of their own with this address or number, and"
+        " must be 18 or older. Your question is open for %(num)s days.",
+        value_of(GUARDIAN_DAYS),
+    )
 
 
 def _profile_data(kept: queries.ProfilePage) -> dict[str, object]:

@@ -13,7 +13,9 @@ from portal.kernel.access import changes_something, signed_in, step_up_when
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, public_url, see_other
 from portal.kernel.visitor import actor, known_visitor
-from portal.people.queries import birthday_of
+from portal.people.ages import Missing
+from portal.people.queries import birthdays_of
+from portal.people.views.first_steps import ask_first
 from portal.pots import closing, making, pictures, queries, receipts, sharing
 from portal.pots.birthdays import next_birthday, opening_time
 from portal.pots.finding import owned_pot
@@ -41,10 +43,11 @@ def index() -> Response:
 def create() -> Response:
     """Make the pot for the next birthday."""
     me = known_visitor().user_id
-    born = birthday_of(me)
-    if born is None:
-        flash(_("Please tell us your day of birth first: your pot opens before it."), "warning")
-        return see_other(url_for("people.birthday", next=url_for(".create")))
+    known = birthdays_of(me)
+    born = known.said
+    if born is None or known.missing is not None:
+        why = _("Please tell us your day of birth first: your pot opens before it.")
+        return ask_first(known.missing or Missing.BIRTHDAY, why, url_for(".create"))
     birthday = next_birthday(born, clock.today())
     title = usual_title(queries.first_name_of(me), born, birthday)
     form = PotForm.of(None, queries.packs_to_prefer(birthday), title=title)

@@ -13,6 +13,7 @@ from portal.kernel.i18n import _, ngettext
 from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.qr import qr_svg
 from portal.kernel.visitor import actor, known_visitor
+from portal.people.views.first_steps import ask_first
 from portal.referrals import inviting, queries
 from portal.referrals.contacts import contact_of
 from portal.referrals.forms import InviteForm
@@ -43,10 +44,10 @@ def dashboard() -> Response:
 def invite() -> Response:
     """Ask one person, or share the personal link."""
     me = known_visitor().user_id
-    link, has_birthday = queries.own_link(me)
-    if not has_birthday:
-        flash(_("Please tell us your day of birth first: only then can you bring friends."), "warning")
-        return see_other(url_for("people.birthday", next=url_for(".invite")))
+    link, missing = queries.own_link(me)
+    if missing is not None:
+        why = _("Please tell us your day of birth first: only then can you bring friends.")
+        return ask_first(missing, why, url_for(".invite"))
     form = InviteForm(data=_from_contact(me))
     if form.validate_on_submit():
         with form.attempt():

@@ -1,0 +1,219 @@
+"""How an address hears that a minor asks its reader: once, not too often, and never somebody who is blocked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.config.people_values import GUARDIAN_MESSAGES_TO_ONE
+from portal.config.services import set_value
+from portal.identity.administration import suspend_user
+from portal.identity.models import User
+from portal.kernel import clock
+from portal.kernel.actor import SYSTEM
+from portal.kernel.db import db
+from portal.kernel.jobs import REGISTRY
+from portal.kernel.models import OutboxEvent
+from portal.notifications.models import Notification, NotificationDelivery
+from portal.people.asking import ASK_JOB, ask, expire_requests
+from portal.people.guardians import refuse_guardianship, withdraw_request
+from portal.people.models import GuardianRequest, RequestStatus, UserBlock
+from tests.harness.house import acting
+from tests.harness.moments import Clock
+from tests.identity.doorway import open_account, sent_to
+from tests.people.questions import GUARDIAN, agree, let_know, name, newest_of, proved
+
+pytestmark = pytest.mark.covers("PPL-13")
+
+
+@pytest.fixture(autouse=True)
+def june(clock: Clock) -> None:
+    clock.travel(2026, 6, 1, 12)
+
+
+@pytest.fixture
+def ibou(db_session: Session) -> User:
+    return child("ibou")
+
+
+def child(who: str) -> User:
+    return open_account(f"{who.title()} Sow", email=f"{who}@example.org", locale="en-SN")
+
+
+def about(minor: User) -> list[tuple[str, str]]:
+    """Which messages about a minor went to others, and where."""
+    statement = (
+        select(NotificationDelivery.template_key, NotificationDelivery.recipient_identifier)
+        .join(Notification, Notification.id == NotificationDelivery.notification_id)
+        .where(Notification.related_entity_id == minor.id, Notification.user_id.is_distinct_from(minor.id))
+        .order_by(NotificationDelivery.template_key, NotificationDelivery.recipient_identifier)
+    )
+    return [tuple(row) for row in db.session.execute(statement)]
+
+
+def test_who_has_proved_the_address_hears_of_it_in_their_account_once(
+    db_session: Session, ibou: User
+) -> None:
+    fatou = proved()
+    request = name(ibou)
+    let_know()
+    ask(request.id, by=SYSTEM)
+
+    assert request.told_at == clock.now()
+    assert about(ibou) == [("guardian_asked", str(fatou.id)), ("guardian_asked", GUARDIAN)]
+
+
+@pytest.mark.parametrize("contact", ["khady@example.org", "+221770001122"])
+def test_an_address_without_account_is_written_to_in_the_minors_language(
+    db_session: Session, ibou: User, contact: str
+) -> None:
+    name(ibou, contact)
+    let_know()
+
+    assert about(ibou) == [("guardian_wanted", contact)]
+    (message,) = sent_to(contact, "guardian_wanted")
+    assert message.locale == "en"
+    assert "/sign-up?next=%2Fguardian" in message.body
+
+
+def test_who_has_not_proved_the_address_is_written_to_there_and_not_told_in_the_account(
+    db_session: Session, ibou: User
+) -> None:
+    open_account("Khady Sow", email="khady@example.org", phone="77 000 11 22")
+    name(ibou, "khady@example.org")
+    let_know()
+
+    assert about(ibou) == [("guardian_wanted", "khady@example.org")]
+
+
+@pytest.mark.parametrize("is_blocker", [False, True])
+def test_nobody_who_is_blocked_hears_of_it(db_session: Session, ibou: User, is_blocker: bool) -> None:
+    fatou = proved()
+    one, other = (fatou.id, ibou.id) if is_blocker else (ibou.id, fatou.id)
+    db_session.add(UserBlock(blocker_user_id=one, blocked_user_id=other))
+    name(ibou)
+    let_know()
+
+    assert about(ibou) == []
+
+
+def test_no_closed_account_hears_of_it(db_session: Session, ibou: User) -> None:
+    suspend_user(proved().id, reason="test", by=SYSTEM)
+    name(ibou)
+    let_know()
+
+    assert about(ibou) == []
+
+
+def test_a_minor_whose_account_is_closed_asks_nobody(db_session: Session, ibou: User) -> None:
+    name(ibou)
+    suspend_user(ibou.id, reason="test", by=SYSTEM)
+    let_know()
+
+    assert about(ibou) == []
+
+
+def test_an_address_that_became_the_minors_own_is_not_written_to(db_session: Session, ibou: User) -> None:
+    name(ibou, "later@example.org")
+    ibou.email = "later@example.org"
+    db_session.flush()
+    let_know()
+
+    assert sent_to("later@example.org", "guardian_wanted") == []
+
+
+def test_the_same_place_is_asked_again_only_after_a_while(
+    db_session: Session, ibou: User, clock: Clock
+) -> None:
+    name(ibou, "khady.sow@gmail.com")
+    let_know()
+    withdraw_request(ibou.id, by=acting(ibou))
+    clock.travel(2026, 6, 8, 11, 59)
+    name(ibou, "khadysow+teranga@gmail.com")
+    let_know()
+    assert about(ibou) == [("guardian_wanted", "khady.sow@gmail.com")]
+
+    withdraw_request(ibou.id, by=acting(ibou))
+    clock.travel(2026, 6, 8, 12, 1)
+    name(ibou, "khadysow+teranga@gmail.com")
+    let_know()
+    assert len(about(ibou)) == 2
+
+
+def test_who_has_said_no_is_not_written_to_again_but_may_change_their_mind(
+    db_session: Session, ibou: User, clock: Clock
+) -> None:
+    fatou = proved()
+    name(ibou)
+    let_know()
+    refuse_guardianship(ibou.id, fatou.id, by=acting(fatou))
+    clock.travel(2026, 6, 20, 12)
+    name(ibou)
+    let_know()
+
+    assert len(sent_to(GUARDIAN, "guardian_asked")) == 1
+    agree(ibou, fatou)
+    assert newest_of(db_session, ibou).status is RequestStatus.CONFIRMED
+
+
+def test_one_minor_has_so_many_questions_sent_in_a_day_and_the_rest_the_day_after(
+    db_session: Session, ibou: User, clock: Clock
+) -> None:
+    for number in range(4):
+        name(ibou, f"p{number}@example.org")
+        let_know()
+    assert [where for _key, where in about(ibou)] == [f"p{number}@example.org" for number in range(3)]
+    later = select(OutboxEvent.available_at).where(OutboxEvent.job == ASK_JOB).order_by(OutboxEvent.id.desc())
+    assert db_session.scalars(later.limit(1)).one() == clock.now() + timedelta(days=1)
+
+    clock.travel(2026, 6, 2, 12, 1)
+    let_know()
+    assert len(about(ibou)) == 4
+
+
+def test_one_place_gets_so_many_questions_in_a_day_whoever_asks(db_session: Session, clock: Clock) -> None:
+    set_value(GUARDIAN_MESSAGES_TO_ONE.key, 2, by=SYSTEM)
+    minors = [child(who) for who in ("aida", "ibou", "modou")]
+    for minor, contact in zip(minors, ("k@gmail.com", "k+1@gmail.com", "K+2@googlemail.com"), strict=True):
+        name(minor, contact)
+        let_know()
+    assert [len(about(minor)) for minor in minors] == [1, 1, 0]
+
+    clock.travel(2026, 6, 2, 12, 1)
+    let_know()
+    assert [len(about(minor)) for minor in minors] == [1, 1, 1]
+
+
+def test_what_nobody_answers_in_time_ends_and_the_minor_hears_of_it_once(
+    app: Flask, committed_db: Session, clock: Clock
+) -> None:
+    proved()
+    for who, contact in (("ibou", GUARDIAN), ("aida", "nobody@example.org")):
+        name(child(who), contact)
+    committed_db.commit()
+    clock.travel(2026, 7, 1, 11, 59)
+    assert expire_requests() == 0
+
+    clock.travel(2026, 7, 1, 12)
+    assert REGISTRY["people.expire_guardian_requests"].function() == {"requests": 2}
+    assert expire_requests() == 0
+
+    ended = committed_db.scalars(select(GuardianRequest.status)).all()
+    assert ended == [RequestStatus.EXPIRED] * 2
+    words = {sent_to(f"{who}@example.org", "guardian_unanswered")[0].body for who in ("ibou", "aida")}
+    assert len(words) == 1
+
+
+def test_the_job_lets_the_address_know(app: Flask, committed_db: Session) -> None:
+    request = name(child("ibou"))
+    request_id = str(request.id)
+    committed_db.commit()
+
+    REGISTRY[ASK_JOB].function(request_id)
+    REGISTRY[ASK_JOB].function(request_id)
+
+    assert len(sent_to(GUARDIAN, "guardian_wanted")) == 1
