@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.schema import conv
 
 revision = "0030"
 down_revision = "0029"
@@ -12,8 +13,8 @@ depends_on = None
 
 _OPENED = ("person_page", "search", "identity_paper", "gift", "file", "looked_as")
 _TABLE = "data_accesses"
-_INDEX = op.f("ix_data_accesses_contact_mark")
-_ONE_SUBJECT = op.f("ck_data_accesses_one_subject")
+_INDEX = conv("ix_data_accesses_contact_mark")
+_ONE_SUBJECT = conv("ck_data_accesses_one_subject")
 
 
 def upgrade() -> None:

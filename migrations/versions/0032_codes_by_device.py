@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.schema import conv
 
 revision = "0032"
 down_revision = "0031"
@@ -11,8 +12,8 @@ branch_labels = None
 depends_on = None
 
 _TABLE = "verification_tokens"
-_KEY = op.f("fk_verification_tokens_device_id")
-_INDEX = op.f("ix_verification_tokens_device_id")
+_KEY = conv("fk_verification_tokens_device_id")
+_INDEX = conv("ix_verification_tokens_device_id")
 
 
 def upgrade() -> None:

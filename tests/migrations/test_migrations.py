@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from portal.models import metadata
@@ -155,3 +156,8 @@ def test_who_was_named_and_had_not_answered_is_asked_from_then_on(empty_database
         ("5", True, False, "1"),
         ("6", True, False, None),
     ]
+
+
+def test_there_is_one_newest_version_and_no_database_is_needed_to_know_it() -> None:
+    """As the start of the portal asks: no migration does anything when it is only read."""
+    assert len(ScriptDirectory(str(PROJECT_ROOT / "migrations")).get_heads()) == 1
