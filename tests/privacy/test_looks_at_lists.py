@@ -315,3 +315,32 @@ def of_a_guest() -> dict[str, UUID]:
     )
     db.session.flush()
     return {"gift": gift.id, "message": told.id, "referral": referral.id}
+
+
+@pytest.mark.covers("PRV-06")
+@pytest.mark.parametrize(
+    ("page", "opened", "name"),
+    [
+        ("/admin/payments/{payment}", Opened.PAYMENT, "Cheikh Niang"),
+        ("/admin/payments/{payment}/refund", Opened.PAYMENT, "Cheikh Niang"),
+        ("/admin/payouts/{payout}", Opened.PAYMENT, "Aïda Ndiaye"),
+        ("/admin/referrals/sponsors/{sponsor}", Opened.PERSON_PAGE, "Khady Mbaye"),
+        ("/admin/referrals/points/{award}/revocation", Opened.PERSON_PAGE, "Khady Mbaye"),
+    ],
+)
+def test_opening_what_is_one_person_s_is_noted_for_them(
+    client: FlaskClient, db_session: Session, page: str, opened: Opened, name: str
+) -> None:
+    everybody()
+    award = db_session.scalars(select(PointAward)).one()
+    things = {
+        "payment": db_session.scalars(select(Refund)).one().payment_transaction_id,
+        "payout": db_session.scalars(select(Payout)).one().id,
+        "sponsor": award.sponsor_user_id,
+        "award": award.id,
+    }
+    sign_in(client, make_admin())
+
+    assert client.get(page.format(**things)).status_code == 200
+
+    assert noted(db_session, opened) == [name]

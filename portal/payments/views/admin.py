@@ -86,6 +86,7 @@ def refund(payment_id: UUID) -> Response:
             )
             flash(_("The refund is on its way."), "success")
             return see_other(url_for(".transaction", payment_id=payment_id))
+    note_looks([detail.payment.payer_user_id], Opened.PAYMENT, by=actor())
     return page("payments/refund.html", detail=detail, form=form, status=422 if form.is_submitted() else 200)
 
 
@@ -162,6 +163,7 @@ def dismiss_webhook(event_id: UUID) -> Response:
 
 def _payment_page(payment_id: UUID, form: NoteForm) -> Response:
     detail = queries.payment_detail(payment_id)
+    note_looks([detail.payment.payer_user_id], Opened.PAYMENT, by=actor())
     return page(
         "payments/transaction.html",
         detail=detail,

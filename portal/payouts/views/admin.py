@@ -83,6 +83,7 @@ def ask(payout_id: UUID) -> Response:
 def _detail(payout_id: UUID, form: ReasonForm) -> Response:
     detail = queries.payout_detail(payout_id)
     payout = detail.payout
+    note_looks([payout.user_id], Opened.PAYMENT, by=actor())
     return page(
         "payouts/show.html",
         status=422 if form.is_submitted() else 200,
