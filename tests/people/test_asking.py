@@ -12,16 +12,20 @@ from sqlalchemy.orm import Session
 from portal.config.people_values import GUARDIAN_MESSAGES_TO_ONE
 from portal.config.services import set_value
 from portal.identity.administration import suspend_user
-from portal.identity.models import User
+from portal.identity.models import User, UserStatus
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db
 from portal.kernel.jobs import REGISTRY
 from portal.kernel.models import OutboxEvent
+from portal.kernel.personal import Person
 from portal.notifications.models import Notification, NotificationDelivery
 from portal.people.asking import ASK_JOB, ask, expire_requests
 from portal.people.guardians import refuse_guardianship, withdraw_request
 from portal.people.models import GuardianRequest, RequestStatus, UserBlock
+from portal.privacy.copying import data_of
+from portal.privacy.erasing import erase
+from portal.privacy.person import person_of
 from tests.harness.house import acting
 from tests.harness.moments import Clock
 from tests.identity.doorway import open_account, sent_to
@@ -217,3 +221,28 @@ def test_the_job_lets_the_address_know(app: Flask, committed_db: Session) -> Non
     REGISTRY[ASK_JOB].function(request_id)
 
     assert len(sent_to(GUARDIAN, "guardian_wanted")) == 1
+
+
+@pytest.mark.covers("PRV-01", "PRV-02")
+@pytest.mark.parametrize("who", ["minor", "asked", "guest"])
+def test_a_question_is_handed_out_without_who_can_be_reached_and_goes_with_either_of_the_two(
+    db_session: Session, ibou: User, who: str
+) -> None:
+    fatou = proved()
+    name(ibou, "guest@example.org" if who == "guest" else GUARDIAN)
+    let_know()
+    people = {
+        "minor": person_of(ibou.id),
+        "asked": person_of(fatou.id),
+        "guest": Person(emails=("guest@example.org",)),
+    }
+
+    told = data_of(people[who])["guardian_requests" if who == "minor" else "guardian_requests_received"]
+    assert [set(row) for row in told] == [
+        {"contact", "relationship_type", "status", "asked_at", "expires_at", "ended_at"}
+    ]
+    # As the room of privacy leaves an account before its rows go.
+    ibou.status = fatou.status = UserStatus.ERASED
+    db_session.flush()
+    erase(people[who])
+    assert db_session.scalars(select(GuardianRequest.id)).all() == []

@@ -20,6 +20,7 @@ from tests.walk.people import PASSWORD, Person
 BEGINS = datetime(2027, 3, 1, 9, tzinfo=UTC)
 ADULT, YOUNG = date(1996, 7, 14), date(2013, 5, 2)
 AWA, LATER, IBOU = "awa@walk.example", "awa.later@walk.example", "ibou@walk.example"
+KHADY = "khady@walk.example"
 NEXT_PASSWORD = "another-walk-along-the-sea"
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -82,6 +83,26 @@ def test_a_young_person_counts_once_guarded_and_verified(cast: Cast) -> None:
     awa.go("/sponsor/invitations")
     awa.sees("Accepted")
 
+    assert cast.problems() == []
+
+
+@pytest.mark.covers("PPL-13", "PPL-15")
+@pytest.mark.parametrize("cast", WAYS, indirect=True, ids=lambda way: way.value)
+def test_a_guardian_without_an_account_is_written_to_opens_one_and_says_yes(cast: Cast) -> None:
+    ibou, khady = cast.client, cast.sponsor
+    ibou.sign_up_by_mail("Ibou Ndiaye", IBOU, YOUNG)
+    a_guardian_is_named(ibou, KHADY)
+    ibou.go("/profile")
+    ibou.sees(KHADY)
+
+    khady.go(cast.outside.mail_to(KHADY, r"(/sign-up\?next=%2Fguardian)"))
+    khady.sign_up_by_mail("Khady Ndiaye", KHADY, ADULT)
+    khady.sees("Ibou Ndiaye")
+    khady.press("^Yes, I am the guardian$")
+    khady.sees("Confirmed")
+
+    ibou.go("/profile")
+    ibou.sees("Khady Ndiaye answers for you.")
     assert cast.problems() == []
 
 
@@ -228,12 +249,17 @@ def staff_see_the_portal_as_she_does(cast: Cast) -> None:
     cast.client.sees("Our team looked at the portal as you see it")
 
 
-def a_guardian_is_named_and_agrees(guardian: Person, minor: Person) -> None:
-    """By their own account."""
+def a_guardian_is_named(minor: Person, address: str) -> None:
+    """By an address, whoever reads there."""
     minor.go("/profile/guardian")
-    minor.fill(contact=AWA)
+    minor.fill(contact=address)
     minor.hands.tick(minor.page.locator("main [name=relationship][value=parent]"))
     minor.press("^Ask this person$")
+
+
+def a_guardian_is_named_and_agrees(guardian: Person, minor: Person) -> None:
+    """By their own account."""
+    a_guardian_is_named(minor, AWA)
     guardian.go("/guardian")
     guardian.sees("Ibou")
     guardian.press("^Yes, I am the guardian$")
