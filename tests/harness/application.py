@@ -19,6 +19,7 @@ from portal.kernel import settings
 from portal.kernel.db import db
 from portal.kernel.scope import say_again
 from tests.harness.apple import KNOWN_TO_APPLE
+from tests.harness.servers import share_compiled_templates
 
 # Nothing listens there, so a gateway without its sandbox fails at once.
 _NOBODY = "http://127.0.0.1:9"
@@ -26,8 +27,11 @@ _HOUSES = ("GOOGLE", "FACEBOOK")
 
 
 @pytest.fixture(scope="session")
-def test_settings(database_url: str, valkey_url: str, process_folder: Path) -> settings.Settings:
+def test_settings(
+    database_url: str, valkey_url: str, process_folder: Path, run_folder: Path
+) -> settings.Settings:
     """The settings the app of this test process runs with."""
+    share_compiled_templates(run_folder, process_folder / "data")
     return settings.load(
         {
             "PORTAL_ENV": "test",

@@ -14,6 +14,7 @@ import pytest
 from portal.supervisor.stack import Stack
 from tests.harness.chromium import installed_chromium
 from tests.harness.database import Databases
+from tests.harness.servers import share_compiled_templates
 
 # The browser fetches nothing by itself and finds no other host.
 _QUIET = (
@@ -42,10 +43,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def live_stack(databases: Databases, process_database: str, process_folder: Path) -> Iterator[Stack]:
+def live_stack(
+    databases: Databases, process_database: str, process_folder: Path, run_folder: Path
+) -> Iterator[Stack]:
     """The whole portal with its demo world, running; what a test leaves in it, the next one finds."""
     database = f"{process_database}_live"
     databases.clone(database)
+    share_compiled_templates(run_folder, process_folder / "live")
     environ = _environ(process_folder / "live", databases, database)
     with Stack(process_folder / "live", environ=environ, durable=False) as stack:
         yield stack
@@ -53,7 +57,9 @@ def live_stack(databases: Databases, process_database: str, process_folder: Path
 
 
 @pytest.fixture
-def start_stack(databases: Databases, process_database: str, process_folder: Path) -> Iterator[StartStack]:
+def start_stack(
+    databases: Databases, process_database: str, process_folder: Path, run_folder: Path
+) -> Iterator[StartStack]:
     """Starts portals of one's own, on an empty database each, to kill and restart; all stopped afterwards.
 
     Takes the keywords of `Stack` and, as `env`, further settings. The file that PORTAL_CLOCK_FILE names in
@@ -65,6 +71,7 @@ def start_stack(databases: Databases, process_database: str, process_folder: Pat
             # A folder of its own each time: an earlier portal's mails, texts and jobs are none of this one's.
             name = f"{process_database}_own{next(_NUMBERS)}"
             databases.clone(name)
+            share_compiled_templates(run_folder, process_folder / name)
             environ = _environ(process_folder / name, databases, name) | (env or {})
             running.callback(databases.drop, name)
             told = {"demo": False, "durable": False} | options

@@ -121,6 +121,14 @@ def valkey_url(process_folder: Path) -> Iterator[str]:
     server.stop()
 
 
+def share_compiled_templates(run_folder: Path, data_dir: Path) -> None:
+    """Let a portal that keeps its things in `data_dir` find templates as another one of this run has compiled them."""
+    compiled = run_folder / "templates"
+    compiled.mkdir(mode=0o700, exist_ok=True)
+    data_dir.mkdir(mode=0o755, exist_ok=True)
+    (data_dir / "templates").symlink_to(compiled)
+
+
 def _remove_abandoned() -> None:
     """A run that was killed could not remove its folder; its servers ended with it."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
