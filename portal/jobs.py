@@ -16,4 +16,5 @@ import portal.pots.jobs
 import portal.privacy.jobs
 import portal.redemptions.jobs
 import portal.referrals.jobs
-import portal.settlements.jobs  # noqa: F401
+import portal.settlements.jobs
+import portal.teams.jobs  # noqa: F401

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.campaigns import messages as campaigns
-from portal.notifications import catalog, guardians, people
+from portal.notifications import catalog, guardians, people, teams
 from portal.notifications import messages as notifications
 from portal.payments import messages as payments
 from portal.payouts import messages as payouts
@@ -18,6 +18,7 @@ for room in (
     notifications,
     guardians,
     people,
+    teams,
     payments,
     pots,
     privacy,

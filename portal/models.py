@@ -19,7 +19,8 @@ import portal.pots.models
 import portal.privacy.models
 import portal.redemptions.models
 import portal.referrals.models
-import portal.settlements.models  # noqa: F401
+import portal.settlements.models
+import portal.teams.models  # noqa: F401
 from portal.kernel.db import Base
 
 metadata = Base.metadata

@@ -19,4 +19,5 @@ import portal.pots.personal
 import portal.privacy.personal
 import portal.redemptions.personal
 import portal.referrals.personal
-import portal.settlements.personal  # noqa: F401
+import portal.settlements.personal
+import portal.teams.personal  # noqa: F401

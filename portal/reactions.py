@@ -7,6 +7,7 @@ import portal.notifications.contacts
 import portal.notifications.guardians
 import portal.notifications.people
 import portal.notifications.reactions
+import portal.notifications.teams
 import portal.payouts.reactions
 import portal.pots.dates
 import portal.pots.reactions

@@ -67,6 +67,7 @@ SCHEDULE: tuple[Timed, ...] = (
     Timed("referrals.activate", HOUR),
     Timed("settlements.compute", 10 * MINUTE),
     Timed("payouts.poll", 30),
+    Timed("teams.expire", 10 * MINUTE),
 )
 
 

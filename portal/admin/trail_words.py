@@ -83,6 +83,10 @@ ACTION_LABELS: dict[str, str] = {
     "settlement_corrected": lazy("Correction written down"),
     "settlement_disputed": lazy("Objection to a settlement"),
     "settlement_resolved": lazy("Objection answered"),
+    "team_invitation_accepted": lazy("Invitation into a team accepted"),
+    "team_invitation_canceled": lazy("Invitation into a team withdrawn"),
+    "team_invitation_declined": lazy("Invitation into a team declined"),
+    "team_invitation_sent": lazy("Invitation into a team sent"),
     "user_viewed": lazy("Portal seen as this person"),
     "user_duties_changed": lazy("Duties changed"),
     "user_reopened": lazy("Account opened again"),
@@ -121,6 +125,7 @@ RESOURCE_LABELS: dict[str, str] = {
     "sponsor_companies": lazy("Sponsor company"),
     "sponsor_company_members": lazy("Member of a company"),
     "system_config": lazy("Value"),
+    "team_invitations": lazy("Invitation into a team"),
     "admin_sessions": lazy("Staff session"),
     "users": lazy("Person"),
 }

@@ -66,6 +66,7 @@ SUBJECT_LABELS: dict[str, str] = {
     "redemptions": lazy("Redemptions"),
     "referrals": lazy("Word of mouth"),
     "settlements": lazy("Settlements"),
+    "teams": lazy("Teams and who works in them"),
 }
 
 EVENT_LABELS: dict[str, str] = {kind: words.title for kind, words in EVENTS.items()}

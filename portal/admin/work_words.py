@@ -41,6 +41,7 @@ JOB_LABELS: dict[str, str] = {
     "privacy.keep_in_time": lazy("Removes what has been kept long enough"),
     "settlements.compute": lazy("Makes settlements"),
     "payouts.poll": lazy("Asks Wave about open payouts"),
+    "teams.expire": lazy("Ends invitations into teams whose time is over"),
 }
 
 # What is looked at, by service and check.

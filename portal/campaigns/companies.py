@@ -7,33 +7,33 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit.services import record
-from portal.campaigns.company_members import open_place
+from portal.campaigns.home import COMPANY
 from portal.campaigns.models import CompanyStatus, SponsorCompany
 from portal.campaigns.queries import company_facts
-from portal.identity.directory import account_at
 from portal.kernel.actor import Actor
 from portal.kernel.db import db, violated
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.i18n import _
 from portal.kernel.roles import CompanyRole
 from portal.kernel.states import advance, remember
+from portal.teams.inviting import invite
 
 RESOURCE = SponsorCompany.__tablename__
 
 
 def create_company(name: str, contact_email: str | None, owner: str, *, by: Actor) -> SponsorCompany:
-    """Take in a company that waits for approval; the holder of the account at `owner` is its first owner.
+    """Take in a company that waits for approval; whoever reads what is sent to `owner` is invited as its first owner.
 
-    Raises `InvalidInput` when nobody has that contact, or another company that name.
+    Raises `InvalidInput` for what is no contact, or a name that another company has.
     """
-    owner_id = account_at(owner)
-    if owner_id is None:
-        raise InvalidInput(_("Nobody here has this e-mail or number."), field="owner")
     company = SponsorCompany(name=name, contact_email=contact_email)
     _write(company)
     remember(RESOURCE, company.id, "status", None, CompanyStatus.PENDING, by=by)
     record("company_created", (RESOURCE, company.id), by=by, new={"name": name})
-    open_place(company, owner_id, CompanyRole.OWNER, by=by)
+    try:
+        invite(COMPANY, company.id, owner, CompanyRole.OWNER, by=by)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, field="owner") from None
     return company
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 
 from portal.audit.services import record
-from portal.campaigns.models import CompanyStatus, SponsorCompany, SponsorCompanyMember
+from portal.campaigns.models import SponsorCompany, SponsorCompanyMember
 from portal.campaigns.telling import tell_of_place
 from portal.identity.administration import follow_membership
-from portal.identity.directory import account_at
 from portal.identity.memberships import places_of_another
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-from portal.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
+from portal.kernel.errors import Conflict, Forbidden, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.roles import ADMIN_ROLES, CompanyRole
 
@@ -22,27 +22,6 @@ RESOURCE = SponsorCompanyMember.__tablename__
 
 # Campaigns refer to the company's row meanwhile; only a second change of its people has to wait.
 _LOCK = {"key_share": True}
-
-
-def invite(company_id: UUID, contact: str, role: CompanyRole, *, by: Actor) -> SponsorCompanyMember:
-    """Give the holder of an account, found by e-mail or phone, a place in the company.
-
-    Raises `Conflict` before the company is approved or when the person has a place, `InvalidInput` when nobody has
-    that contact, `Forbidden` for whoever is no owner.
-    """
-    company = _locked(company_id)
-    _require_owner(company_id, by)
-    if company.status is not CompanyStatus.ACTIVE:
-        raise Conflict(_("People can be added while the company is approved and active."))
-    user_id = account_at(contact)
-    if user_id is None:
-        raise InvalidInput(
-            _("Nobody here has this e-mail or number. Ask the person to open an account first."),
-            field="contact",
-        )
-    if _member_of(company_id, user_id) is not None:
-        raise Conflict(_("This person works for the company already."))
-    return open_place(company, user_id, role, by=by)
 
 
 def open_place(
@@ -60,9 +39,9 @@ def open_place(
 
 def change_role(company_id: UUID, member_id: UUID, role: CompanyRole, *, by: Actor) -> None:
     """Give a member other rights. Raises `Conflict` when the last owner would be gone, `Forbidden`, `NotFound`."""
-    company = _locked(company_id)
+    company = hold(company_id)
     member = _member(company_id, member_id)
-    _require_owner(company_id, by)
+    require_owner(company_id, by)
     if member.role is role:
         return
     _keep_an_owner(member)
@@ -75,10 +54,9 @@ def change_role(company_id: UUID, member_id: UUID, role: CompanyRole, *, by: Act
 
 def remove(company_id: UUID, member_id: UUID, *, by: Actor) -> None:
     """End somebody's place; everybody may end their own. Raises as `change_role`."""
-    company = _locked(company_id)
+    company = hold(company_id)
     member = _member(company_id, member_id)
-    if member.user_id != by.user_id:
-        _require_owner(company_id, by)
+    require_removal(member, by)
     _keep_an_owner(member)
     record("company_member_removed", (RESOURCE, member.id), by=by, old=_facts(member))
     tell_of_place(member, company, "company_place_ended", by=by)
@@ -88,12 +66,40 @@ def remove(company_id: UUID, member_id: UUID, *, by: Actor) -> None:
     follow_membership(user_id, is_member=any(places_of_another(user_id)), by=by)
 
 
-def _locked(company_id: UUID) -> SponsorCompany:
-    """The company, locked: changes of its people wait for each other, so that an owner always remains."""
+def hold(company_id: UUID) -> SponsorCompany:
+    """The company, locked: changes of its people wait for each other, so that an owner always remains. Raises `NotFound`."""
     company = db.session.get(SponsorCompany, company_id, with_for_update=_LOCK, populate_existing=True)
     if company is None:
         raise NotFound
     return company
+
+
+def role_of(company_id: UUID, user_id: UUID) -> CompanyRole | None:
+    """The role in which somebody works for the company now."""
+    member = _member_of(company_id, user_id)
+    return member.role if member is not None else None
+
+
+def owners_of(company_id: UUID) -> Sequence[UUID]:
+    """The accounts of the company's owners."""
+    statement = select(SponsorCompanyMember.user_id).where(
+        SponsorCompanyMember.company_id == company_id, SponsorCompanyMember.role == CompanyRole.OWNER
+    )
+    return db.session.scalars(statement).all()
+
+
+def require_owner(company_id: UUID, by: Actor) -> None:
+    """Staff and owners decide who works for a company; raises `Forbidden` for others."""
+    if by.has_role(*ADMIN_ROLES):
+        return
+    if by.user_id is None or role_of(company_id, by.user_id) is not CompanyRole.OWNER:
+        raise Forbidden(_("Only an owner of the company may do this."))
+
+
+def require_removal(member: SponsorCompanyMember, by: Actor) -> None:
+    """Raise `Forbidden` unless this hand may end the place: their own, or any as an owner."""
+    if member.user_id != by.user_id:
+        require_owner(member.company_id, by)
 
 
 def _member(company_id: UUID, member_id: UUID) -> SponsorCompanyMember:
@@ -112,15 +118,6 @@ def _member_of(company_id: UUID, user_id: UUID) -> SponsorCompanyMember | None:
         SponsorCompanyMember.company_id == company_id, SponsorCompanyMember.user_id == user_id
     )
     return db.session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
-
-
-def _require_owner(company_id: UUID, by: Actor) -> None:
-    """Staff and owners decide who works for a company."""
-    if by.has_role(*ADMIN_ROLES):
-        return
-    own = _member_of(company_id, by.user_id) if by.user_id else None
-    if own is None or own.role is not CompanyRole.OWNER:
-        raise Forbidden(_("Only an owner of the company may do this."))
 
 
 def _keep_an_owner(member: SponsorCompanyMember) -> None:

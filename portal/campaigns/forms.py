@@ -8,6 +8,7 @@ from portal.campaigns.words import ROLE_LABELS
 from portal.kernel.forms import PortalForm, answers, email_field, optional, required, text_field
 from portal.kernel.i18n import lazy
 from portal.kernel.roles import CompanyRole
+from portal.teams.forms import InvitationForm
 
 
 class CompanyForm(PortalForm):
@@ -25,13 +26,12 @@ class CompanyForm(PortalForm):
 class NewCompanyForm(CompanyForm):
     """A company with its first owner."""
 
-    owner = text_field(lazy("E-mail or phone of the owner's account"), 255, required())
+    owner = text_field(lazy("E-mail or mobile number of the owner"), 255, required())
 
 
-class InviteForm(PortalForm):
+class InviteForm(InvitationForm):
     """A person for the company."""
 
-    contact = text_field(lazy("E-mail or phone of their account"), 255, required())
     role = SelectField(lazy("Role"), choices=answers(ROLE_LABELS), default=CompanyRole.VIEWER)
 
 

@@ -47,6 +47,9 @@ MONTHS_AHEAD = setting(
 KEEP_LOOKS = _days(
     "looks", 1827, lazy("Days that looks of the team at people are kept"), "PRV-06", 1827, 3653
 )
+KEEP_TEAM_INVITATIONS = _days(
+    "team_invitations", 90, lazy("Days that ended invitations into teams are kept"), "PRV-05", 1, 365
+)
 KEEP_DRAFTS = _days(
     "drafts", 90, lazy("Days that what was begun and never finished is kept"), "PRV-05", 7, 365
 )

@@ -10,12 +10,13 @@ from uuid import UUID
 from portal.demo.cast import Person
 from portal.demo.data import HOUSES, HOW_TO_USE, OFFERS
 from portal.demo.stage import Kept, Stage
+from portal.demo.teams import hire
 from portal.kernel.art import pack_picture
 from portal.kernel.db import transaction
 from portal.kernel.roles import MemberRole
 from portal.packs.models import PackCategory
 from portal.packs.services import PackFacts, create_pack
-from portal.partners.members import invite
+from portal.partners.home import HOUSE
 from portal.partners.models import PartnerType, PaymentTerms
 from portal.partners.services import (
     Habits,
@@ -115,8 +116,7 @@ def _put_on_shelf(kept: Kept, place: int) -> UUID:
 def _hire(stage: Stage, number: int) -> None:
     """The team: a manager where there are several, members for the tills."""
     kept = stage.houses[number]
-    with transaction(kept.owner.actor):
-        for place, person in enumerate(kept.team):
-            is_manager = place == 0 and len(kept.team) > 2
-            role = MemberRole.MANAGER if is_manager else MemberRole.STAFF
-            invite(kept.partner_id, person.phone, role, by=kept.owner.actor)
+    for place, person in enumerate(kept.team):
+        is_manager = place == 0 and len(kept.team) > 2
+        role = MemberRole.MANAGER if is_manager else MemberRole.STAFF
+        hire(HOUSE, kept.partner_id, person, role, by=kept.owner)

@@ -20,6 +20,7 @@ _NOW_AND_THEN = (
     "redemptions.remind",
     "referrals.expire",
     "referrals.mature",
+    "teams.expire",
 )
 _WEEKLY = ("pots.snapshot", "notifications.analytics")
 _AT_THE_END = (

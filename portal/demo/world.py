@@ -29,6 +29,7 @@ from portal.demo.proof import prove
 from portal.demo.redemptions import plan_redemptions
 from portal.demo.settlements import plan_settlements
 from portal.demo.stage import Stage
+from portal.demo.teams import plan_waiting_invitations
 from portal.demo.timetable import do_follow_ups, plan_jobs
 from portal.demo.troubles import plan_troubles
 from portal.demo.wave import PlayedWave
@@ -47,6 +48,7 @@ _PARTS = (
     plan_people,
     plan_houses,
     plan_companies,
+    plan_waiting_invitations,
     plan_word_of_mouth,
     plan_pots_of,
     plan_gifts,

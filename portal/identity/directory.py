@@ -111,6 +111,12 @@ def account_at(contact: str, *, also_leaving: bool = False) -> UUID | None:
     return db.session.execute(statement).scalar_one_or_none()
 
 
+def rights_of(user_id: UUID) -> frozenset[str] | None:
+    """The rights that an open account holds; None for one that is closed."""
+    roles = db.session.scalar(select(User.roles).where(User.id == user_id, _IS_OPEN))
+    return None if roles is None else frozenset(roles)
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Whose account has an address or number, whether it is open, and whether its holder has proved to read there."""

@@ -31,6 +31,8 @@ codes_guarded = signal("identity.codes_guarded")
 second_step_locked = signal("identity.second_step_locked")
 # Sent with the User who has the `address` that somebody else has named, `cause`, `by`.
 address_tried = signal("identity.address_tried")
+# Sent with the User, `by`: an address that the account had is proved now.
+contact_proved = signal("identity.contact_proved")
 # Sent with the User, the `change`, the `token` by which the old one takes it back (None without an old one), `by`.
 contact_changed = signal("identity.contact_changed")
 # Sent with the User, the `change`, what each kind of contact was until now where it is `lost`, `by`.

@@ -11,7 +11,12 @@ from portal.config.values import CONFIRM_HOURS, LINKS_PER_HOUR, RESET_HOURS, val
 from portal.identity import passwords
 from portal.identity.attempts import Reason, note_attempt, note_security_event, start_afresh
 from portal.identity.directory import account_at, plain_email
-from portal.identity.events import email_confirmation_issued, password_changed, password_reset_issued
+from portal.identity.events import (
+    contact_proved,
+    email_confirmation_issued,
+    password_changed,
+    password_reset_issued,
+)
 from portal.identity.loose_ends import end_loose_ends
 from portal.identity.mailed_links import link_and_holder, make_link
 from portal.identity.models import (
@@ -104,6 +109,7 @@ def set_new_password(token: str, password: str, *, by: Actor) -> User:
     user.email_verified_at = user.email_verified_at or clock.now()
     end_all_sessions(user.id)
     switch_off(user.id, by=by)
+    contact_proved.send(user, by=by)
     note_attempt(user.email or "", Reason.REOPENED, user_id=user.id, by=by)
     start_afresh(user.id)
     refresh_completion(user.id)
@@ -160,6 +166,7 @@ def confirm_email(token: str, *, by: Actor) -> User:
     row.used_at = clock.now()
     user.email_verified_at = clock.now()
     refresh_completion(user.id)
+    contact_proved.send(user, by=by)
     return user
 
 

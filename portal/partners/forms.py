@@ -24,6 +24,7 @@ from portal.partners.policies import Topic
 from portal.partners.services import Habits, Organisation, Terms
 from portal.partners.venues import Place
 from portal.partners.words import ROLE_LABELS, TERMS_LABELS, TYPE_LABELS
+from portal.teams.forms import InvitationForm
 
 
 class OrganisationForm(PortalForm):
@@ -65,7 +66,7 @@ class OrganisationForm(PortalForm):
 class RegisterForm(OrganisationForm):
     """An application that an admin takes for somebody else."""
 
-    owner = text_field(lazy("E-mail or phone of the owner's account"), 255, required())
+    owner = text_field(lazy("E-mail or mobile number of the owner"), 255, required())
 
 
 class HabitsForm(PortalForm):
@@ -123,10 +124,9 @@ class VenueForm(PortalForm):
         )
 
 
-class InviteForm(PortalForm):
+class InviteForm(InvitationForm):
     """A person for the team."""
 
-    contact = text_field(lazy("E-mail or phone of their account"), 255, required())
     role = SelectField(lazy("Role"), choices=answers(ROLE_LABELS), default=MemberRole.STAFF)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -9,11 +10,10 @@ from sqlalchemy import exists, select
 from portal.audit.services import record
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-from portal.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
+from portal.kernel.errors import Conflict, Forbidden, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.roles import ADMIN_ROLES, MemberRole
 from portal.kernel.scope import as_the_portal
-from portal.partners.accounts import account_at
 from portal.partners.events import member_changed
 from portal.partners.models import Partner, PartnerMember, PartnerStatus
 from portal.partners.policies import manages
@@ -22,27 +22,6 @@ RESOURCE = PartnerMember.__tablename__
 
 # Scans refer to the partner's row meanwhile; only a second change of the team has to wait.
 _LOCK = {"key_share": True}
-
-
-def invite(partner_id: UUID, contact: str, role: MemberRole, *, by: Actor) -> PartnerMember:
-    """Give the holder of an account, found by e-mail or phone, a place in the team.
-
-    Raises `Conflict` before the house is verified or when the person has a place already, `InvalidInput`
-    when nobody has that contact, `Forbidden` for a role the acting member may not give.
-    """
-    if _locked(partner_id).status is not PartnerStatus.ACTIVE:
-        raise Conflict(_("You can add people to your team once your house has been verified."))
-    _require_right(partner_id, role, by)
-    user_id = account_at(contact)
-    if user_id is None:
-        raise InvalidInput(
-            _("Nobody here has this e-mail or number. Ask the person to open an account first."),
-            field="contact",
-        )
-    member = _member_of(partner_id, user_id)
-    if member is not None and member.is_active:
-        raise Conflict(_("This person is already in your team."))
-    return open_place(partner_id, user_id, role, by=by)
 
 
 def open_place(partner_id: UUID, user_id: UUID, role: MemberRole, *, by: Actor) -> PartnerMember:
@@ -61,10 +40,10 @@ def open_place(partner_id: UUID, user_id: UUID, role: MemberRole, *, by: Actor) 
 
 def change_role(partner_id: UUID, member_id: UUID, role: MemberRole, *, by: Actor) -> PartnerMember:
     """Give a member other rights. Raises `Conflict` when the last owner would be gone, `Forbidden`, `NotFound`."""
-    _locked(partner_id)
+    hold(partner_id)
     member = _active_member(partner_id, member_id)
-    _require_right(partner_id, member.role, by)
-    _require_right(partner_id, role, by)
+    require_right(partner_id, member.role, by)
+    require_right(partner_id, role, by)
     if member.role is role:
         return member
     _keep_an_owner(member)
@@ -77,14 +56,52 @@ def change_role(partner_id: UUID, member_id: UUID, role: MemberRole, *, by: Acto
 
 def remove(partner_id: UUID, member_id: UUID, *, by: Actor) -> None:
     """End somebody's place; everybody may end their own. Raises as `change_role`."""
-    _locked(partner_id)
+    hold(partner_id)
     member = _active_member(partner_id, member_id)
-    if member.user_id != by.user_id:
-        _require_right(partner_id, member.role, by)
+    require_removal(member, by)
     _keep_an_owner(member)
     member.is_active = False
     record("partner_member_removed", (RESOURCE, member.id), by=by, old=_facts(member))
     _tell(member.user_id, by)
+
+
+def require_removal(member: PartnerMember, by: Actor) -> None:
+    """Raise `Forbidden` unless this hand may end the place: their own, or one that their role manages."""
+    if member.user_id != by.user_id:
+        require_right(member.partner_id, member.role, by)
+
+
+def hold(partner_id: UUID) -> Partner:
+    """The partner, locked: changes of one team wait for each other, so that an owner always remains. Raises `NotFound`."""
+    partner = db.session.get(Partner, partner_id, with_for_update=_LOCK, populate_existing=True)
+    if partner is None:
+        raise NotFound
+    return partner
+
+
+def role_of(partner_id: UUID, user_id: UUID) -> MemberRole | None:
+    """The role in which somebody works for the partner now."""
+    member = _member_of(partner_id, user_id)
+    return member.role if member is not None and member.is_active else None
+
+
+def owners_of(partner_id: UUID) -> Sequence[UUID]:
+    """The accounts of the partner's owners."""
+    statement = select(PartnerMember.user_id).where(
+        PartnerMember.partner_id == partner_id,
+        PartnerMember.role == MemberRole.OWNER,
+        PartnerMember.is_active,
+    )
+    return db.session.scalars(statement).all()
+
+
+def require_right(partner_id: UUID, role: MemberRole, by: Actor) -> None:
+    """Admins may give every place, members those that their own role manages; raises `Forbidden` for others."""
+    if by.has_role(*ADMIN_ROLES):
+        return
+    own = role_of(partner_id, by.user_id) if by.user_id else None
+    if not manages(own, role):
+        raise Forbidden(_("Only an owner of the house may do this."))
 
 
 def tell_all_members(partner_id: UUID, *, by: Actor) -> None:
@@ -108,38 +125,22 @@ def _tell(user_id: UUID, by: Actor) -> None:
     member_changed.send(user_id, is_member=is_member, by=by)
 
 
-def _locked(partner_id: UUID) -> Partner:
-    """The partner, locked: changes of one team wait for each other, so that an owner always remains."""
-    partner = db.session.get(Partner, partner_id, with_for_update=_LOCK, populate_existing=True)
-    if partner is None:
-        raise NotFound
-    return partner
-
-
 def _member_of(partner_id: UUID, user_id: UUID) -> PartnerMember | None:
     statement = select(PartnerMember).where(
         PartnerMember.partner_id == partner_id, PartnerMember.user_id == user_id
     )
-    return db.session.execute(statement).scalar_one_or_none()
+    # Another change may have come first while this one waited for the partner.
+    return db.session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
 def _active_member(partner_id: UUID, member_id: UUID) -> PartnerMember:
     statement = select(PartnerMember).where(
         PartnerMember.partner_id == partner_id, PartnerMember.id == member_id, PartnerMember.is_active
     )
-    member = db.session.execute(statement).scalar_one_or_none()
+    member = db.session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
     if member is None:
         raise NotFound
     return member
-
-
-def _require_right(partner_id: UUID, role: MemberRole, by: Actor) -> None:
-    """Admins may give every place, members those that their own role manages."""
-    if by.has_role(*ADMIN_ROLES):
-        return
-    own = _member_of(partner_id, by.user_id) if by.user_id else None
-    if own is None or not own.is_active or not manages(own.role, role):
-        raise Forbidden(_("Only an owner of the house may do this."))
 
 
 def _keep_an_owner(member: PartnerMember) -> None:

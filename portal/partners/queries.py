@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.models import StatusHistory
 from portal.kernel.paging import Filter, Page, SortKey, paginate
-from portal.partners.accounts import profiles, users
 from portal.partners.models import Partner, PartnerMember, PartnerStatus, PartnerType, PartnerVenue
+from portal.teams.accounts import profiles, users
 
 MOST_EXPORTED = 10_000
 
@@ -97,15 +97,21 @@ def partners_rows(wanted: PartnerFilter) -> Sequence[Any]:
     return db.session.execute(statement.limit(MOST_EXPORTED)).all()
 
 
-def status_story(partner_id: UUID) -> list[StatusHistory]:
-    """The last changes of a partner's status, newest first."""
-    statement = (
-        select(StatusHistory)
-        .where(StatusHistory.entity_type == Partner.__tablename__, StatusHistory.entity_id == partner_id)
+def partner_and_story(partner_id: UUID) -> tuple[Partner, list[StatusHistory]]:
+    """The partner's row with the last changes of its status, newest first. Raises `NotFound`."""
+    is_its_own = and_(
+        StatusHistory.entity_type == Partner.__tablename__, StatusHistory.entity_id == Partner.id
+    )
+    rows = db.session.execute(
+        select(Partner, StatusHistory)
+        .outerjoin(StatusHistory, is_its_own)
+        .where(Partner.id == partner_id)
         .order_by(StatusHistory.occurred_at.desc(), StatusHistory.id.desc())
         .limit(20)
-    )
-    return list(db.session.execute(statement).scalars())
+    ).all()
+    if not rows:
+        raise NotFound
+    return rows[0][0], [step for _partner, step in rows if step is not None]
 
 
 def _matching(wanted: PartnerFilter) -> Select[tuple[Partner, int]]:

@@ -21,10 +21,11 @@ from portal.kernel.phones import to_e164
 from portal.kernel.roles import MemberRole
 from portal.kernel.scope import include
 from portal.kernel.states import advance, remember
-from portal.partners.accounts import account_at
 from portal.partners.events import partner_status_changed
+from portal.partners.home import HOUSE
 from portal.partners.members import open_place, tell_all_members
 from portal.partners.models import Partner, PartnerMember, PartnerStatus, PartnerType, PaymentTerms
+from portal.teams.inviting import invite
 
 RESOURCE = Partner.__tablename__
 
@@ -80,29 +81,22 @@ def apply_partner(details: Organisation, owner_id: UUID, *, by: Actor) -> Partne
     ).scalar()
     if waiting is not None:
         raise Conflict(_("Your application is already with us. We will answer it first."))
-    partner = Partner(
-        **_normalised(details),
-        revenue_split_percentage=value_of(PARTNER_SPLIT),
-        minimum_payout_minor=value_of(PARTNER_MINIMUM_PAYOUT),
-    )
-    db.session.add(partner)
-    db.session.flush()
-    include(db.session(), partner.id)
-    remember(RESOURCE, partner.id, "status", None, PartnerStatus.PENDING, by=by)
+    partner = _take_in(details, by)
     open_place(partner.id, owner_id, MemberRole.OWNER, by=by)
-    record("partner_applied", (RESOURCE, partner.id), by=by, new={"name": partner.name})
     return partner
 
 
 def register_for(details: Organisation, owner: str, *, by: Actor) -> Partner:
-    """As `apply_partner`, for the holder of the account with that e-mail or phone (an admin does this).
+    """Take an application for somebody else: whoever reads what is sent to `owner` is invited as the first owner.
 
-    Raises `InvalidInput` when nobody has that contact.
+    An admin does this. Raises `InvalidInput` for what is no contact.
     """
-    owner_id = account_at(owner)
-    if owner_id is None:
-        raise InvalidInput(_("Nobody here has this e-mail or number."), field="owner")
-    return apply_partner(details, owner_id, by=by)
+    partner = _take_in(details, by)
+    try:
+        invite(HOUSE, partner.id, owner, MemberRole.OWNER, by=by)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, field="owner") from None
+    return partner
 
 
 def verify(partner_id: UUID, *, by: Actor) -> Partner:
@@ -163,6 +157,21 @@ def change_habits(partner_id: UUID, habits: Habits, *, by: Actor) -> Partner:
         "notification_settings": habits.told,
     }
     _change(partner, "partner_habits_changed", changes, by)
+    return partner
+
+
+def _take_in(details: Organisation, by: Actor) -> Partner:
+    """A house that waits for a decision, with the terms that everybody begins with."""
+    partner = Partner(
+        **_normalised(details),
+        revenue_split_percentage=value_of(PARTNER_SPLIT),
+        minimum_payout_minor=value_of(PARTNER_MINIMUM_PAYOUT),
+    )
+    db.session.add(partner)
+    db.session.flush()
+    include(db.session(), partner.id)
+    remember(RESOURCE, partner.id, "status", None, PartnerStatus.PENDING, by=by)
+    record("partner_applied", (RESOURCE, partner.id), by=by, new={"name": partner.name})
     return partner
 
 

@@ -26,6 +26,7 @@ from portal.pots.personal import OF_THE_DONOR
 from portal.privacy.models import PrivacyRequest, RequestStatus
 from portal.redemptions.models import QrCode, RedemptionLog
 from portal.referrals.models import PointsConversion, ReferralClick, SponsorContactBatch
+from portal.teams.models import Outcome, TeamInvitation
 
 _UNSEEN = {"ip_address": None, "user_agent": None}
 
@@ -212,6 +213,16 @@ RULES: tuple[Rule, ...] = (
             SponsorContactBatch.contact_snapshot != [],
         ),
         {"contact_snapshot": []},
+    ),
+    Rule(
+        "team_invitations",
+        lazy("Invitations into teams that are answered or over"),
+        keep.KEEP_TEAM_INVITATIONS,
+        TeamInvitation,
+        lambda limit: and_(
+            TeamInvitation.outcome != Outcome.WAITING,
+            func.coalesce(TeamInvitation.answered_at, TeamInvitation.expires_at) < limit,
+        ),
     ),
     Rule(
         "drafts",

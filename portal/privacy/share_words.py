@@ -35,6 +35,8 @@ SHARE_WORDS: dict[str, str] = {
     "message_preferences": lazy("What I want to hear"),
     "contact_of_houses": lazy("Houses that are reached at my address"),
     "places_in_teams": lazy("Teams I belong to"),
+    "team_invitations_received": lazy("Invitations to me into teams"),
+    "team_invitations_sent": lazy("Invitations into teams that I sent"),
     "phone_of_places": lazy("Places that are called at my number"),
     "payments": lazy("My payments"),
     "refunds": lazy("Money that came back"),

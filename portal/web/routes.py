@@ -40,6 +40,7 @@ from portal.referrals.views import api as referrals_api
 from portal.referrals.views import public as referrals_public
 from portal.settlements.views import admin as settlements_admin
 from portal.settlements.views import partner as settlements_partner
+from portal.teams.views import client as teams
 from portal.web import views
 
 GENERAL = (
@@ -58,6 +59,7 @@ CLIENT = (
     privacy_client.blueprint,
     pots_client.blueprint,
     redemptions_client.blueprint,
+    teams.blueprint,
 )
 SPONSOR = (referrals.blueprint, referrals_api.blueprint, campaigns_company.blueprint)
 PARTNER = (

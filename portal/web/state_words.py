@@ -37,6 +37,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "pot.expired": (marked("To be decided"), "notice"),
     "pot.closed": (marked("Finished"), "neutral"),
     "paid": (marked("Paid"), "positive"),
+    "waiting": (marked("Waiting for an answer"), "info"),
     "partially_refunded": (marked("Partly refunded"), "notice"),
     "pending": (marked("Pending"), "notice"),
     "pending_deletion": (marked("To be deleted"), "notice"),

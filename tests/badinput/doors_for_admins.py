@@ -116,6 +116,10 @@ HOUSES = (
     act("partners_admin.new", form=_DETAILS | {"name": "Nouvelle", "owner": "fatou@example.org"}),
     show("partners_admin.detail", path=_HOUSE),
     act("partners_admin.detail", path=_HOUSE, form={"contact": "fatou@example.org", "role": "staff"}),
+    act(
+        "partners_admin.invitation",
+        path=_HOUSE | {"invitation_id": "{house_invitation}", "step": "cancellation"},
+    ),
     show("partners_admin.edit", path=_HOUSE),
     act("partners_admin.edit", path=_HOUSE, form=_DETAILS),
     show("partners_admin.terms", path=_HOUSE),
@@ -208,12 +212,15 @@ _COMPANY_FACTS = {"name": "Baobab Mobile", "contact_email": "contact@example.org
 _STOP = _COMPANY | {"name": "suspension"}
 _COMPANY_MEMBER = _COMPANY | {"member_id": "{company_member}"}
 
+_COMPANY_INVITATION = {"invitation_id": "{company_invitation}", "step": "cancellation"}
+
 COMPANIES = (
     show("campaigns_admin.index"),
     show("campaigns_admin.new"),
     act("campaigns_admin.new", form=_COMPANY_FACTS | {"owner": "fatou@example.org"}),
     show("campaigns_admin.detail", path=_COMPANY),
     act("campaigns_admin.detail", path=_COMPANY, form={"contact": "fatou@example.org", "role": "viewer"}),
+    act("campaigns_admin.invitation", path=_COMPANY | _COMPANY_INVITATION),
     show("campaigns_admin.edit", path=_COMPANY),
     act("campaigns_admin.edit", path=_COMPANY, form=_COMPANY_FACTS),
     act("campaigns_admin.approval", path={"company_id": "{waiting_company}"}),

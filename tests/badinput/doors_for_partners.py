@@ -45,6 +45,7 @@ _PACK = {"pack_id": "{pack}"}
 _PHOTO = _PACK | {"file_id": "{pack_photo}"}
 _VENUE = {"venue_id": "{venue}"}
 _MEMBER = {"member_id": "{member}"}
+_INVITATION = {"invitation_id": "{house_invitation}", "step": "cancellation"}
 _SETTLEMENT = {"settlement_id": "{settlement}"}
 _MISSES = frozenset({"qr_redemption_logs"})
 
@@ -86,6 +87,7 @@ HOUSE = (
     act("partners_partner.open_venue", "manager", path=_VENUE, form={"is_active": "no"}),
     show("partners_partner.team", "staff"),
     act("partners_partner.team", "manager", form={"contact": "fatou@example.org", "role": "staff"}),
+    act("partners_partner.invitation", "manager", path=_INVITATION),
     show("partners_partner.member", "manager", path=_MEMBER),
     act("partners_partner.member", "owner", path=_MEMBER, form={"role": "manager"}),
     show("partners_partner.remove_member", "manager", path=_MEMBER),
@@ -125,6 +127,7 @@ MONEY = (
 )
 
 _COMPANY_MEMBER = {"member_id": "{company_member}"}
+_COMPANY_INVITATION = {"invitation_id": "{company_invitation}", "step": "cancellation"}
 
 COMPANY = (
     show("campaigns_company.overview", "company_viewer"),
@@ -133,9 +136,10 @@ COMPANY = (
         "company_owner",
         form={"contact": "fatou@example.org", "role": "manager"},
     ),
+    act("campaigns_company.invitation", "company_owner", path=_COMPANY_INVITATION),
     act("campaigns_company.switch", "company_viewer", form={"company": "{company}"}, changes=False),
     show("campaigns_company.member", "company_owner", path=_COMPANY_MEMBER),
     act("campaigns_company.member", "company_owner", path=_COMPANY_MEMBER, form={"role": "manager"}),
-    show("campaigns_company.remove_member", "company_viewer", path=_COMPANY_MEMBER),
+    show("campaigns_company.remove_member", "company_owner", path=_COMPANY_MEMBER),
     act("campaigns_company.remove_member", "company_owner", path=_COMPANY_MEMBER),
 )

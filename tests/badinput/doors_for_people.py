@@ -70,6 +70,7 @@ _PAPER = {"kind": "passport", "country": "SEN", "number": "A12345678"}
 _ADDRESS = {"address_id": "{address}"}
 _MINOR = {"minor_id": "{child}"}
 _MESSAGE = {"notification_id": "{message}"}
+_OFFERED = {"invitation_id": "{house_invitation}"}
 _NEXT = frozenset({"next"})
 
 SELF = (
@@ -119,6 +120,10 @@ SELF = (
     act("people.confirm_guardianship", "guardian", path=_MINOR),
     show("people.ask_before_refusing", "guardian", path=_MINOR),
     act("people.refuse_guardianship", "guardian", path=_MINOR),
+    show("teams.index", "client"),
+    show("teams.show", "client", path=_OFFERED),
+    act("teams.accept", "client", path=_OFFERED),
+    act("teams.decline", "client", path=_OFFERED),
     show("people.preferences", "client"),
     act("people.preferences", "client", form=_SETTINGS),
     show("notifications.center", "client"),

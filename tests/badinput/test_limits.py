@@ -24,6 +24,9 @@ _WITHOUT_LIMIT = frozenset(
     }
 )
 _FOR_PEOPLE_WITH_AN_ACCOUNT = {
+    "campaigns_admin.detail",
+    "campaigns_admin.invitation",
+    "campaigns_company.invitation",
     "campaigns_company.invite",
     "identity.begin_passkey_proof",
     "identity.change_password",
@@ -51,6 +54,9 @@ _FOR_PEOPLE_WITH_AN_ACCOUNT = {
     "packs_partner.add_picture",
     "packs_partner.edit",
     "packs_partner.new",
+    "partners_admin.detail",
+    "partners_admin.invitation",
+    "partners_partner.invitation",
     "partners_partner.team",
     "payouts_partner.account",
     "referrals_api.create",

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.campaigns.companies import create_company
+from portal.campaigns.home import COMPANY
 from portal.campaigns.models import CompanyStatus, SponsorCompanyMember
 from portal.identity.models import User
 from portal.kernel import clock
@@ -17,6 +18,7 @@ from portal.kernel.ids import new_id
 from portal.kernel.money import Money
 from portal.kernel.roles import CompanyRole, MemberRole
 from portal.packs import pictures
+from portal.partners.home import HOUSE
 from portal.partners.models import Partner, PartnerMember, PartnerStatus
 from portal.payouts import outcomes
 from portal.payouts.models import Payout
@@ -24,6 +26,7 @@ from portal.payouts.services import order_payout
 from portal.redemptions import scanning
 from portal.redemptions.answers import Till
 from portal.redemptions.codes import grouped
+from portal.teams.inviting import invite
 from tests.factories.redeemed import serve
 from tests.harness.house import (
     acting,
@@ -53,12 +56,14 @@ def make_houses(people: dict[str, User]) -> dict[str, str]:
         "other_owner": other_owner,
     }
     helper = make_member(house, MemberRole.STAFF, "Pape Diouf")
+    invited = invite(HOUSE, house.id, "+221771000001", MemberRole.STAFF, by=acting(owner))
     return {
         "house": str(house.id),
         "other_house": str(other.id),
         "waiting_house": str(make_partner("Teranga Spa", status=PartnerStatus.PENDING, verified_at=None).id),
         "suspended_house": str(make_partner("Chez Fatou", status=PartnerStatus.SUSPENDED).id),
         "member": str(_place_of(house, helper)),
+        "house_invitation": str(invited.id),
         "other_member": str(_place_of(other, other_owner)),
         "venue": str(make_venue(house).id),
         "other_venue": str(make_venue(other, "Almadies").id),
@@ -78,6 +83,9 @@ def make_companies(people: dict[str, User]) -> dict[str, str]:
     }
     make_company_member(other, CompanyRole.OWNER, "Yacine Bâ")
     helper = make_company_member(company, CompanyRole.VIEWER, "Alioune Kane")
+    invited = invite(
+        COMPANY, company.id, "newcomer@example.org", CompanyRole.VIEWER, by=acting(people["company_owner"])
+    )
     waiting = create_company(
         "Dakar Mobile", "contact@example.org", "khady@example.org", by=acting(people["admin"])
     )
@@ -92,6 +100,7 @@ def make_companies(people: dict[str, User]) -> dict[str, str]:
         "waiting_company": str(waiting.id),
         "suspended_company": str(make_company("Touba Ciment", status=CompanyStatus.SUSPENDED).id),
         "company_member": str(places[helper.id]),
+        "company_invitation": str(invited.id),
     }
 
 

@@ -22,15 +22,18 @@ from portal.kernel.rights import owns_tables
 from portal.kernel.roles import CompanyRole, MemberRole
 from portal.kernel.scope import GUEST, SYSTEM, Kind, Scope, as_the_portal, declare, include
 from portal.partners.models import Partner
+from portal.teams.models import Outcome
 from tests.harness.database import Databases
 from tests.harness.house import (
     make_company,
     make_company_member,
     make_member,
     make_partner,
+    make_person,
     make_venue,
     sign_in,
 )
+from tests.teams.ground import GROUNDS, reachable
 
 TABLES = ("partner_members", "partner_venues", "partner_settlements", "qr_redemption_logs")
 _SETTLEMENT = (
@@ -293,6 +296,45 @@ def test_a_partner_and_a_guest_see_no_company(companies: TwoCompanies, table: st
         assert companies.seen(table) == set()
     companies.session.execute(text("SELECT set_config('portal.scope', '', true)"))
     assert companies.seen(table) == set()
+
+
+_INVITATIONS = {"house": "partner_id", "company": "company_id"}
+
+
+@pytest.mark.covers("SEC-04")
+@pytest.mark.parametrize("kind", _INVITATIONS)
+def test_an_invitation_is_seen_by_its_organisation_and_by_who_has_proved_its_contact(
+    db_session: scoped_session[Session], kind: str
+) -> None:
+    ground, column = GROUNDS[kind], _INVITATIONS[kind]
+    mine, theirs = ground.organisation(), ground.organisation(name="Autre")
+    invited, claims, heir = reachable(), make_person(email="claimed@example.org"), reachable()
+    first, second = ground.invited(mine, invited), ground.invited(theirs, claims)
+    answered = ground.invited(theirs, heir)
+    answered.outcome, answered.user_id, answered.answered_at = Outcome.DECLINED, invited.id, answered.sent_at
+    db_session.flush()
+    ids = {"first": first.id, "second": second.id, "answered": answered.id}
+
+    def seen(scope: Scope) -> set[str]:
+        declare(db_session(), scope)
+        found = set(db_session.scalars(text("SELECT id FROM team_invitations")))
+        return {name for name, key in ids.items() if key in found}
+
+    house = {"partner_ids": (mine.id,)} if column == "partner_id" else {"company_ids": (mine.id,)}
+    assert seen(SYSTEM) == {"first", "second", "answered"}
+    assert seen(GUEST) == set()
+    assert seen(Scope(Kind.PERSON, new_id(), **house)) == {"first"}
+    assert seen(Scope(Kind.PERSON, invited.id)) == {"first", "answered"}
+    assert seen(Scope(Kind.PERSON, claims.id)) == set()
+    assert seen(Scope(Kind.PERSON, heir.id)) == set()
+    # Who is invited reads, and gives themselves nothing.
+    declare(db_session(), Scope(Kind.PERSON, invited.id))
+    raised = text("UPDATE team_invitations SET role = 'owner' RETURNING 1")
+    assert db_session.execute(raised).all() == []
+    declare(db_session(), Scope(Kind.PERSON, new_id(), **house))
+    moved = text(f"UPDATE team_invitations SET {column} = :other")
+    with pytest.raises(ProgrammingError, match="row-level security"), db_session.begin_nested():
+        db_session.execute(moved, {"other": theirs.id})
 
 
 def test_a_person_finds_their_own_place_in_a_company_and_may_not_raise_it(companies: TwoCompanies) -> None:

@@ -240,6 +240,25 @@ BREAKS: dict[str, list[Row]] = {
         {"current_batch_start": "-1"},
     ],
     "ck_stored_files_size_positive": [{"size_bytes": "0"}],
+    "ck_team_invitations_answer_has_person": [
+        {"outcome": "'accepted'", "answered_at": "now()"},
+        {"user_id": _SOMEBODY},
+    ],
+    "ck_team_invitations_answer_has_time": [
+        {"outcome": "'canceled'"},
+        {"answered_at": "now()"},
+    ],
+    "ck_team_invitations_contact_normalised": [{"contact": "'Awa@example.org'"}, {"contact": "' '"}],
+    "ck_team_invitations_expires_after_sent": [{"sent_at": "now()", "expires_at": "now()"}],
+    "ck_team_invitations_of_one_organisation": [
+        {"partner_id": "NULL", "role": "'owner'"},
+        {"company_id": _SOMEBODY, "role": "'owner'"},
+    ],
+    "ck_team_invitations_role_of_its_kind": [
+        {"role": "'viewer'"},
+        {"role": "'staff'", "partner_id": "NULL", "company_id": _SOMEBODY},
+    ],
+    "ck_team_invitations_sent_once": [{"times_sent": "0"}],
     "ck_user_blocks_two_people": [{"blocker_user_id": _SOMEBODY, "blocked_user_id": _SOMEBODY}],
     "ck_user_connections_trust_strength_range": [{"trust_strength": "-1"}, {"trust_strength": "101"}],
     "ck_user_connections_two_people": [{"requester_user_id": _SOMEBODY, "addressee_user_id": _SOMEBODY}],
@@ -288,6 +307,20 @@ TWINS: dict[str, list[Row]] = {
     "uq_sponsor_contacts_phone": [
         {"sponsor_user_id": _SOMEBODY, "position": place, "phone": "'+221770000001'"} for place in ("1", "2")
     ],
+    "uq_team_invitations_waiting_company": [
+        {
+            "partner_id": "NULL",
+            "company_id": _SOMEBODY,
+            "role": "'viewer'",
+            "contact": "'a@example.org'",
+            "outcome": "'waiting'",
+        }
+    ]
+    * 2,
+    "uq_team_invitations_waiting_partner": [
+        {"partner_id": _SOMEBODY, "contact": "'a@example.org'", "outcome": "'waiting'"}
+    ]
+    * 2,
     "uq_user_addresses_default": [{"user_id": _SOMEBODY, "type": "'primary'", "is_default": "true"}] * 2,
     "uq_user_connections_pair": [
         {"requester_user_id": _SOMEBODY, "addressee_user_id": _ANOTHER},

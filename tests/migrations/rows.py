@@ -63,6 +63,11 @@ _TOGETHER: dict[str, Row] = {
     "sponsor_campaigns": {"ends_at": "now() + interval '1 day'"},
     "sponsor_contact_batches": {"end_position": "2"},
     "sponsor_contacts": {"email": "gen_random_uuid()::text"},
+    "team_invitations": {
+        "partner_id": "gen_random_uuid()",
+        "role": "'staff'",
+        "expires_at": "now() + interval '7 days'",
+    },
     "users": {"email": "gen_random_uuid()::text"},
 }
 

@@ -13,13 +13,12 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.identity.models import UserStatus
 from portal.kernel.db import db, in_transaction
-from portal.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
+from portal.kernel.errors import Conflict, Forbidden, NotFound
 from portal.kernel.roles import MemberRole
 from portal.partners import members, services
 from portal.partners.events import member_changed
-from portal.partners.models import PartnerMember, PartnerStatus
+from portal.partners.models import PartnerMember
 from tests.harness.house import acting, make_admin, make_member, make_partner, make_person
 
 OWNER, MANAGER, STAFF = MemberRole.OWNER, MemberRole.MANAGER, MemberRole.STAFF
@@ -41,82 +40,18 @@ def place_of(session: Session, user_id: UUID) -> PartnerMember:
     return session.execute(select(PartnerMember).where(PartnerMember.user_id == user_id)).scalar_one()
 
 
-@pytest.mark.covers("PRT-12")
-def test_an_owner_adds_somebody_by_email_or_phone(
+def test_a_member_who_left_gets_the_old_place_back(
     db_session: Session, heard: list[tuple[UUID, bool]]
 ) -> None:
-    partner = make_partner()
-    owner = acting(make_member(partner, OWNER))
-    by_mail, by_phone = make_person(email="Binta@Example.org"), make_person(phone="+221771112233")
-
-    members.invite(partner.id, " binta@example.org ", MANAGER, by=owner)
-    members.invite(partner.id, "77 111 22 33", STAFF, by=owner)
-
-    assert place_of(db_session, by_mail.id).role is MANAGER
-    assert place_of(db_session, by_phone.id).role is STAFF
-    assert heard == [(by_mail.id, True), (by_phone.id, True)]
-
-
-@pytest.mark.parametrize("contact", ["nobody@example.org", "77 999 99 99", "zzz"])
-def test_nobody_is_added_without_an_account(db_session: Session, contact: str) -> None:
-    partner = make_partner()
-
-    with pytest.raises(InvalidInput):
-        members.invite(partner.id, contact, STAFF, by=acting(make_member(partner, OWNER)))
-
-
-def test_a_suspended_account_is_not_added(db_session: Session) -> None:
-    partner = make_partner()
-    person = make_person(status=UserStatus.SUSPENDED)
-
-    with pytest.raises(InvalidInput):
-        members.invite(partner.id, person.email or "", STAFF, by=acting(make_member(partner, OWNER)))
-
-
-def test_a_house_that_is_not_verified_adds_nobody(db_session: Session) -> None:
-    partner = make_partner(status=PartnerStatus.PENDING)
-    person = make_person()
-
-    with pytest.raises(Conflict):
-        members.invite(partner.id, person.email or "", STAFF, by=acting(make_member(partner, OWNER)))
-
-
-def test_a_second_place_in_one_team_is_refused_and_an_old_one_comes_back(db_session: Session) -> None:
     partner, person = make_partner(), make_person()
     owner = acting(make_member(partner, OWNER))
-    first = members.invite(partner.id, person.email or "", STAFF, by=owner)
-    with pytest.raises(Conflict):
-        members.invite(partner.id, person.email or "", STAFF, by=owner)
-
+    first = members.open_place(partner.id, person.id, STAFF, by=owner)
     members.remove(partner.id, first.id, by=owner)
-    again = members.invite(partner.id, person.email or "", MANAGER, by=owner)
+
+    again = members.open_place(partner.id, person.id, MANAGER, by=owner)
 
     assert (again.id, again.role, again.is_active) == (first.id, MANAGER, True)
-
-
-@pytest.mark.covers("PRT-12")
-@pytest.mark.parametrize(
-    ("role", "given", "allowed"),
-    [
-        (OWNER, OWNER, True),
-        (OWNER, STAFF, True),
-        (MANAGER, STAFF, True),
-        (MANAGER, MANAGER, False),
-        (MANAGER, OWNER, False),
-        (STAFF, STAFF, False),
-    ],
-)
-def test_each_role_gives_only_what_it_manages(
-    db_session: Session, role: MemberRole, given: MemberRole, allowed: bool
-) -> None:
-    partner, person = make_partner(), make_person()
-    by = acting(make_member(partner, role))
-
-    if allowed:
-        assert members.invite(partner.id, person.email or "", given, by=by).role is given
-    else:
-        with pytest.raises(Forbidden):
-            members.invite(partner.id, person.email or "", given, by=by)
+    assert heard == [(person.id, True), (person.id, False), (person.id, True)]
 
 
 @pytest.mark.covers("PRT-12")

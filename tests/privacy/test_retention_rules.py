@@ -27,7 +27,8 @@ from portal.privacy.retention import ERRANDS, due_now, keep_in_time
 from portal.privacy.rules import RULES, Rule
 from portal.redemptions.models import RedemptionLog, ScanResult
 from portal.referrals.models import ReferralClick, SponsorContactBatch
-from tests.harness.house import make_person, make_pot
+from portal.teams.models import Outcome, TeamInvitation
+from tests.harness.house import make_partner, make_person, make_pot
 
 #: Long ago, so that what the database keeps by its own clock is over as well.
 _BEGAN = datetime(2010, 3, 1, 12, tzinfo=UTC)
@@ -196,6 +197,19 @@ def _request(world: World, at: datetime) -> Any:
     )
 
 
+def _team_invitation(world: World, at: datetime) -> Any:
+    return TeamInvitation(
+        partner_id=make_partner().id,
+        contact=f"b{world.next()}@example.org",
+        role="staff",
+        invited_by=world.user_id,
+        sent_at=at - timedelta(days=1),
+        expires_at=at + timedelta(days=6),
+        outcome=Outcome.CANCELED,
+        answered_at=at,
+    )
+
+
 #: For each rule a row whose time begins to run at the moment.
 MADE: dict[str, Callable[[World, datetime], Any]] = {
     "sessions": _session,
@@ -223,6 +237,7 @@ MADE: dict[str, Callable[[World, datetime], Any]] = {
     "networks": lambda world, at: world.gift(at, **_SEEN),
     "unpaid": lambda world, at: world.gift(at, "failed", donor_name="Awa", donor_region="Dakar"),
     "batches": _batch,
+    "team_invitations": _team_invitation,
     "drafts": _draft,
     "pot_statistics": lambda world, at: PotAnalytics(pot_id=world.pot.id, snapshot_date=at.date()),
     "message_statistics": lambda _world, at: NotificationAnalytics(

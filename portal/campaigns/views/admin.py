@@ -10,6 +10,7 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from portal.campaigns import companies, company_members, queries
 from portal.campaigns.forms import CompanyForm, InviteForm, NewCompanyForm
+from portal.campaigns.home import COMPANY
 from portal.campaigns.models import CompanyStatus
 from portal.campaigns.words import PAGE_WORDS
 from portal.kernel.access import changes_something, staff, step_up, step_up_when
@@ -17,8 +18,10 @@ from portal.kernel.asking import asked, asked_kind
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _, marked
 from portal.kernel.pages import page, see_other
-from portal.kernel.roles import CompanyRole, Permission
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
+from portal.teams.console import invite_limit, invite_somebody, take_step
+from portal.teams.queries import unanswered
 
 blueprint = Blueprint("campaigns_admin", __name__, url_prefix="/admin/companies")
 
@@ -67,14 +70,17 @@ def index() -> Response:
 @staff(Permission.RUN_HOUSES)
 @step_up
 def new() -> Response:
-    """Take in a company whose first owner has an account."""
+    """Take in a company; its first owner is invited."""
     form = NewCompanyForm()
     if form.validate_on_submit():
         with form.attempt():
             company = companies.create_company(
                 form.name.data, form.contact_email.data, form.owner.data, by=actor()
             )
-            flash(_("The company is taken in. Approve it once you have checked it."), "success")
+            flash(
+                _("The company is taken in, and its owner is invited. Approve it once you have checked it."),
+                "success",
+            )
             return see_other(url_for(".detail", company_id=company.id))
     return page("campaigns/admin/new.html", form=form, status=422 if form.is_submitted() else 200)
 
@@ -82,20 +88,21 @@ def new() -> Response:
 @blueprint.route("/<uuid:company_id>", methods=["GET", "POST"])
 @staff(Permission.RUN_HOUSES)
 @step_up_when(changes_something)
+@invite_limit
 def detail(company_id: UUID) -> Response:
-    """One company: facts, people, what was decided; adds people."""
+    """One company: facts, people, what was decided; invites people."""
     company = queries.company_facts(company_id)
     form = InviteForm()
     if form.validate_on_submit():
         with form.attempt():
-            company_members.invite(company_id, form.contact.data, CompanyRole(form.role.data), by=actor())
-            flash(_("The person works for the company now."), "success")
+            flash(invite_somebody(COMPANY, company_id, form.contact.data, form.role.data), "success")
             return see_other(url_for(".detail", company_id=company_id))
     return page(
         "campaigns/admin/detail.html",
         company=company,
         form=form,
         members=queries.members_page(company_id, request.args.get("cursor")),
+        invitations=unanswered(COMPANY, company_id),
         story=queries.status_story(company_id),
         decisions={name: way for name, way in DECISIONS.items() if company.status in way.allowed},
         status=422 if form.is_submitted() else 200,
@@ -142,6 +149,16 @@ def decision(company_id: UUID, name: str) -> Response:
             return see_other(url_for(".detail", company_id=company_id))
     status = 422 if form.is_submitted() else 200
     return page("campaigns/admin/decision.html", form=form, company=company, way=way, status=status)
+
+
+@blueprint.post("/<uuid:company_id>/invitations/<uuid:invitation_id>/<any(cancellation, sending):step>")
+@staff(Permission.RUN_HOUSES)
+@step_up
+@invite_limit
+def invitation(company_id: UUID, invitation_id: UUID, step: str) -> Response:
+    """Withdraw an invitation, or send it again."""
+    flash(take_step(step, COMPANY, company_id, invitation_id), "success")
+    return see_other(url_for(".detail", company_id=company_id))
 
 
 @blueprint.route("/<uuid:company_id>/members/<uuid:member_id>/removal", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from portal.campaigns import company_members, queries
 from portal.campaigns.forms import InviteForm, RoleForm
+from portal.campaigns.home import COMPANY as COMPANIES
 from portal.campaigns.words import PAGE_WORDS
 from portal.kernel.access import (
     COMPANY_COOKIE,
@@ -20,10 +21,11 @@ from portal.kernel.cookies import keep_cookie
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
-from portal.kernel.limits import limiter
 from portal.kernel.pages import page, see_other
 from portal.kernel.roles import COMPANY, COMPANY_OWNERS, CompanyRole
 from portal.kernel.visitor import actor, known_visitor
+from portal.teams.console import invite_limit, invite_somebody, take_step
+from portal.teams.queries import unanswered
 
 blueprint = Blueprint("campaigns_company", __name__, url_prefix="/company")
 
@@ -42,17 +44,26 @@ def overview() -> Response:
 @blueprint.post("")
 @company_team(COMPANY_OWNERS)
 @step_up
-@limiter.limit("30 per hour")
+@invite_limit
 def invite() -> Response:
-    """Let the holder of an account work for the company."""
+    """Invite somebody to work for the company."""
     form = InviteForm()
     if form.validate_on_submit():
         with form.attempt():
-            role = CompanyRole(form.role.data)
-            company_members.invite(current_company_id(), form.contact.data, role, by=actor())
-            flash(_("The person works for the company now."), "success")
+            said = invite_somebody(COMPANIES, current_company_id(), form.contact.data, form.role.data)
+            flash(said, "success")
             return see_other(url_for(".overview"))
     return _overview(form)
+
+
+@blueprint.post("/invitations/<uuid:invitation_id>/<any(cancellation, sending):step>")
+@company_team(COMPANY_OWNERS)
+@step_up
+@invite_limit
+def invitation(invitation_id: UUID, step: str) -> Response:
+    """Withdraw an invitation, or send it again."""
+    flash(take_step(step, COMPANIES, current_company_id(), invitation_id), "success")
+    return see_other(url_for(".overview"))
 
 
 @blueprint.route("/members/<uuid:member_id>", methods=["GET", "POST"])
@@ -79,6 +90,7 @@ def member(member_id: UUID) -> Response:
 def remove_member(member_id: UUID) -> Response:
     """End somebody's place in the company, or one's own."""
     found, name = queries.member_name(current_company_id(), member_id)
+    company_members.require_removal(found, actor())
     is_own = found.user_id == known_visitor().user_id
     if request.method == "POST":
         company_members.remove(current_company_id(), member_id, by=actor())
@@ -105,6 +117,7 @@ def switch() -> Response:
 def _overview(form: InviteForm) -> Response:
     company, me = queries.company_facts(current_company_id()), known_visitor()
     places = [place.company_id for place in me.companies]
+    is_owner = me.role_in_company(company.id) == CompanyRole.OWNER
     return page(
         "campaigns/company.html",
         company=company,
@@ -112,6 +125,7 @@ def _overview(form: InviteForm) -> Response:
         form=form,
         members=queries.members_page(company.id, request.args.get("cursor")),
         own_id=me.user_id,
-        is_owner=me.role_in_company(company.id) == CompanyRole.OWNER,
+        is_owner=is_owner,
+        invitations=unanswered(COMPANIES, company.id) if is_owner else (),
         status=422 if form.is_submitted() else 200,
     )

@@ -8,17 +8,20 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from portal.kernel.access import staff, step_up, step_up_when
+from portal.kernel.access import changes_something, staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _, marked
 from portal.kernel.pages import csv_file, page, see_other
-from portal.kernel.roles import MemberRole, Permission
+from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.partners import members, queries, services
 from portal.partners.forms import InviteForm, OrganisationForm, RegisterForm, TermsForm
+from portal.partners.home import HOUSE
 from portal.partners.models import Partner, PartnerStatus, PartnerType
 from portal.partners.words import PAGE_WORDS
+from portal.teams.console import invite_limit, invite_somebody, take_step
+from portal.teams.queries import unanswered
 
 blueprint = Blueprint("partners_admin", __name__, url_prefix="/admin/partners")
 
@@ -100,27 +103,29 @@ def _as_file(wanted: queries.PartnerFilter) -> Response:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @staff(Permission.RUN_HOUSES)
+@step_up
 def new() -> Response:
-    """Take an application for a house whose owner has an account."""
+    """Take an application for a house; its owner is invited."""
     form = RegisterForm()
     if form.validate_on_submit():
         with form.attempt():
             partner = services.register_for(form.details(), form.owner.data, by=actor())
-            flash(_("The application is taken."), "success")
+            flash(_("The application is taken, and its owner is invited."), "success")
             return see_other(url_for(".detail", partner_id=partner.id))
     return page("partners/admin/new.html", form=form, status=422 if form.is_submitted() else 200)
 
 
 @blueprint.route("/<uuid:partner_id>", methods=["GET", "POST"])
 @staff(Permission.RUN_HOUSES)
+@step_up_when(changes_something)
+@invite_limit
 def detail(partner_id: UUID) -> Response:
-    """One partner: facts, places, team, what was decided; adds people to the team."""
-    partner = queries.partner_facts(partner_id)
+    """One partner: facts, places, team, what was decided; invites people into the team."""
+    partner, story = queries.partner_and_story(partner_id)
     form = InviteForm()
     if form.validate_on_submit():
         with form.attempt():
-            members.invite(partner_id, form.contact.data, MemberRole(form.role.data), by=actor())
-            flash(_("The person can work there now."), "success")
+            flash(invite_somebody(HOUSE, partner_id, form.contact.data, form.role.data), "success")
             return see_other(url_for(".detail", partner_id=partner_id))
     return page(
         "partners/admin/detail.html",
@@ -128,7 +133,8 @@ def detail(partner_id: UUID) -> Response:
         form=form,
         venues=queries.venues_page(partner_id, None).items,
         team=queries.team_page(partner_id, request.args.get("cursor")),
-        story=queries.status_story(partner_id),
+        invitations=unanswered(HOUSE, partner_id),
+        story=story,
         decisions={name: way for name, way in DECISIONS.items() if partner.status in way.allowed},
         status=422 if form.is_submitted() else 200,
     )
@@ -191,6 +197,16 @@ def decision(partner_id: UUID, name: str) -> Response:
             return see_other(url_for(".detail", partner_id=partner_id))
     status = 422 if form.is_submitted() else 200
     return page("partners/admin/decision.html", form=form, partner=partner, way=way, status=status)
+
+
+@blueprint.post("/<uuid:partner_id>/team/invitations/<uuid:invitation_id>/<any(cancellation, sending):step>")
+@staff(Permission.RUN_HOUSES)
+@step_up
+@invite_limit
+def invitation(partner_id: UUID, invitation_id: UUID, step: str) -> Response:
+    """Withdraw an invitation, or send it again."""
+    flash(take_step(step, HOUSE, partner_id, invitation_id), "success")
+    return see_other(url_for(".detail", partner_id=partner_id))
 
 
 @blueprint.route("/<uuid:partner_id>/team/<uuid:member_id>/removal", methods=["GET", "POST"])

@@ -20,14 +20,16 @@ from portal.kernel.errors import NotFound
 from portal.kernel.forms import said_yes
 from portal.kernel.i18n import _
 from portal.kernel.ids import parse_id
-from portal.kernel.limits import limiter
 from portal.kernel.pages import page, safe_next, see_other
 from portal.kernel.roles import MANAGERS, OWNERS, TEAM, MemberRole
 from portal.kernel.visitor import actor, known_visitor
 from portal.partners import members, queries, services, venues
 from portal.partners.forms import HabitsForm, InviteForm, OrganisationForm, RoleForm, VenueForm
+from portal.partners.home import HOUSE
 from portal.partners.policies import Topic, manages, runs_house, wants
 from portal.partners.words import PAGE_WORDS
+from portal.teams.console import invite_limit, invite_somebody, take_step
+from portal.teams.queries import unanswered
 
 blueprint = Blueprint("partners_partner", __name__, url_prefix="/partner")
 
@@ -157,14 +159,14 @@ def open_venue(venue_id: UUID) -> Response:
 @blueprint.route("/team", methods=["GET", "POST"])
 @partner_team(TEAM)
 @step_up_when(changes_something)
-@limiter.limit("30 per hour", methods=["POST"])
+@invite_limit
 def team() -> Response:
-    """Who works here; owners and managers add people."""
+    """Who works here, and who is invited; owners and managers invite."""
     form = InviteForm()
     if form.validate_on_submit():
         with form.attempt():
-            members.invite(current_partner_id(), form.contact.data, MemberRole(form.role.data), by=actor())
-            flash(_("The person can work with you now."), "success")
+            said = invite_somebody(HOUSE, current_partner_id(), form.contact.data, form.role.data)
+            flash(said, "success")
             return see_other(url_for(".team"))
     role = _role()
     return page(
@@ -173,9 +175,21 @@ def team() -> Response:
         team=queries.team_page(current_partner_id(), request.args.get("cursor")),
         own_id=known_visitor().user_id,
         may_invite=runs_house(role),
+        # Where somebody is reached who has not said yes is for those alone who may invite.
+        invitations=unanswered(HOUSE, current_partner_id()) if runs_house(role) else (),
         manages=lambda other: manages(role, other),
         status=422 if form.is_submitted() else 200,
     )
+
+
+@blueprint.post("/team/invitations/<uuid:invitation_id>/<any(cancellation, sending):step>")
+@partner_team(MANAGERS)
+@step_up
+@invite_limit
+def invitation(invitation_id: UUID, step: str) -> Response:
+    """Withdraw an invitation, or send it again."""
+    flash(take_step(step, HOUSE, current_partner_id(), invitation_id), "success")
+    return see_other(url_for(".team"))
 
 
 @blueprint.route("/team/<uuid:member_id>", methods=["GET", "POST"])
@@ -200,6 +214,7 @@ def member(member_id: UUID) -> Response:
 def remove_member(member_id: UUID) -> Response:
     """End somebody's place in the team, or one's own."""
     found, name = queries.member_name(current_partner_id(), member_id)
+    members.require_removal(found, actor())
     is_own = found.user_id == known_visitor().user_id
     if request.method == "POST":
         members.remove(current_partner_id(), member_id, by=actor())

@@ -1,0 +1,26 @@
+"""What invitations into teams hold of people: where they go, who answered and who invited (PRV-05)."""
+
+from __future__ import annotations
+
+from portal.kernel.personal import Remove, Share, Stay, any_of, holds, own, proved_at
+from portal.teams.models import TeamInvitation
+
+holds(
+    TeamInvitation,
+    {"contact": "where the invitation goes"},
+    Share(
+        "team_invitations_received",
+        any_of(own(TeamInvitation.user_id), proved_at(TeamInvitation.contact)),
+        Remove(),
+        tells=("id", "partner_id", "company_id", "contact", "role", "outcome", "sent_at", "answered_at"),
+        ties=True,
+        traces=("contact",),
+    ),
+    Share(
+        "team_invitations_sent",
+        own(TeamInvitation.invited_by),
+        Stay("who invited, as an id that leads to a stub"),
+        tells=("id", "partner_id", "company_id", "contact", "role", "outcome", "sent_at", "answered_at"),
+    ),
+    plain=("role",),
+)
