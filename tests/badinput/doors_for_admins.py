@@ -200,10 +200,10 @@ WORD_OF_MOUTH = (
     show("referrals_admin.index"),
     show("referrals_admin.detail", path=_REFERRAL, changes=True),
     act("referrals_admin.detail", path=_REFERRAL, form={"notes": "À rappeler"}, grows=_LOOK),
-    show("referrals_admin.sponsor", path=_SPONSOR),
+    show("referrals_admin.sponsor", path=_SPONSOR, changes=True),
     act("referrals_admin.sponsor", path=_SPONSOR, form=_WHY | {"maximum": "60"}),
     show("referrals_admin.awards"),
-    show("referrals_admin.revoke", path=_AWARD),
+    show("referrals_admin.revoke", path=_AWARD, changes=True),
     act("referrals_admin.revoke", path=_AWARD, form=_WHY),
 )
 
