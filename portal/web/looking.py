@@ -1,6 +1,7 @@
 """While a super admin looks at the portal as somebody else, nothing is changed: no form is taken, no page commits.
 
-Nor is anything of the person's money theirs to take: codes of gifts are masked wherever a page or a message shows one.
+Nor is anything of the person's money theirs to take: codes of gifts are masked wherever a page or a message shows one,
+and so are links of receipts, which prove to everybody who opens them that the gift is theirs.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from portal.kernel.access import changes_something
 from portal.kernel.errors import Forbidden
 from portal.kernel.i18n import _
 from portal.kernel.visitor import visitor
+from portal.pots.receipts import links_masked_in
 from portal.redemptions.codes import masked_in
 
 _THE_WAY_BACK = "identity.stop_looking"
@@ -28,9 +30,11 @@ def is_looked_at() -> bool:
 
 
 def mask_codes(response: Response) -> None:
-    """Mask the codes of gifts in a page that somebody only looks at; before it is compressed."""
+    """Mask codes of gifts and links of receipts in what somebody only looks at; before it is compressed."""
+    if response.location:
+        response.location = links_masked_in(response.location)
     if response.mimetype == "text/html" and not response.is_streamed:
-        response.set_data(masked_in(response.get_data(as_text=True)))
+        response.set_data(links_masked_in(masked_in(response.get_data(as_text=True))))
 
 
 def _refuse_changes() -> None:

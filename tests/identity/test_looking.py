@@ -9,11 +9,22 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditLog
 from portal.identity.models import SecurityEvent, User
+from portal.kernel.ids import random_token
 from portal.kernel.roles import Role
 from portal.notifications.models import Category, Notification, NotificationType
 from portal.people.models import Profile
+from portal.pots.models import Donation, DonationStatus
 from portal.redemptions.codes import grouped
-from tests.harness.house import make_admin, make_code, make_pack, make_partner, make_person, send, sign_in
+from tests.harness.house import (
+    make_admin,
+    make_code,
+    make_pack,
+    make_partner,
+    make_person,
+    make_pot,
+    send,
+    sign_in,
+)
 from tests.harness.moments import Clock
 
 
@@ -140,3 +151,38 @@ def test_codes_of_gifts_are_not_shown_to_whoever_looks(client: FlaskClient, db_s
     told = client.get("/messages").text
     assert typed not in told
     assert f"••••-••••-{typed[-4:]}" in told
+
+
+@pytest.mark.covers("ADM-25", "DON-16")
+def test_links_of_receipts_are_not_shown_to_whoever_looks(client: FlaskClient, db_session: Session) -> None:
+    awa = make_person("Awa Ndiaye")
+    gift = Donation(
+        pot_id=make_pot(make_person("Fatou Sow")).id,
+        donor_user_id=awa.id,
+        donor_name="Awa Ndiaye",
+        amount_minor=5_000,
+        status=DonationStatus.FAILED,
+        receipt_token=random_token(24),
+        submission_key=random_token(24),
+    )
+    note = Notification(
+        user_id=awa.id,
+        event_key="gift",
+        title="Merci",
+        message="Merci",
+        type=NotificationType.SYSTEM,
+        category=Category.POT,
+        action_link=f"/g/{gift.receipt_token}",
+    )
+    db_session.add_all((gift, note))
+    db_session.flush()
+    sign_in(client, awa)
+    assert gift.receipt_token in client.get("/gifts").text
+    assert client.get(f"/messages/{note.id}").location == f"/g/{gift.receipt_token}"
+    begin(client, awa)
+
+    seen, led_on = client.get("/gifts"), client.get(f"/messages/{note.id}")
+
+    assert (seen.status_code, gift.receipt_token in seen.text) == (200, False)
+    assert (led_on.status_code, gift.receipt_token in led_on.location) == (303, False)
+    assert client.get(led_on.location).status_code == 404
