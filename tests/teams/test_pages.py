@@ -17,9 +17,10 @@ from portal.config.values import SECOND_FACTOR_REQUIRED
 from portal.identity.models import User
 from portal.kernel.actor import SYSTEM
 from portal.kernel.ids import new_id
+from portal.kernel.jobs import valkey
 from portal.teams.inviting import cancel
 from portal.teams.models import Outcome, TeamInvitation
-from tests.harness.house import acting, make_admin, make_person, send, sign_in
+from tests.harness.house import acting, form_token, make_admin, make_person, send, sign_in
 from tests.harness.moments import Clock
 from tests.harness.statements import CountStatements
 from tests.identity.doorway import open_account
@@ -223,6 +224,23 @@ def test_the_person_invited_finds_reads_and_accepts(
     assert ground.role_of(organisation, person) == ground.low
     assert "You have accepted this invitation." in client.get(f"/team-invitations/{row.id}").text
     assert send(client, f"/team-invitations/{row.id}/acceptance").status_code == 409
+
+
+@pytest.mark.parametrize("step", ["", "/acceptance"])
+def test_the_person_is_found_also_with_a_cold_cache_of_sessions(
+    client: FlaskClient, db_session: Session, ground: Ground, step: str
+) -> None:
+    """Then the first question of the request was asked before anybody knew who asks."""
+    organisation, person = ground.organisation(), reachable()
+    row = ground.invited(organisation, person)
+    sign_in(client, person)
+    address = f"/team-invitations/{row.id}{step}"
+    form_token(client)
+    valkey().flushall()
+
+    answer = send(client, address) if step else client.get(address)
+
+    assert answer.status_code == (303 if step else 200)
 
 
 def test_who_works_elsewhere_lands_in_the_new_place(
