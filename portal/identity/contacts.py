@@ -1,7 +1,8 @@
 """Another e-mail address or number for an account (ID-51).
 
 The new one is proved before anything changes. The old one hears of it and may take it back for some days; until
-then nobody else can open an account with an address that may come back.
+then nobody else can open an account with an address that may come back. Whoever goes back to such an address has
+proved the same as its link would: what came between, a thief's perhaps, hears that it is over and gets no link.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.audit.services import record
@@ -34,8 +35,9 @@ from portal.identity.models import (
     VerificationPurpose,
     VerificationToken,
 )
-from portal.identity.returning import MAY_SIGN_IN, come_back
+from portal.identity.returning import come_back
 from portal.identity.sessions import end_all_sessions, forget_cached
+from portal.identity.taking_back import earliest, goes_back_to, goes_with, taken_by
 from portal.identity.undoing import Stretch, Undone, passkeys_in_doubt, undo_ways_in
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -86,10 +88,10 @@ class TakeBack:
 
 def take_back_works(token: str) -> TakeBack | None:
     """What this link can do; None when it is used or too old."""
-    change = _taken(token, lock=False)
+    change = taken_by(token, lock=False)
     if change is None:
         return None
-    with_it = db.session.scalars(_goes_with(change)).all()
+    with_it = db.session.scalars(goes_with(change)).all()
     return TakeBack(change.kind, passkeys_in_doubt(change.user_id, _stretch(change, with_it)))
 
 
@@ -101,14 +103,14 @@ def take_back(token: str, *, keeps: Collection[UUID] = (), by: Actor) -> User:
     Raises `Conflict` for a link that does not work, or when another account has the old one by now.
     """
     # The account first, as everywhere: two links of one person must not wait for each other.
-    found = _taken(token, lock=False)
+    found = taken_by(token, lock=False)
     user = _locked(found.user_id) if found else None
-    change = _taken(token, lock=True)
+    change = taken_by(token, lock=True)
     if user is None or change is None or change.old_value is None:
         raise Conflict(_("This link has been used or is too old."))
     before = {ContactKind.EMAIL: user.email, ContactKind.PHONE: user.phone}
     _set(user, change.kind, change.old_value)
-    changes = db.session.scalars(_goes_with(change).with_for_update()).all()
+    changes = db.session.scalars(goes_with(change).with_for_update()).all()
     stretch = _stretch(change, changes)
     undone: list[Undone] = [*_undo_changes(user, change, changes), *undo_ways_in(user, stretch, keeps)]
     # Not before: what is told of it must not reach the address that loses.
@@ -123,29 +125,8 @@ def take_back(token: str, *, keeps: Collection[UUID] = (), by: Actor) -> User:
     return user
 
 
-def _goes_with(change: ContactChange) -> Select[ContactChange]:
-    """The change, later ones of its kind, and those of the other kind since a thief may have been there."""
-    is_same = ContactChange.kind == change.kind
-    return (
-        select(ContactChange)
-        .where(
-            ContactChange.user_id == change.user_id,
-            ContactChange.taken_back_at.is_(None),
-            or_(
-                is_same & (ContactChange.id >= change.id),
-                ~is_same & (ContactChange.created_at >= _earliest(change)),
-            ),
-        )
-        .order_by(ContactChange.id)
-    )
-
-
-def _earliest(change: ContactChange) -> datetime:
-    return change.created_at - timedelta(days=value_of(TAKE_BACK_DAYS))
-
-
 def _stretch(change: ContactChange, changes: Sequence[ContactChange]) -> Stretch:
-    since = _earliest(change)
+    since = earliest(change)
     return Stretch(since, min(one.session_began_at or since for one in changes))
 
 
@@ -193,8 +174,10 @@ def _change(person: Visitor, kind: ContactKind, new: str, by: Actor) -> None:
     if new == old:
         raise Conflict(_("Your account has this already."))
     _set(user, kind, new)
+    goes_back = goes_back_to(user.id, kind, new)
     token = random_token() if old else None
-    until = clock.now() + timedelta(days=value_of(TAKE_BACK_DAYS)) if old else None
+    days = timedelta(days=0 if goes_back else value_of(TAKE_BACK_DAYS))
+    until = clock.now() + days if old else None
     hashed = token_hash(token) if token else None
     change = ContactChange(
         id=new_id(),
@@ -214,7 +197,7 @@ def _change(person: Visitor, kind: ContactKind, new: str, by: Actor) -> None:
     refresh_completion(user.id)
     db.session.flush()
     forget_cached(user.id)
-    contact_changed.send(user, change=change, token=token, by=by)
+    contact_changed.send(user, change=change, token=None if goes_back else token, by=by)
 
 
 def _began(person: Visitor) -> datetime | None:
@@ -258,22 +241,6 @@ def _proof(person: Visitor, token: str, *, lock: bool) -> VerificationToken | No
         works(token, VerificationPurpose.CHANGE_CONTACT), VerificationToken.user_id == person.user_id
     )
     return db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
-
-
-def _taken(token: str, *, lock: bool) -> ContactChange | None:
-    statement = (
-        select(ContactChange)
-        .join(User, User.id == ContactChange.user_id)
-        .where(
-            ContactChange.take_back_hash == token_hash(token),
-            ContactChange.taken_back_at.is_(None),
-            ContactChange.take_back_until > clock.now(),
-            User.status.in_(MAY_SIGN_IN),
-        )
-    )
-    if lock:
-        statement = statement.with_for_update(of=ContactChange)
-    return db.session.execute(statement).scalar_one_or_none()
 
 
 def _locked(user_id: UUID) -> User:

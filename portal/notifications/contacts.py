@@ -16,8 +16,11 @@ _DAY = timedelta(days=1)
 
 @contact_changed.connect
 def tell_the_old_contact(user: User, *, change: ContactChange, token: str | None, by: Actor) -> None:
-    """Whoever reads the old address or number must learn of it, and can take it back (ID-51)."""
-    if token is None or change.old_value is None or change.take_back_until is None:
+    """Whoever reads the old address or number must learn of it, and can take it back with the token (ID-51)."""
+    if change.old_value is None or change.take_back_until is None:
+        return
+    if token is None:
+        _tell_who_lost(user, change, change.kind, change.old_value, by)
         return
     path = f"/take-back/{token}"
     is_email = change.kind is ContactKind.EMAIL
@@ -53,13 +56,17 @@ def tell_of_taking_back(
         by=by,
     )
     for kind, value in lost.items():
-        is_email = kind is ContactKind.EMAIL
-        notify(
-            "contact_lost",
-            event_key=f"contact_lost:{change.id}:{kind}",
-            data={"at": moment},
-            user_id=user.id,
-            email=value if is_email else None,
-            phone=None if is_email else value,
-            by=by,
-        )
+        _tell_who_lost(user, change, kind, value, by)
+
+
+def _tell_who_lost(user: User, change: ContactChange, kind: ContactKind, value: str, by: Actor) -> None:
+    is_email = kind is ContactKind.EMAIL
+    notify(
+        "contact_lost",
+        event_key=f"contact_lost:{change.id}:{kind}",
+        data={"at": clock.now()},
+        user_id=user.id,
+        email=value if is_email else None,
+        phone=None if is_email else value,
+        by=by,
+    )

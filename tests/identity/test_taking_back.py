@@ -370,3 +370,30 @@ def test_the_first_session_of_several_changes_counts(
 def confirm(client: FlaskClient, user: User) -> None:
     """Prove in this session that it is still the same person."""
     assert send(client, "/security/confirm", {"password": PASSWORD}).status_code == 303
+
+
+@pytest.mark.covers("ID-51")
+@pytest.mark.parametrize("steps", [1, 2])
+def test_whoever_goes_back_to_their_address_by_hand_leaves_a_thief_no_link(
+    client: FlaskClient, app: Flask, db_session: Session, clock: Clock, steps: int
+) -> None:
+    """The thief's address came between: a link there would have the account given to it for days."""
+    user = open_account()
+    sign_in(client, user)
+    for step in range(steps):
+        change_email(client, f"{step}{THIEF}")
+    clock.advance(days=6)
+    sign_in(client, user)
+
+    change_email(client, OLD)
+
+    assert ways(db_session) == {("email", OLD)}
+    thieves = [
+        one.template_data["action_link"]
+        for step in range(steps)
+        for one in sent_to(f"{step}{THIEF}", "email_changed")
+    ]
+    assert [app.test_client().get(link).status_code for link in thieves] == [410] * (steps - 1)
+    assert len(sent_to(f"{steps - 1}{THIEF}", "contact_lost")) == 1
+    # What else was made meanwhile is still undone by the holder's own link.
+    assert take_back(app) == "/password/forgotten"
