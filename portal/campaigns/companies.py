@@ -14,6 +14,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import db, violated
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.i18n import _
+from portal.kernel.names import organisation_name
 from portal.kernel.roles import CompanyRole
 from portal.kernel.states import advance, remember
 from portal.teams.inviting import invite
@@ -24,8 +25,9 @@ RESOURCE = SponsorCompany.__tablename__
 def create_company(name: str, contact_email: str | None, owner: str, *, by: Actor) -> SponsorCompany:
     """Take in a company that waits for approval; whoever reads what is sent to `owner` is invited as its first owner.
 
-    Raises `InvalidInput` for what is no contact, or a name that another company has.
+    Raises `InvalidInput` for what is no contact, and for a name that leads somewhere or that another company has.
     """
+    name = organisation_name(name, "name")
     company = SponsorCompany(name=name, contact_email=contact_email)
     _write(company)
     remember(RESOURCE, company.id, "status", None, CompanyStatus.PENDING, by=by)
@@ -38,10 +40,10 @@ def create_company(name: str, contact_email: str | None, owner: str, *, by: Acto
 
 
 def change_company(company_id: UUID, name: str, contact_email: str | None, *, by: Actor) -> None:
-    """Correct what is known of a company. Raises `NotFound`, `InvalidInput` for a name that is taken."""
+    """Correct what is known of a company. Raises `NotFound`, `InvalidInput` for a name as `create_company`."""
     company = company_facts(company_id)
     before = {"name": company.name, "contact_email": company.contact_email}
-    wanted = {"name": name, "contact_email": contact_email}
+    wanted = {"name": organisation_name(name, "name"), "contact_email": contact_email}
     changed = [fact for fact in wanted if before[fact] != wanted[fact]]
     if not changed:
         return

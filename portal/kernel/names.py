@@ -25,10 +25,17 @@ def person_name(typed: str, field: str, most: int = MAX_NAME) -> str:
 
     Raises `InvalidInput` without a letter, past `most` characters, and for what is an address or a number.
     """
-    seen = "".join(sign for sign in typed if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf"))
-    if not any(sign.isalpha() for sign in seen):
+    if not any(sign.isalpha() for sign in typed):
         raise InvalidInput(_("Please enter your name."), field=field)
+    return organisation_name(typed, field, most)
+
+
+def organisation_name(typed: str, field: str, most: int = MAX_NAME) -> str:
+    """What a house or company is called, as `person_name`; it may be a year alone."""
+    seen = "".join(sign for sign in typed if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf"))
     name = " ".join(seen.split())
+    if not any(sign.isalnum() for sign in name):
+        raise InvalidInput(_("Please fill in this field."), field=field)
     if len(name) > most:
         raise InvalidInput(_("Please use at most %(limit)s characters.", limit=most), field=field)
     if not is_name(name):

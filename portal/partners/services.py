@@ -16,7 +16,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.kernel.i18n import _
-from portal.kernel.names import person_name
+from portal.kernel.names import organisation_name, person_name
 from portal.kernel.phones import to_e164
 from portal.kernel.roles import MemberRole
 from portal.kernel.scope import include
@@ -183,7 +183,7 @@ def _partner(partner_id: UUID, *, lock: bool = False) -> Partner:
 
 
 def _normalised(details: Organisation) -> dict[str, Any]:
-    plain = asdict(details)
+    plain = asdict(details) | {"name": organisation_name(details.name, "name")}
     if details.contact_name:
         plain["contact_name"] = person_name(details.contact_name, "contact_name")
     if details.contact_phone:

@@ -89,8 +89,10 @@ def test_a_company_needs_an_owner_who_can_be_reached_and_a_name_of_its_own(db_se
         companies.create_company("Sahel", None, "nobody", by=admin)
     with pytest.raises(InvalidInput) as taken:
         companies.create_company("BAOBAB télécom", None, "adja@example.org", by=admin)
+    with pytest.raises(InvalidInput) as lure:
+        companies.create_company("www.baobab", None, "adja@example.org", by=admin)
 
-    assert (nobody.value.field, taken.value.field) == ("owner", "name")
+    assert (nobody.value.field, taken.value.field, lure.value.field) == ("owner", "name", "name")
     assert db_session.scalar(select(func.count()).select_from(SponsorCompany)) == 1
 
 

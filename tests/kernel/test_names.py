@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from portal.kernel.errors import InvalidInput
-from portal.kernel.names import first_name, is_name, person_name, refuse_links
+from portal.kernel.names import first_name, is_name, organisation_name, person_name, refuse_links
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,18 @@ def _inside(session_app: Flask) -> Iterator[None]:
 )
 def test_a_name_is_kept_as_it_is(name: str) -> None:
     assert person_name(f"  {name.replace(' ', '  ')}\u200b ", "name") == name
+
+
+@pytest.mark.parametrize("name", ["Chez Awa", "1960", "Sénégal & Cie", "Hôtel (Saly) n° 24"])
+def test_the_name_of_a_house_is_kept_as_it_is(name: str) -> None:
+    assert organisation_name(f" \u200b{name} ", "name") == name
+
+
+@pytest.mark.parametrize("name", ["WAVE: wave-sn.example/x", "Appelez 77 123 45 67", "a@b", "\u200b", "..."])
+def test_what_leads_somewhere_is_no_name_of_a_house(name: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        organisation_name(name, "name")
+    assert refused.value.field == "name"
 
 
 @pytest.mark.parametrize(

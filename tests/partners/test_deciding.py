@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -186,6 +187,21 @@ def test_a_phone_nobody_can_call_is_refused_at_its_field(db_session: Session) ->
         services.apply_partner(wrong, make_person().id, by=acting(make_admin()))
 
     assert refusal.value.field == "contact_phone"
+
+
+@pytest.mark.covers("PRT-12")
+def test_a_house_is_not_called_what_its_messages_must_not_say(db_session: Session) -> None:
+    """A verified house renames itself, and invites strangers under that name by text message."""
+    partner = make_partner()
+    lure = replace(HOUSE, name="WAVE bloqué: wave-sn.example/x")
+
+    for write in (
+        lambda: services.change_organisation(partner.id, lure, by=acting(make_admin())),
+        lambda: services.apply_partner(lure, make_person().id, by=acting(make_admin())),
+    ):
+        with pytest.raises(InvalidInput) as refusal:
+            write()
+        assert refusal.value.field == "name"
 
 
 @pytest.mark.covers("PRT-04", "PRT-06", "PRT-09", "DEV-15")
