@@ -93,6 +93,8 @@ holds(
         own(Profile.guardian_user_id),
         Stay("another person's profile; the guardian's id leads to a stub"),
         tells=("user_id", "relationship_type", "guardian_confirmed_at", "guardian_refused_at"),
+        # The minor is told by name who has said yes or stepped back.
+        ties=True,
     ),
 )
 holds(

@@ -246,3 +246,25 @@ def test_a_question_is_handed_out_without_who_can_be_reached_and_goes_with_eithe
     db_session.flush()
     erase(people[who])
     assert db_session.scalars(select(GuardianRequest.id)).all() == []
+
+
+@pytest.mark.covers("PRV-02")
+def test_the_minor_is_left_without_the_name_of_a_guardian_who_is_erased_also_when_others_bear_it(
+    db_session: Session, ibou: User
+) -> None:
+    open_account("Fatou Sow", email="namesake@example.org")
+    fatou = proved("Fatou Sow")
+    name(ibou)
+    agree(ibou, fatou)
+    refuse_guardianship(ibou.id, fatou.id, by=acting(fatou))
+    db_session.flush()
+    told = select(Notification.title, Notification.message).where(Notification.user_id == ibou.id)
+    assert any("Fatou" in str(row) for row in db_session.execute(told))
+
+    person = person_of(fatou.id)
+    fatou.status = UserStatus.ERASED
+    db_session.flush()
+    erase(person)
+
+    db_session.expire_all()
+    assert not any("Fatou" in str(row) for row in db_session.execute(told))
