@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.audit.services import record
 from portal.config.team_values import INVITATION_DAYS, MOST_WAITING, RESEND_HOURS
 from portal.config.values import value_of
-from portal.identity.directory import normal_email
+from portal.identity.directory import normal_email, place_of
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db, violated
@@ -120,6 +120,7 @@ def _write(home: Home, organisation_id: UUID, contact: str, role: str, by: Actor
     row = TeamInvitation(
         id=new_id(),
         contact=contact,
+        mailbox=place_of(contact),
         role=role,
         outcome=Outcome.WAITING,
         invited_by=by.user_id,

@@ -78,6 +78,7 @@ class TeamInvitation(Stamped, Base):
         Index(None, "partner_id", "sent_at"),
         Index(None, "company_id", "sent_at"),
         Index(None, "contact", "sent_at"),
+        Index(None, "mailbox", "sent_at"),
         Index(None, "user_id"),
         Index(None, "invited_by"),
     )
@@ -98,6 +99,8 @@ class TeamInvitation(Stamped, Base):
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    # Where a message to the contact arrives, however it is spelled: by this, messages are counted.
+    mailbox: Mapped[Str255] = mapped_column(sort_order=100)
 
     @property
     def organisation_id(self) -> UUID:

@@ -7,10 +7,12 @@ from portal.teams.models import TeamInvitation
 
 holds(
     TeamInvitation,
-    {"contact": "where the invitation goes"},
+    {"contact": "where the invitation goes", "mailbox": "to write to one place only so often"},
     Share(
         "team_invitations_received",
-        any_of(own(TeamInvitation.user_id), proved_at(TeamInvitation.contact)),
+        any_of(
+            own(TeamInvitation.user_id), proved_at(TeamInvitation.contact), proved_at(TeamInvitation.mailbox)
+        ),
         Remove(),
         tells=("id", "partner_id", "company_id", "contact", "role", "outcome", "sent_at", "answered_at"),
         ties=True,

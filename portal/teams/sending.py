@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from portal.config.team_values import MESSAGES_TO_ONE
 from portal.config.values import value_of
@@ -14,18 +14,18 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.teams.events import invitation_sent
 from portal.teams.homes import home_of
-from portal.teams.models import TeamInvitation
+from portal.teams.models import Outcome, TeamInvitation
 from portal.teams.queries import name_of
 
 
 def send(invitation_id: UUID, time: int, *, by: Actor) -> bool:
     """Have the invitation told for the `time`th time; whether it was. Safe to repeat.
 
-    Nothing goes out for one that was answered, withdrawn or sent anew meanwhile, nor to an address that has got
-    enough of them within a day, whoever invited.
+    Nothing goes out for one that was answered, withdrawn or sent anew meanwhile, nor to a mailbox or number that has
+    got enough of them within a day, whoever invited, or whose reader has said no to this organisation.
     """
     row = db.session.get(TeamInvitation, invitation_id)
-    if row is None or not row.is_open or row.times_sent != time or _has_enough(row):
+    if row is None or not row.is_open or row.times_sent != time or _wants_none(row):
         return False
     organisation = name_of(home_of(row), row.organisation_id)
     holder = holder_at(row.contact)
@@ -34,11 +34,20 @@ def send(invitation_id: UUID, time: int, *, by: Actor) -> bool:
     return True
 
 
-def _has_enough(row: TeamInvitation) -> bool:
+def _wants_none(row: TeamInvitation) -> bool:
+    there = TeamInvitation.mailbox == row.mailbox
+    # A new one stands on the page of who declined; a message that comes again and again would pester them.
+    declined = exists().where(
+        there,
+        home_of(row).id_column == row.organisation_id,
+        TeamInvitation.outcome == Outcome.DECLINED,
+    )
     earlier = select(func.count()).where(
-        TeamInvitation.contact == row.contact,
+        there,
         TeamInvitation.id != row.id,
         TeamInvitation.sent_at > row.sent_at - timedelta(days=1),
         TeamInvitation.sent_at <= row.sent_at,
     )
+    if db.session.scalar(select(declined)):
+        return True
     return (db.session.scalar(earlier) or 0) >= value_of(MESSAGES_TO_ONE)

@@ -200,7 +200,8 @@ def _request(world: World, at: datetime) -> Any:
 def _team_invitation(world: World, at: datetime) -> Any:
     return TeamInvitation(
         partner_id=make_partner().id,
-        contact=f"b{world.next()}@example.org",
+        contact=(contact := f"b{world.next()}@example.org"),
+        mailbox=contact,
         role="staff",
         invited_by=world.user_id,
         sent_at=at - timedelta(days=1),

@@ -252,6 +252,7 @@ def test_the_database_keeps_one_waiting_invitation_of_a_contact(db_session: Sess
     row = ground.invited(organisation, reachable())
     twin = TeamInvitation(
         contact=row.contact,
+        mailbox=row.mailbox,
         role=row.role,
         invited_by=row.invited_by,
         sent_at=row.sent_at,

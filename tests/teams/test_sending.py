@@ -21,7 +21,7 @@ from portal.kernel.models import OutboxEvent
 from portal.notifications.models import Channel
 from portal.teams.answering import decline
 from portal.teams.inviting import SEND_JOB, cancel, send_again
-from portal.teams.queries import waiting_at
+from portal.teams.queries import open_offers, waiting_at
 from portal.teams.sending import send
 from tests.harness.house import acting, make_admin, make_person
 from tests.harness.moments import Clock
@@ -133,6 +133,39 @@ def test_one_contact_gets_only_so_many_in_a_day_and_nobody_is_told(
     send_again(ground.home, organisation.id, anew.id, by=by)
     deliver(anew)
     assert len(written_to("binta@example.org")) == 3
+
+
+def test_the_letters_of_a_day_are_counted_by_mailbox(
+    db_session: Session, ground: Ground, clock: Clock
+) -> None:
+    clock.travel(2026, 3, 1, 12)
+    organisation = ground.organisation()
+    by = acting(ground.worker(organisation, ground.owner))
+    spelled = ["binta@gmail.com", "b.inta@gmail.com", "bin.ta+a@gmail.com", "binta+b@googlemail.com"]
+    for contact in spelled:
+        deliver(ground.invite(organisation, contact, by=by))
+
+    assert [len(written_to(contact)) for contact in spelled] == [1, 1, 1, 0]
+
+
+def test_who_has_said_no_is_not_written_to_again_by_this_organisation(
+    db_session: Session, ground: Ground, clock: Clock
+) -> None:
+    clock.travel(2026, 3, 1, 12)
+    organisation, other, person = ground.organisation(), ground.organisation(name="Autre"), reachable()
+    by = acting(ground.worker(organisation, ground.owner))
+    assert person.email
+    first = ground.invite(organisation, person.email, by=by)
+    deliver(first)
+    decline(first.id, person.id, by=acting(person))
+    clock.advance(days=2)
+
+    again = ground.invite(organisation, person.email, by=by)
+    deliver(again)
+    deliver(ground.invite(other, person.email, by=acting(ground.worker(other, ground.owner))))
+
+    assert [message.body.count("Autre") > 0 for message in written_to(person.email)] == [False, True]
+    assert again.id in {offer.invitation.id for offer in open_offers(person.id)}
 
 
 @pytest.mark.parametrize("way", ["sign-up", "link", "new password"])
