@@ -93,11 +93,6 @@ class Visitor(UserMixin):  # type: ignore[misc]  # flask-login ships no types
         return self.admin is not None and not self.admin.permissions.isdisjoint(permissions)
 
     @property
-    def works_for_others(self) -> bool:
-        """Whether the person has a place in any organisation."""
-        return bool(self.memberships or self.companies)
-
-    @property
     def works_for_partner(self) -> bool:
         """Whether the person belongs to any partner's team."""
         return bool(self.memberships)
@@ -181,7 +176,7 @@ def visitor() -> Visitor | None:
     if "visitor" not in g:
         person = current_user._get_current_object()
         g.visitor = person if isinstance(person, Visitor) else None
-        if g.visitor is not None and (g.visitor.is_admin or g.visitor.works_for_others):
+        if g.visitor is not None:
             # What was asked before anybody knew who asks was asked as a guest.
             declare(db.session(), present_scope())
     found: Visitor | None = g.visitor

@@ -12,7 +12,7 @@ from portal.identity.directory import contacts_of
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
-from portal.kernel.scope import as_the_portal, declare, present_scope
+from portal.kernel.scope import as_the_portal
 from portal.teams.accounts import profiles
 from portal.teams.homes import HOMES, Home, home_of
 from portal.teams.models import Outcome, TeamInvitation
@@ -55,7 +55,6 @@ def unanswered(home: Home, organisation_id: UUID) -> Sequence[tuple[TeamInvitati
 
 def own_invitation(invitation_id: UUID, user_id: UUID) -> TeamInvitation:
     """An invitation that this person may answer or has answered. Raises `NotFound`."""
-    _be_who_asks()
     row = db.session.scalars(
         select(TeamInvitation).where(TeamInvitation.id == invitation_id, _theirs(user_id))
     ).one_or_none()
@@ -78,7 +77,6 @@ def offer(invitation_id: UUID, user_id: UUID) -> Offer:
 
 def open_offers(user_id: UUID) -> list[Offer]:
     """What waits for this person's answer, the newest first."""
-    _be_who_asks()
     rows = db.session.scalars(
         select(TeamInvitation)
         .where(_theirs(user_id), *_open())
@@ -113,11 +111,6 @@ def _named(rows: Sequence[TeamInvitation]) -> list[Offer]:
             ids = [row.organisation_id for row in rows if home_of(row) is home]
             names |= dict(home.names(ids)) if ids else {}
     return [Offer(row, names[row.organisation_id], home_of(row)) for row in rows]
-
-
-def _be_who_asks() -> None:
-    """A transaction that began before anybody knew who asks works for a guest, to whom no invitation is shown."""
-    declare(db.session(), present_scope())
 
 
 def _theirs(user_id: UUID) -> ColumnElement[bool]:
