@@ -51,11 +51,12 @@ def ask(request_id: UUID, *, by: Actor) -> None:
     if _is_enough(request):
         _ask_tomorrow(request)
         return
+    # Counted whoever reads there: a minor whose next message still came the same day would know who has blocked them.
+    request.told_at = clock.now()
+    db.session.flush()
     holder = holder_at(request.contact)
     if holder is not None and not _may_hear(holder, request):
         return
-    request.told_at = clock.now()
-    db.session.flush()
     is_theirs = holder is not None and holder.is_proved
     guardian_asked.send(request, guardian_id=holder.user_id if holder and is_theirs else None, by=by)
 

@@ -89,7 +89,7 @@ class GuardianRequest(Stamped, Base):
     )
     asked_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime]
-    # When the message went out; shown to nobody, for it would say who can be reached.
+    # When the message went out, or would have; shown to nobody, for it would say who can be reached.
     told_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     # Who has answered; whom the question may concern is not looked up before.

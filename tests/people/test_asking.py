@@ -113,6 +113,25 @@ def test_no_closed_account_hears_of_it(db_session: Session, ibou: User) -> None:
     assert about(ibou) == []
 
 
+@pytest.mark.parametrize("holder", ["nobody", "blocks", "closed"])
+def test_a_message_that_nobody_gets_counts_like_any_other(
+    db_session: Session, ibou: User, clock: Clock, holder: str
+) -> None:
+    """The minor's own second mailbox would tell: after three others its message came at once, or the day after."""
+    for number in range(3):
+        if holder != "nobody":
+            adult = proved(email=f"p{number}@example.org")
+            db_session.add(UserBlock(blocker_user_id=adult.id, blocked_user_id=ibou.id))
+            if holder == "closed":
+                suspend_user(adult.id, reason="test", by=SYSTEM)
+        name(ibou, f"p{number}@example.org")
+        let_know()
+    name(ibou, "second@example.org")
+    let_know()
+
+    assert sent_to("second@example.org", "guardian_wanted") == []
+
+
 def test_a_minor_whose_account_is_closed_asks_nobody(db_session: Session, ibou: User) -> None:
     name(ibou)
     suspend_user(ibou.id, reason="test", by=SYSTEM)
