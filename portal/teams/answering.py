@@ -13,6 +13,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict, Forbidden
 from portal.kernel.i18n import _
+from portal.kernel.roles import ADMIN_ROLES
 from portal.kernel.scope import as_the_portal
 from portal.kernel.states import advance
 from portal.teams.events import invitation_answered
@@ -108,10 +109,11 @@ def _require_still_meant(home: Home, standing: Standing, row: TeamInvitation) ->
 
 
 def _tell(home: Home, organisation: str, row: TeamInvitation, by: Actor) -> None:
-    """The owners hear of the answer, and whoever invited."""
+    """The owners hear of the answer, and whoever invited, unless they have left."""
     told = dict.fromkeys(home.owners(row.organisation_id), home.team_page)
-    if row.invited_by not in told:
-        works_there = home.role_of(row.organisation_id, row.invited_by) is not None
-        told[row.invited_by] = home.team_page if works_there else f"{home.staff_page}/{row.organisation_id}"
+    if home.role_of(row.organisation_id, row.invited_by) is not None:
+        told[row.invited_by] = home.team_page
+    elif not ADMIN_ROLES.isdisjoint(rights_of(row.invited_by) or ()):
+        told[row.invited_by] = f"{home.staff_page}/{row.organisation_id}"
     others = {user_id: link for user_id, link in told.items() if user_id != row.user_id}
     invitation_answered.send(row, organisation=organisation, told=others, by=by)

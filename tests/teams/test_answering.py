@@ -154,8 +154,10 @@ def test_an_invitation_whose_sender_has_lost_the_right_does_not_open(
 
     assert ground.role_of(organisation, person) is None
     assert row.outcome is Outcome.WAITING
-    # To say no needs nobody's right.
+    # To say no needs nobody's right, and whoever has left does not hear of it.
     decline(row.id, person.id, by=acting(person))
+    has_left = loss in ("leaves", "is no longer staff")
+    assert any(row.contact in title for title in told(sender)) is not has_left
 
 
 def _lose(ground: Ground, organisation_id: object, sender: User, loss: str) -> None:
