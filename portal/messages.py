@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.campaigns import messages as campaigns
-from portal.notifications import catalog, guardians, people, teams
+from portal.notifications import catalog, guardian_messages, people, teams
 from portal.notifications import messages as notifications
 from portal.payments import messages as payments
 from portal.payouts import messages as payouts
@@ -16,7 +16,7 @@ from portal.settlements import messages as settlements
 
 for room in (
     notifications,
-    guardians,
+    guardian_messages,
     people,
     teams,
     payments,

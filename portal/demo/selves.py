@@ -38,7 +38,7 @@ def _settle_in(person: Person) -> None:
         db.session.get_one(Profile, me).interests = ["Musique", "Cuisine", "Lutte sénégalaise"]
         handles = {Network.INSTAGRAM: "awa.ndiaye", Network.TIKTOK: "awandiaye"}
         save_about(me, AboutFacts(Gender.WOMAN, Occupation.OWN_BUSINESS, 6, handles), by=by)
-        add_address(me, AddressFacts(AddressType.PRIMARY, "Sacré-Cœur 3, villa 12", home), by=by)
+        add_address(me, AddressFacts(AddressType.PRIMARY, "Grand Standing, villa 12", home), by=by)
         add_address(me, AddressFacts(AddressType.DELIVERY, "Atelier, rue 22", home), by=by)
         offer = Offer(HostType.GUIDE, "Je montre la ville à pied, le soir.", "wolof, français", True)
         save_offer(me, offer, by=by)

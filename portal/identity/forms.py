@@ -31,9 +31,9 @@ def _password_field(label: str, autocomplete: str, *rules: Any, hint: str = "") 
     )
 
 
-def _new_password_field() -> PasswordField:
+def _new_password_field(label: str) -> PasswordField:
     hint = lazy("At least 8 characters. Three or four words one after another are easy to keep in mind.")
-    return _password_field(lazy("Password"), "new-password", hint=hint)
+    return _password_field(label, "new-password", hint=hint)
 
 
 def _full_name_field() -> StringField:
@@ -164,7 +164,7 @@ class MailSignUpForm(PortalForm):
     """What is still missing once an address is proved."""
 
     full_name = _full_name_field()
-    password = _new_password_field()
+    password = _new_password_field(lazy("Password"))
     date_of_birth = birthday_field()
 
 
@@ -184,14 +184,14 @@ class ForgottenForm(PortalForm):
 class NewPasswordForm(PortalForm):
     """A new password."""
 
-    password = _new_password_field()
+    password = _new_password_field(lazy("New password"))
 
 
 class ChangePasswordForm(PortalForm):
     """The present password and another one."""
 
     present = _password_field(lazy("Present password"), "current-password")
-    password = _new_password_field()
+    password = _new_password_field(lazy("New password"))
 
 
 class EmptyForm(PortalForm):

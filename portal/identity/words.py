@@ -79,7 +79,7 @@ EVENTS: dict[str, EventWords] = {
     "passkey_renamed": EventWords(lazy("A passkey was renamed"), _SESSIONS),
     "passkey_removed": EventWords(lazy("A passkey was removed"), _SESSIONS),
     "password_changed": EventWords(lazy("Password changed"), _PASSWORD),
-    "proof_refused": EventWords(lazy("Could not confirm who they are"), _SESSIONS),
+    "proof_refused": EventWords(lazy("Somebody could not confirm that it was you"), _SESSIONS),
     "rights_given": EventWords(lazy("A right to steer the portal was given"), _WHY),
     "rights_taken": EventWords(lazy("A right to steer the portal was taken away"), _NOTHING),
     "recovery_code_used": EventWords(

@@ -38,20 +38,20 @@ CONTACTS = [
         {
             "fr": Text(
                 subject="Confirmez votre adresse e-mail",
-                body="Bonjour,\n\nun clic suffit pour confirmer que cette adresse est la vôtre. Le lien est "
+                body="Bonjour,\n\nUn clic suffit pour confirmer que cette adresse est la vôtre. Le lien est "
                 "valable {hours} heures et ne sert qu'une fois.\n\nVous n'avez rien demandé ? Ignorez ce "
                 "message.",
                 action="Confirmer mon adresse",
             ),
             "en": Text(
                 subject="Confirm your e-mail address",
-                body="Hello,\n\none click confirms that this address is yours. The link is valid for {hours} "
+                body="Hello,\n\nOne click confirms that this address is yours. The link is valid for {hours} "
                 "hours and works once.\n\nYou did not ask for this? Then ignore this message.",
                 action="Confirm my address",
             ),
             "wo": Text(
                 subject="Dëggalal sa adreesu e-mail",
-                body="Salaam aleekum,\n\nbenn klik doy na ngir dëggal ne adrees bii sa bos la. Lien bi "
+                body="Salaam aleekum,\n\nBenn klik doy na ngir dëggal ne adrees bii sa bos la. Lien bi "
                 "dina dox {hours} waxtu te benn yoon la jariñ.\n\nSu fekkee ñaanuloo ko, bàyyil bataaxal bii.",
                 action="Dëggal sama adrees",
             ),
@@ -65,17 +65,17 @@ CONTACTS = [
         {
             "fr": Text(
                 subject="Ouvrez votre compte Teranga",
-                body="Bonjour,\n\nvous voulez ouvrir un compte Teranga avec cette adresse. Ce lien marche une fois, pendant {hours} heures.\n\nCe n'était pas vous ? Ne faites rien : aucun compte n'est ouvert.",
+                body="Bonjour,\n\nVous voulez ouvrir un compte Teranga avec cette adresse. Ce lien marche une fois, pendant {hours} heures.\n\nCe n'était pas vous ? Ne faites rien : aucun compte n'est ouvert.",
                 action="Ouvrir mon compte",
             ),
             "en": Text(
                 subject="Open your Teranga account",
-                body="Hello,\n\nyou want to open a Teranga account with this address. This link works once, for {hours} hours.\n\nIt was not you? Do nothing: no account is opened.",
+                body="Hello,\n\nYou want to open a Teranga account with this address. This link works once, for {hours} hours.\n\nIt was not you? Do nothing: no account is opened.",
                 action="Open my account",
             ),
             "wo": Text(
                 subject="Ubbil sa kontu Teranga",
-                body="Salaam aleekum,\n\nbëgg nga ubbi kontu Teranga ak adrees bii. Benn yoon la lien bii jariñ, te dina dox {hours} waxtu.\n\nDu yow woon? Bul def dara: benn kont ubbiwul.",
+                body="Salaam aleekum,\n\nBëgg nga ubbi kontu Teranga ak adrees bii. Benn yoon la lien bii jariñ, te dina dox {hours} waxtu.\n\nDu yow woon? Bul def dara: benn kont ubbiwul.",
                 action="Ubbi sama kont",
             ),
         },
@@ -88,17 +88,17 @@ CONTACTS = [
         {
             "fr": Text(
                 subject="Vous avez déjà un compte Teranga",
-                body="Bonjour,\n\nquelqu'un — peut-être vous — a voulu utiliser votre adresse pour un compte Teranga. Vous en avez déjà un : connectez-vous, ou choisissez un nouveau mot de passe.\n\nCe n'était pas vous ? Ne faites rien : rien n'a changé.",
+                body="Bonjour,\n\nQuelqu'un — peut-être vous — a voulu utiliser votre adresse pour un compte Teranga. Vous en avez déjà un : connectez-vous, ou choisissez un nouveau mot de passe.\n\nCe n'était pas vous ? Ne faites rien : rien n'a changé.",
                 action="Se connecter",
             ),
             "en": Text(
                 subject="You have a Teranga account already",
-                body="Hello,\n\nsomebody — perhaps you — wanted to use your address for a Teranga account. You have one already: sign in, or choose a new password.\n\nIt was not you? Do nothing: nothing has changed.",
+                body="Hello,\n\nSomebody — perhaps you — wanted to use your address for a Teranga account. You have one already: sign in, or choose a new password.\n\nIt was not you? Do nothing: nothing has changed.",
                 action="Sign in",
             ),
             "wo": Text(
                 subject="Am nga kontu Teranga ba noppi",
-                body="Salaam aleekum,\n\nam na ku bëggoon — xéy-na yow la — jëfandikoo sa adrees ngir kontu Teranga. Am nga benn ba noppi: duggal, walla nga tànn mot de passe bu bees.\n\nDu yow woon? Bul def dara: dara soppeekuwul.",
+                body="Salaam aleekum,\n\nAm na ku bëggoon — xéy-na yow la — jëfandikoo sa adrees ngir kontu Teranga. Am nga benn ba noppi: duggal, walla nga tànn mot de passe bu bees.\n\nDu yow woon? Bul def dara: dara soppeekuwul.",
                 action="Dugg",
             ),
         },
@@ -110,17 +110,17 @@ CONTACTS = [
         {
             "fr": Text(
                 subject="Confirmez votre nouvelle adresse",
-                body="Bonjour,\n\nvous voulez utiliser cette adresse pour votre compte Teranga. Ce lien marche une fois, pendant {hours} heures.\n\nCe n'était pas vous ? Ne faites rien.",
+                body="Bonjour,\n\nVous voulez utiliser cette adresse pour votre compte Teranga. Ce lien marche une fois, pendant {hours} heures.\n\nCe n'était pas vous ? Ne faites rien.",
                 action="Confirmer l'adresse",
             ),
             "en": Text(
                 subject="Confirm your new address",
-                body="Hello,\n\nyou want to use this address for your Teranga account. This link works once, for {hours} hours.\n\nIt was not you? Do nothing.",
+                body="Hello,\n\nYou want to use this address for your Teranga account. This link works once, for {hours} hours.\n\nIt was not you? Do nothing.",
                 action="Confirm the address",
             ),
             "wo": Text(
                 subject="Dëggalal sa adrees bu bees",
-                body="Salaam aleekum,\n\nbëgg nga jëfandikoo adrees bii ngir sa kontu Teranga. Benn yoon la lien bii jariñ, te dina dox {hours} waxtu.\n\nDu yow woon? Bul def dara.",
+                body="Salaam aleekum,\n\nBëgg nga jëfandikoo adrees bii ngir sa kontu Teranga. Benn yoon la lien bii jariñ, te dina dox {hours} waxtu.\n\nDu yow woon? Bul def dara.",
                 action="Dëggal adrees bi",
             ),
         },
@@ -133,17 +133,17 @@ CONTACTS = [
         {
             "fr": Text(
                 subject="Votre adresse e-mail a changé",
-                body="Votre compte Teranga a une autre adresse e-mail depuis le {at}. Cette adresse n'ouvre plus votre compte.\n\nCe n'était pas vous ? Reprenez votre adresse pendant {days} jours : {link}",
+                body="Votre compte Teranga a une autre adresse e-mail depuis le {at}. Cette adresse n'ouvre plus votre compte.\n\nCe n'était pas vous ? Vous avez {days} jours pour reprendre votre adresse.",
                 action="Reprendre mon adresse",
             ),
             "en": Text(
                 subject="Your e-mail address was changed",
-                body="Your Teranga account has another e-mail address since {at}. This address no longer opens your account.\n\nIt was not you? Take your address back within {days} days: {link}",
+                body="Your Teranga account has another e-mail address since {at}. This address no longer opens your account.\n\nIt was not you? Take your address back within {days} days.",
                 action="Take my address back",
             ),
             "wo": Text(
                 subject="Sa adrees e-mail soppeeku na",
-                body="Sa kontu Teranga am na beneen adrees e-mail dale ko {at}. Adrees bii mënatul ubbi sa kont.\n\nDu yow woon? Jëlaatal sa adrees ci {days} fan: {link}",
+                body="Sa kontu Teranga am na beneen adrees e-mail dale ko {at}. Adrees bii mënatul ubbi sa kont.\n\nDu yow woon? Jëlaatal sa adrees ci {days} fan.",
                 action="Jëlaat sama adrees",
             ),
         },
@@ -156,19 +156,19 @@ CONTACTS = [
         {
             "fr": Text(
                 subject="Votre numéro a changé",
-                body="Votre compte Teranga a un autre numéro depuis le {at}. Ce n'était pas vous ? Reprenez votre numéro pendant {days} jours : {link}",
+                body="Votre compte Teranga a un autre numéro depuis le {at}. Ce n'était pas vous ? Vous avez {days} jours pour reprendre votre numéro.",
                 action="Reprendre mon numéro",
                 sms="Teranga : votre compte a un autre numéro. Ce n'était pas vous ? Reprenez-le en {days} jours : {link}",
             ),
             "en": Text(
                 subject="Your number was changed",
-                body="Your Teranga account has another number since {at}. It was not you? Take your number back within {days} days: {link}",
+                body="Your Teranga account has another number since {at}. It was not you? Take your number back within {days} days.",
                 action="Take my number back",
                 sms="Teranga: your account has another number. It was not you? Take it back within {days} days: {link}",
             ),
             "wo": Text(
                 subject="Sa nimero soppeeku na",
-                body="Sa kontu Teranga am na beneen nimero dale ko {at}. Du yow woon? Jëlaatal sa nimero ci {days} fan: {link}",
+                body="Sa kontu Teranga am na beneen nimero dale ko {at}. Du yow woon? Jëlaatal sa nimero ci {days} fan.",
                 action="Jëlaat sama nimero",
                 sms="Teranga: sa kont am na beneen nimero. Du yow woon? Jëlaat ko ci {days} fan: {link}",
             ),
@@ -207,12 +207,12 @@ CONTACTS = [
         {
             "fr": Text(
                 subject="Cette adresse n'ouvre plus le compte",
-                body="Celui qui lit l'adresse ou le numéro d'avant a repris le compte Teranga le {at}. Cette adresse ou ce numéro ne l'ouvre plus.\n\nLe compte est à vous et ce n'était pas vous ? Écrivez-nous tout de suite.",
+                body="La personne qui utilise l'adresse ou le numéro d'avant a repris le compte Teranga le {at}. Cette adresse ou ce numéro ne l'ouvre plus.\n\nLe compte est à vous et ce n'était pas vous ? Écrivez-nous tout de suite.",
                 sms="Teranga : ce numéro n'ouvre plus le compte, l'adresse d'avant l'a repris. Ce n'était pas vous ? Écrivez-nous.",
             ),
             "en": Text(
                 subject="This address opens the account no more",
-                body="Whoever reads the earlier address or number has taken the Teranga account back on {at}. This address or number opens it no more.\n\nThe account is yours, and it was not you? Write to us at once.",
+                body="Whoever uses the earlier address or number has taken the Teranga account back on {at}. This address or number opens it no more.\n\nThe account is yours, and it was not you? Write to us at once.",
                 sms="Teranga: this number opens the account no more, the earlier address took it back. It was not you? Write to us.",
             ),
             "wo": Text(
@@ -229,21 +229,21 @@ CONTACTS = [
         {
             "fr": Text(
                 subject="Choisissez un nouveau mot de passe",
-                body="Bonjour,\n\nquelqu'un — vous, sans doute — a demandé un nouveau mot de passe pour ce "
+                body="Bonjour,\n\nQuelqu'un — vous, sans doute — a demandé un nouveau mot de passe pour ce "
                 "compte. Le lien est valable {hours} heures et ne sert qu'une fois.\n\nCe n'était pas vous ? "
                 "Ignorez ce message : votre mot de passe reste le même.",
                 action="Choisir un mot de passe",
             ),
             "en": Text(
                 subject="Choose a new password",
-                body="Hello,\n\nsomebody, most likely you, asked for a new password for this account. The "
+                body="Hello,\n\nSomebody, most likely you, asked for a new password for this account. The "
                 "link is valid for {hours} hours and works once.\n\nIt was not you? Then ignore this message: "
                 "your password stays the same.",
                 action="Choose a password",
             ),
             "wo": Text(
                 subject="Tànnal mot de passe bu bees",
-                body="Salaam aleekum,\n\nkenn — xéy-na yow la — ñaan na mot de passe bu bees ci kont bii. "
+                body="Salaam aleekum,\n\nKenn — xéy-na yow la — ñaan na mot de passe bu bees ci kont bii. "
                 "Lien bi dina dox {hours} waxtu te benn yoon la jariñ.\n\nSu dul woon yow, bàyyil "
                 "bataaxal bii: sa mot de passe du soppeeku.",
                 action="Tànn mot de passe",

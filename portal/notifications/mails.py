@@ -32,6 +32,8 @@ def mail_for(parcel: Parcel) -> Mail:
         "action_url": public_url(parcel.action_link) if parcel.action_link else "",
         "action_text": parcel.action_text or "",
         "is_guest": parcel.user_id is None,
+        # What keeps an account safe, or offers a place, goes to addresses that may never have given.
+        "may_have_given": parcel.category is not Category.SECURITY,
         # Whoever gave without an account may be forgotten without one (G-34).
         "forget_url": public_url("/gifts/forget"),
         "preferences_url": public_url("/settings/notifications") if parcel.user_id else "",

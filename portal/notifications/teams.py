@@ -13,6 +13,7 @@ from portal.identity.models import User
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.pages import public_url
+from portal.kernel.phones import for_people
 from portal.notifications.catalog import (
     EMAIL,
     IN_APP,
@@ -57,7 +58,7 @@ MESSAGES = [
                 subject="{organisation} vous invite dans son équipe",
                 body="{organisation} souhaite que vous travailliez avec son équipe sur Teranga. Vous pouvez "
                 "accepter ou refuser jusqu'au {until}, depuis le compte qui a cette adresse ou ce numéro ; "
-                "si vous n'en avez pas, ouvrez-en un : {link}\n\nVous ne connaissez pas cette maison ? "
+                "si vous n'en avez pas, ouvrez-en un.\n\nVous ne connaissez pas {organisation} ? "
                 "Refusez, ou ne faites rien : personne n'entre dans une équipe sans dire oui.",
                 sms="{organisation} vous invite dans son équipe sur Teranga. Acceptez ou refusez ici : {link}",
                 action="Voir l'invitation",
@@ -65,8 +66,8 @@ MESSAGES = [
             "en": Text(
                 subject="{organisation} invites you into its team",
                 body="{organisation} would like you to work with its team on Teranga. You can accept or decline "
-                "until {until}, from the account that has this address or number; if you have none, open one: "
-                "{link}\n\nYou do not know this house? Decline, or do nothing: nobody joins a team without "
+                "until {until}, from the account that has this address or number; if you have none, open one."
+                "\n\nYou do not know {organisation}? Decline, or do nothing: nobody joins a team without "
                 "saying yes.",
                 sms="{organisation} invites you into its team on Teranga. Accept or decline here: {link}",
                 action="See the invitation",
@@ -74,7 +75,7 @@ MESSAGES = [
             "wo": Text(
                 subject="{organisation} woo na la ci ekibam",
                 body="{organisation} bëgg na nga liggéey ak ekibam ci Teranga. Mën nga nangu walla bañ ba {until}, "
-                "ci kont bi yor adrees bii walla nimero bii; soo amul kont, ubbil benn: {link}\n\nXamoo kër googu? "
+                "ci kont bi yor adrees bii walla nimero bii; soo amul kont, ubbil benn.\n\nXamoo {organisation}? "
                 "Bañal, walla bul def dara: kenn du dugg ci ekib te nanguwul.",
                 sms="{organisation} woo na la ci ekibam ci Teranga. Nangul walla nga bañ fii: {link}",
                 action="Gis wooteef bi",
@@ -188,7 +189,7 @@ def tell_of_the_answer(
         notify(
             "team_invitation_accepted" if has_accepted else "team_invitation_declined",
             event_key=f"team_invitation_answered:{invitation.id}",
-            data={"organisation": organisation, "contact": invitation.contact},
+            data={"organisation": organisation, "contact": _written(invitation.contact)},
             user_id=user_id,
             related=(TeamInvitation.__tablename__, invitation.id),
             action_link=link,
@@ -212,6 +213,10 @@ def show_what_waits(user: User, *, by: Actor, **_more: object) -> None:
             expires_at=offer.invitation.expires_at,
             by=by,
         )
+
+
+def _written(contact: str) -> str:
+    return contact if "@" in contact else for_people(contact)
 
 
 def _language_of(user_id: UUID) -> str | None:

@@ -134,7 +134,8 @@ class GuardianForm(PortalForm):
         255,
         required(lazy("Please say how we can reach your guardian.")),
         description=lazy(
-            "We write to it. To say yes they need an account of their own with it, and must be 18 or older."
+            "We write there. To say yes this person opens an account of their own with that address or number, and"
+            " is 18 or older."
         ),
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )

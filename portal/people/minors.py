@@ -95,14 +95,29 @@ def _of_themselves(guardian_id: UUID) -> Obstacle | None:
     return Obstacle.BIRTHDAY if said is None or is_adult(said) else Obstacle.AGE
 
 
+def questions_to(guardian_id: UUID) -> list[tuple[GuardianRequest, str]]:
+    """The open questions that this person may answer, with the name of who asks."""
+    rows = db.session.execute(
+        select(GuardianRequest, Profile.full_name)
+        .join(Profile, Profile.user_id == GuardianRequest.minor_user_id)
+        .where(is_addressed_to(guardian_id), *_open())
+        .order_by(GuardianRequest.id)
+        .limit(_MOST)
+    )
+    return [(request, name) for request, name in rows]
+
+
+def _open() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return GuardianRequest.status == RequestStatus.WAITING, GuardianRequest.expires_at > clock.now()
+
+
 def _asking(guardian_id: UUID, *which: ColumnElement[bool]) -> list[Minor]:
     rows = db.session.execute(
         select(Profile, GuardianRequest.relationship_type)
         .join(GuardianRequest, GuardianRequest.minor_user_id == Profile.user_id)
         .where(
             is_addressed_to(guardian_id),
-            GuardianRequest.status == RequestStatus.WAITING,
-            GuardianRequest.expires_at > clock.now(),
+            *_open(),
             *which,
         )
         .order_by(Profile.full_name, Profile.user_id)

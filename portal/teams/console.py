@@ -7,6 +7,7 @@ from uuid import UUID
 from portal.config.rates import rate
 from portal.config.team_values import INVITATION_DAYS, INVITES_PER_HOUR
 from portal.config.values import value_of
+from portal.kernel.errors import TooMany
 from portal.kernel.i18n import _, ngettext
 from portal.kernel.limits import by_caller, limiter
 from portal.kernel.phones import for_people
@@ -32,10 +33,16 @@ def invite_somebody(home: Home, organisation_id: UUID, contact: str, role: str) 
     )
 
 
-def take_step(step: str, home: Home, organisation_id: UUID, invitation_id: UUID) -> str:
-    """Withdraw an invitation (`cancellation`) or send it again (`sending`); the sentence that says so."""
+def take_step(step: str, home: Home, organisation_id: UUID, invitation_id: UUID) -> tuple[str, str]:
+    """Withdraw an invitation (`cancellation`) or send it again (`sending`); the sentence to flash, and its tone.
+
+    What is too soon is said on the list, where the other steps are. Raises as they do otherwise.
+    """
     if step == "sending":
-        send_again(home, organisation_id, invitation_id, by=actor())
-        return _("The invitation is on its way again.")
+        try:
+            send_again(home, organisation_id, invitation_id, by=actor())
+        except TooMany as refusal:
+            return refusal.message, "warning"
+        return _("The invitation is on its way again."), "success"
     cancel(home, organisation_id, invitation_id, by=actor())
-    return _("The invitation is withdrawn.")
+    return _("The invitation is withdrawn."), "success"

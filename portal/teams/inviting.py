@@ -25,7 +25,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db, violated
 from portal.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, TooMany
-from portal.kernel.i18n import _
+from portal.kernel.i18n import _, ngettext
 from portal.kernel.ids import new_id
 from portal.kernel.jobs import follow_up
 from portal.kernel.phones import to_mobile
@@ -36,6 +36,7 @@ from portal.teams.models import Outcome, TeamInvitation
 
 RESOURCE = TeamInvitation.__tablename__
 SEND_JOB = "teams.send"
+_AN_HOUR = 3600
 _UNANSWERED = (Outcome.WAITING, Outcome.EXPIRED)
 
 
@@ -73,10 +74,13 @@ def send_again(home: Home, organisation_id: UUID, invitation_id: UUID, *, by: Ac
     require_open(home, standing, row.role, by)
     free_at = row.sent_at + timedelta(hours=value_of(RESEND_HOURS))
     if free_at > clock.now():
-        raise TooMany(
-            _("This invitation was sent a short while ago. Please give the person some time."),
-            retry_after=int((free_at - clock.now()).total_seconds()) + 1,
+        seconds = int((free_at - clock.now()).total_seconds())
+        message = ngettext(
+            "This invitation was sent a short while ago. You can send it again in %(num)s hour.",
+            "This invitation was sent a short while ago. You can send it again in %(num)s hours.",
+            max(-(-seconds // _AN_HOUR), 1),
         )
+        raise TooMany(message, retry_after=seconds + 1)
     if not row.is_open:
         _refuse_too_many(home, organisation_id)
     return _renew(row, row.role, by)

@@ -175,7 +175,9 @@ def test_a_number_gets_three_codes_an_hour(client: FlaskClient, db_session: Sess
     refused = send(client, "/sign-in/code", {"phone": TYPED})
     again = send(client, "/sign-in/code/again")
 
-    assert (refused.status_code, again.status_code) == (429, 429)
+    assert (refused.status_code, again.status_code, again.location) == (429, 303, "/sign-in/code/enter")
+    # The code sent last still works, so its page stays.
+    assert "40 minutes" in client.get("/sign-in/code/enter").text
     assert int(refused.headers["Retry-After"]) == 40 * 60
     assert "40 minutes" in refused.text
     assert len(sent_to(PHONE, "sign_in_code")) == 3

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.config.people_values import GUARDIAN_MESSAGES_TO_ONE
 from portal.config.services import set_value
 from portal.identity.administration import suspend_user
+from portal.identity.events import contact_proved
 from portal.identity.models import User, UserStatus
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
@@ -81,7 +82,34 @@ def test_an_address_without_account_is_written_to_in_the_minors_language(
     assert about(ibou) == [("guardian_wanted", contact)]
     (message,) = sent_to(contact, "guardian_wanted")
     assert message.locale == "en"
-    assert "/sign-up?next=%2Fguardian" in message.body
+    link = db_session.get_one(Notification, message.notification_id).action_link
+    assert link
+    # A number is proved by a code, so its door is another than that of an address.
+    assert link == ("/sign-up" if "@" in contact else "/sign-in/code") + "?next=%2Fguardian"
+    assert "@" in contact or link in message.body
+    assert "/gifts/forget" not in message.body
+
+
+@pytest.mark.parametrize("contact", ["khady@example.org", "+221770001122"])
+def test_whoever_proves_the_address_later_is_told_in_their_account(
+    db_session: Session, ibou: User, contact: str
+) -> None:
+    name(ibou, contact)
+    let_know()
+    kind = "email" if "@" in contact else "phone"
+    khady = open_account("Khady Sow", **{kind: contact})
+    told = select(Notification.action_link).where(
+        Notification.user_id == khady.id, Notification.related_entity_id == ibou.id
+    )
+    contact_proved.send(khady, by=SYSTEM)
+    assert ("/guardian" in db_session.scalars(told).all()) is (kind == "phone")
+
+    khady.email_verified_at = clock.now()
+    db_session.flush()
+    contact_proved.send(khady, by=SYSTEM)
+    contact_proved.send(khady, by=SYSTEM)
+
+    assert db_session.scalars(told).all() == ["/guardian"]
 
 
 def test_who_has_not_proved_the_address_is_written_to_there_and_not_told_in_the_account(

@@ -18,6 +18,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import violated
 from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.kernel.models import StatusHistory
+from portal.notifications.models import Notification
 from portal.people.birthdays import state_birthday
 from portal.people.events import birthday_set, guardian_confirmed
 from portal.people.guardians import (
@@ -141,7 +142,7 @@ def test_who_has_no_account_is_written_to_and_confirms_once_they_have_one(
     let_know()
     (mail,) = sent_to("khady@example.org", "guardian_wanted")
     assert "Ibou Sow" in mail.body
-    assert "/sign-up?next=%2Fguardian" in mail.body
+    assert db_session.get_one(Notification, mail.notification_id).action_link == "/sign-up?next=%2Fguardian"
 
     khady = open_account("Khady Sow", email="khady@example.org", born=ADULT)
     assert minors_of(khady.id) == []

@@ -17,6 +17,7 @@ from portal.identity.models import User, UserStatus
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, in_transaction
 from portal.kernel.errors import Conflict, DomainError, NotFound
+from portal.kernel.phones import for_people
 from portal.kernel.roles import Role
 from portal.partners import members
 from portal.teams.answering import accept, decline
@@ -65,7 +66,7 @@ def test_a_no_changes_nothing_but_the_invitation(db_session: Session, ground: Gr
     assert (row.outcome, row.user_id) == (Outcome.DECLINED, person.id)
     assert ground.role_of(organisation, person) is None
     assert person.roles == ["user"]
-    assert told(owner) == [f"{row.contact} a dit non"]
+    assert told(owner) == [f"{for_people(row.contact)} a dit non"]
     assert trail() == ["team_invitation_sent", "team_invitation_declined"]
 
 

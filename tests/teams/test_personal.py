@@ -27,7 +27,7 @@ def test_who_was_invited_gets_and_loses_every_invitation(db_session: Session, gr
     decline(answered.id, person.id, by=acting(person))
     ground.invite(second, "binta@example.org", by=acting(ground.worker(second, ground.owner)))
     other = ground.invite(first, "other@example.org", by=acting(owner))
-    assert told(owner) == ["+221771112233 a dit non"]
+    assert told(owner) == ["77 111 22 33 a dit non"]
     copy = json.dumps(data_of(person_of(person.id)), default=str)
     assert "+221771112233" in copy
     assert "other@example.org" not in copy

@@ -157,7 +157,7 @@ def decision(company_id: UUID, name: str) -> Response:
 @invite_limit
 def invitation(company_id: UUID, invitation_id: UUID, step: str) -> Response:
     """Withdraw an invitation, or send it again."""
-    flash(take_step(step, COMPANY, company_id, invitation_id), "success")
+    flash(*take_step(step, COMPANY, company_id, invitation_id))
     return see_other(url_for(".detail", company_id=company_id))
 
 

@@ -62,7 +62,7 @@ def invite() -> Response:
 @invite_limit
 def invitation(invitation_id: UUID, step: str) -> Response:
     """Withdraw an invitation, or send it again."""
-    flash(take_step(step, COMPANIES, current_company_id(), invitation_id), "success")
+    flash(*take_step(step, COMPANIES, current_company_id(), invitation_id))
     return see_other(url_for(".overview"))
 
 

@@ -30,6 +30,7 @@ from portal.identity.wrong_codes import GUARDED_LENGTH
 from portal.kernel import clock
 from portal.kernel.access import open_to_all
 from portal.kernel.cookies import read_cookie
+from portal.kernel.errors import TooMany
 from portal.kernel.i18n import _, ngettext
 from portal.kernel.ids import parse_id
 from portal.kernel.pages import page, see_other
@@ -123,8 +124,13 @@ def send_code_again() -> Response:
     waiting = _waiting()
     if waiting is None:
         return see_other(url_for("identity.ask_for_code"))
-    _send(waiting[1], replaces=waiting[0])
-    flash(_("We have sent you a new code. The earlier one no longer works."), "success")
+    try:
+        _send(waiting[1], replaces=waiting[0])
+    except TooMany as refusal:
+        # The code that was sent before still works here.
+        flash(refusal.message, "warning")
+    else:
+        flash(_("We have sent you a new code. The earlier one no longer works."), "success")
     return see_other(url_for("identity.enter_code"))
 
 

@@ -205,7 +205,7 @@ def decision(partner_id: UUID, name: str) -> Response:
 @invite_limit
 def invitation(partner_id: UUID, invitation_id: UUID, step: str) -> Response:
     """Withdraw an invitation, or send it again."""
-    flash(take_step(step, HOUSE, partner_id, invitation_id), "success")
+    flash(*take_step(step, HOUSE, partner_id, invitation_id))
     return see_other(url_for(".detail", partner_id=partner_id))
 
 

@@ -188,7 +188,7 @@ def team() -> Response:
 @invite_limit
 def invitation(invitation_id: UUID, step: str) -> Response:
     """Withdraw an invitation, or send it again."""
-    flash(take_step(step, HOUSE, current_partner_id(), invitation_id), "success")
+    flash(*take_step(step, HOUSE, current_partner_id(), invitation_id))
     return see_other(url_for(".team"))
 
 
