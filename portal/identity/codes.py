@@ -162,6 +162,8 @@ def _refuse_past_the_day() -> None:
         select(func.count()).where(
             VerificationToken.created_at > clock.now() - timedelta(days=1),
             VerificationToken.channel == VerificationChannel.SMS,
+            # Most of those to be forgotten are never sent, and would use up the day for nothing.
+            VerificationToken.purpose == VerificationPurpose.SIGN_IN,
         )
     )
     if (sent or 0) >= value_of(CODES_PER_DAY):
@@ -179,6 +181,7 @@ def _refuse_too_many_sends(number: str, *, is_known: bool) -> None:
         .where(
             VerificationToken.target == number,
             VerificationToken.created_at > clock.now() - _AN_HOUR,
+            VerificationToken.purpose == VerificationPurpose.SIGN_IN,
             asked_from.is_not(None) if is_known else asked_from.is_(None),
         )
         .order_by(VerificationToken.created_at.desc())

@@ -1,5 +1,7 @@
 """What many wrong codes for one number lead to, whoever types them, and whether or not it has an account (G-19).
 
+Codes that are sent to an address, so that gifts are forgotten, are counted and guarded in the same way.
+
 1. Each code bears few tries and few codes are sent in an hour; over a day these would still be hundreds.
 2. After the wrong ones of a day the number is guarded: codes of six digits are taken no more, not even the right one,
    and those that are sent have ten. So nobody can keep its holder out by typing wrong codes; they type four digits more.
@@ -26,7 +28,6 @@ from portal.identity.models import (
     SecurityEvent,
     Severity,
     User,
-    VerificationChannel,
     VerificationToken,
 )
 from portal.kernel import clock
@@ -40,13 +41,12 @@ _EVENT = "codes_guarded"
 _A_DAY = timedelta(days=1)
 
 
-def is_guarded(number: str) -> bool:
-    """Whether only long codes are sent to this number and taken for it."""
+def is_guarded(contact: str) -> bool:
+    """Whether only long codes are sent to this number or address and taken for it."""
     is_right = cast(VerificationToken.used_at.is_not(None), Integer)
     wrong = db.session.execute(
         select(func.coalesce(func.sum(func.greatest(VerificationToken.attempts - is_right, 0)), 0)).where(
-            VerificationToken.target == number,
-            VerificationToken.channel == VerificationChannel.SMS,
+            VerificationToken.target == contact,
             VerificationToken.created_at > clock.now() - _A_DAY,
         )
     ).scalar_one()
@@ -54,7 +54,7 @@ def is_guarded(number: str) -> bool:
 
 
 def length_for(contact: str) -> int:
-    """How many digits a code has that is sent to this number now; an address is no number."""
+    """How many digits a code has that is sent to this number or address now."""
     return GUARDED_LENGTH if is_guarded(contact) else LENGTH
 
 

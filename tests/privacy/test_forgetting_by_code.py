@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.config.services import set_value
+from portal.config.values import CODES_PER_DAY, WRONG_CODES_PER_DAY
 from portal.identity.codes import issue_code
 from portal.identity.models import VerificationToken
 from portal.kernel.actor import SYSTEM
@@ -60,7 +62,7 @@ def sent_to(contact: str) -> list[str]:
         )
         .order_by(NotificationDelivery.id)
     )
-    return [found.group() for body in bodies if (found := re.search(r"\b\d{6}\b", body))]
+    return [found.group() for body in bodies if (found := re.search(r"\b\d{6,10}\b", body))]
 
 
 def knows() -> list[str | None]:
@@ -192,3 +194,34 @@ def test_a_contact_that_is_none_is_said_so(client: FlaskClient, db_session: Sess
         assert send(client, ASK, {"contact": nothing}).status_code == 422
     assert client.get(CODE).headers["Location"] == ASK
     assert client.get("/legal/privacy").text.count(f'href="{ASK}"') == 1
+
+
+@pytest.mark.covers("ID-50", "PRV-02")
+@pytest.mark.parametrize("contact", [EMAIL, PHONE])
+def test_after_many_wrong_codes_of_a_day_a_contact_gets_long_ones(
+    client: FlaskClient, gifts: None, contact: str
+) -> None:
+    set_value(WRONG_CODES_PER_DAY.key, 3, by=SYSTEM)
+    db.session.commit()
+    send(client, ASK, {"contact": contact})
+    work()
+    for _try in range(3):
+        send(client, CODE, {"code": "000000"})
+    send(client, CODE, {"code": sent_to(contact)[0]})
+    assert knows().count(None) == 0, "the short one is taken no more"
+
+    send(client, ASK, {"contact": contact})
+    work()
+    assert [len(code) for code in sent_to(contact)] == [6, 10]
+    assert "are being erased" in send(client, CODE, {"code": sent_to(contact)[1]}).text
+
+
+@pytest.mark.covers("ID-50")
+def test_asking_to_be_forgotten_uses_up_no_codes_to_sign_in_by(
+    client: FlaskClient, db_session: Session
+) -> None:
+    set_value(CODES_PER_DAY.key, 10, by=SYSTEM)
+    for number in range(12):
+        by_code.ask_to_be_forgotten(PHONE if number < 3 else f"+2217711100{number:02}", locale="fr")
+
+    assert issue_code(PHONE, locale="fr", by=SYSTEM).target == PHONE
