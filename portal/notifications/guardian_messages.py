@@ -14,7 +14,7 @@ from portal.notifications.catalog import (
 )
 from portal.notifications.models import Channel
 
-_NAMED = {"name": "string"}
+_NAMED = {"name": "person"}
 
 
 def _about_guardians(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -315,3 +315,18 @@ def test_the_minor_is_left_without_the_name_of_a_guardian_who_is_erased_also_whe
 
     db_session.expire_all()
     assert not any("Fatou" in str(row) for row in db_session.execute(told))
+
+
+def test_a_text_message_says_no_more_than_a_first_name_also_to_who_has_an_account(
+    db_session: Session,
+) -> None:
+    """A name is a free text of up to 60 letters, and the sender is ours."""
+    fatou = open_account("Fatou Sow", email=None, phone="77 000 11 22", born=date(1980, 1, 1))
+    minor = open_account("Ibou Votre compte Wave est ferme", email="lure@example.org")
+    assert fatou.phone
+    name(minor, fatou.phone)
+    let_know()
+
+    (message,) = sent_to(fatou.phone, "guardian_asked")
+    assert message.body.startswith("Ibou ")
+    assert "Wave" not in message.body
