@@ -43,6 +43,14 @@ def kept(session: Session, user: User) -> list[tuple[str, str, bool]]:
     return [(row.type, row.street, row.is_default) for row in addresses_of(user.id)]
 
 
+def test_an_address_stands_on_the_page_as_it_was_typed(client: FlaskClient, awa: User) -> None:
+    send(client, NEW, FORM | {"street": "<b>Villa</b> 12"})
+
+    page = client.get("/profile/addresses").text
+
+    assert "<p>&lt;b&gt;Villa&lt;/b&gt; 12<br>" in page
+
+
 @pytest.mark.covers("PPL-21", "PPL-22", "PPL-23")
 def test_one_address_of_each_kind_is_used_first(client: FlaskClient, db_session: Session, awa: User) -> None:
     assert send(client, NEW, FORM).location == "/profile/addresses"
