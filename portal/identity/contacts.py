@@ -20,6 +20,7 @@ from portal.audit.services import record
 from portal.config.values import TAKE_BACK_DAYS, value_of
 from portal.identity.attempts import note_security_event
 from portal.identity.codes import CodeCheck, CodeResult, check_code
+from portal.identity.directory import contacts_of
 from portal.identity.events import contact_changed, contact_reverted
 from portal.identity.loose_ends import end_loose_ends, end_reset_links
 from portal.identity.mailed_links import works
@@ -46,6 +47,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import Conflict
 from portal.kernel.i18n import _
 from portal.kernel.ids import new_id, random_token
+from portal.kernel.phones import to_mobile
 from portal.kernel.visitor import Visitor
 from portal.people.calendars import switch_off
 from portal.people.completion import refresh_completion
@@ -67,6 +69,12 @@ def change_email(person: Visitor, token: str, *, by: Actor) -> None:
         raise Conflict(_("This link has been used or is too old. Please ask for a new one."))
     row.used_at = clock.now()
     _change(person, ContactKind.EMAIL, row.target, by)
+
+
+def refuse_own_number(user_id: UUID, typed: str) -> None:
+    """Raise `Conflict` for the number that the account has: no code is sent for nothing."""
+    if to_mobile(typed) == contacts_of(user_id).phone:
+        raise Conflict(_("Your account has this already."), field="phone")
 
 
 def change_phone(person: Visitor, token_id: UUID, typed: str, *, by: Actor) -> CodeCheck:

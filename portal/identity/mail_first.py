@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.config.values import CONFIRM_HOURS, LINKS_PER_HOUR, value_of
-from portal.identity.directory import normal_email
+from portal.identity.directory import contacts_of, normal_email
 from portal.identity.events import address_link_issued, address_tried
 from portal.identity.mailed_links import works
 from portal.identity.models import (
@@ -51,8 +51,11 @@ def ask_to_sign_up(email: str, *, locale: str, brought: Mapping[str, str]) -> No
 
 
 def ask_for_new_address(user_id: UUID, email: str, *, locale: str) -> None:
-    """Have the address that a person wants from now on written to. Raises `InvalidInput`."""
-    _have_written(normal_email(email), VerificationPurpose.CHANGE_CONTACT, user_id, locale, {})
+    """Have the address that a person wants from now on written to. Raises `InvalidInput`, `Conflict` for their own."""
+    address = normal_email(email)
+    if address == contacts_of(user_id).email:
+        raise Conflict(_("Your account has this already."), field="email")
+    _have_written(address, VerificationPurpose.CHANGE_CONTACT, user_id, locale, {})
 
 
 def send_link(token_id: UUID, *, locale: str, brought: Mapping[str, str], by: Actor) -> str | None:

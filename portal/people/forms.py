@@ -189,4 +189,4 @@ class SettingsForm(PortalForm):
 def _currency(code: str) -> str:
     """The currency's name in the reader's language, with its letters."""
     name = get_currency_name(code, locale=get_locale())
-    return code if name == code else f"{name[:1].upper()}{name[1:]} ({code})"
+    return code if name == code else f"{name[:1].upper()}{name[1:]}, {code}"

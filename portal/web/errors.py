@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, flash, g, jsonify, make_response, redirect, render_template, request
@@ -53,8 +54,18 @@ def error_page(status: int, message: str | None = None) -> Response:
         return make_response(jsonify({"error": told}), status)
     if wants_fragment():
         return _error_part(name, status, message)
-    html = render_template(f"errors/{name}.html", message=message, request_id=request_id)
+    html = render_template(
+        f"errors/{name}.html", message=message, request_id=request_id, page_before=_page_before()
+    )
     return make_response(html, status)
+
+
+def _page_before() -> str:
+    """The page of ours whose form was refused, where the browser says which; nothing for what was only opened."""
+    came_from = urlsplit(request.referrer or "")
+    if request.method == "GET" or came_from.netloc != request.host:
+        return ""
+    return safe_next(f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path, "")
 
 
 def _error_part(name: int, status: int, message: str | None) -> Response:
@@ -99,11 +110,10 @@ def _too_often(_error: RateLimitExceeded) -> Response:
 
 def _stale_form(error: CSRFError) -> BaseResponse:
     """A form that was open too long, or not ours: nothing is done; a person may simply send it again."""
-    if not wants_json() and request.referrer and request.headers.get("HX-Request") != "true":
-        origin = request.host_url.rstrip("/")
-        if request.referrer.startswith(origin + "/"):
-            flash(_("This form was open for too long. Please send it again."), "warning")
-            return redirect(safe_next(request.referrer[len(origin) :], "/"), code=303)
+    before = _page_before()
+    if before and not wants_json() and request.headers.get("HX-Request") != "true":
+        flash(_("This form was open for too long. Please send it again."), "warning")
+        return redirect(before, code=303)
     return error_page(400, _("This form was open for too long. Please send it again."))
 
 

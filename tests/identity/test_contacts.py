@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 
 from portal.identity.contacts import take_back
 from portal.identity.entry import Door
-from portal.identity.models import AuthIdentity, ContactChange, SecurityEvent, User, UserStatus
+from portal.identity.models import (
+    AuthIdentity,
+    ContactChange,
+    SecurityEvent,
+    User,
+    UserStatus,
+    VerificationPurpose,
+    VerificationToken,
+)
 from portal.identity.recovery import issue_password_reset, reset_works, set_new_password
 from portal.identity.sessions import cookie_name
 from portal.identity.signing_in import sign_in_with_password
@@ -264,3 +272,17 @@ def test_one_link_of_the_old_address_used_by_eight_at_once_takes_back_once(
     assert at_once(app, [use] * 8).count(True) == 1
     events = committed_db.scalars(select(SecurityEvent.event_type)).all()
     assert events.count("email_taken_back") == 1
+
+
+@pytest.mark.covers("ID-51")
+def test_what_the_account_has_already_is_not_written_to(client: FlaskClient, db_session: Session) -> None:
+    sign_in(client, open_account(phone=OTHER_PHONE))
+
+    by_mail = send(client, "/security/email", {"email": "AWA@example.org"})
+    by_text = send(client, "/security/phone", {"phone": OTHER_PHONE})
+
+    for answer in (by_mail, by_text):
+        assert answer.status_code == 422
+        assert "Your account has this already." in answer.text
+    sent = set(db_session.scalars(select(VerificationToken.purpose)))
+    assert not sent & {VerificationPurpose.CHANGE_CONTACT, VerificationPurpose.SIGN_IN}

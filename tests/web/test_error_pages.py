@@ -194,3 +194,26 @@ def test_a_request_that_is_refused_at_once_has_its_own_name(client: FlaskClient)
     names = [answer.headers["X-Request-Id"] for answer in answers]
     assert len(set(names)) == len(names)
     assert all(name in answer.text for name, answer in zip(names, answers, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("came_from", "leads_back"),
+    [
+        ("http://localhost/partner/team?cursor=abc", "/partner/team?cursor=abc"),
+        ("http://elsewhere.example/partner/team", None),
+        ("http://localhost//elsewhere.example", None),
+        ("", None),
+    ],
+)
+def test_a_refused_form_leads_back_to_its_page_and_nowhere_else(
+    client: FlaskClient, came_from: str, leads_back: str | None
+) -> None:
+    refused = client.post("/nowhere", headers={"Referer": came_from})
+    opened = client.get("/nowhere", headers={"Referer": came_from})
+
+    assert (refused.status_code, opened.status_code) == (404, 404)
+    ways = refused.text.replace("&amp;", "&").partition("empty-state__action")[2].partition("</div>")[0]
+    assert ("Back to the page before" in ways) is (leads_back is not None)
+    assert leads_back is None or f'href="{leads_back}"' in ways
+    assert "elsewhere" not in ways
+    assert "Back to the page before" not in opened.text

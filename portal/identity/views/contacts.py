@@ -71,6 +71,7 @@ def new_phone() -> Response:
     form = AskForCodeForm()
     if form.validate_on_submit():
         with form.attempt():
+            contacts.refuse_own_number(known_visitor().user_id, form.phone.data)
             token = issue_code(form.phone.data, locale=known_visitor().locale, by=actor())
             session[_WAITING] = str(token.id)
             return see_other(url_for(".prove_new_phone"))
@@ -105,16 +106,17 @@ def take_back(token: str) -> Response:
     """Have the old address or number again, with the link that was sent to it."""
     found = contacts.take_back_works(token)
     if found is None:
-        return page("identity/link_is_gone.html", again=url_for(".forgotten"), status=_GONE)
+        return page("identity/take_back_is_over.html", status=_GONE)
     form = TakeBackForm(found.in_doubt)
     if form.validate_on_submit():
         with form.attempt():
             user = contacts.take_back(token, keeps=form.chosen(), by=actor())
             if user.email is None:
-                flash(_("It is yours again, and everybody is signed out."), "success")
+                flash(_("Your account is yours again, and everybody is signed out."), "success")
                 return see_other(url_for(".ask_for_code"))
             flash(
-                _("It is yours again, and everybody is signed out. Please choose a new password."), "success"
+                _("Your account is yours again, and everybody is signed out. Please choose a new password."),
+                "success",
             )
             return see_other(url_for(".forgotten"))
     return page("identity/take_back.html", form=form, kind=found.kind, status=422 if form.errors else 200)
