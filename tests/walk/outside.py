@@ -18,7 +18,7 @@ from portal.kernel.settings import PROJECT_ROOT
 from portal.supervisor.stack import Stack
 
 Found = TypeVar("Found")
-_PATIENCE = 40.0
+_PATIENCE = 120.0
 
 
 def eventually(look: Callable[[], Found | None], what: str, seconds: float = _PATIENCE) -> Found:

@@ -86,7 +86,8 @@ def refund(payment_id: UUID) -> Response:
             )
             flash(_("The refund is on its way."), "success")
             return see_other(url_for(".transaction", payment_id=payment_id))
-    note_looks([detail.payment.payer_user_id], Opened.PAYMENT, by=actor())
+    if not form.is_submitted():
+        note_looks([detail.payment.payer_user_id], Opened.PAYMENT, by=actor())
     return page("payments/refund.html", detail=detail, form=form, status=422 if form.is_submitted() else 200)
 
 
@@ -163,7 +164,8 @@ def dismiss_webhook(event_id: UUID) -> Response:
 
 def _payment_page(payment_id: UUID, form: NoteForm) -> Response:
     detail = queries.payment_detail(payment_id)
-    note_looks([detail.payment.payer_user_id], Opened.PAYMENT, by=actor())
+    if not form.is_submitted():
+        note_looks([detail.payment.payer_user_id], Opened.PAYMENT, by=actor())
     return page(
         "payments/transaction.html",
         detail=detail,

@@ -83,7 +83,8 @@ def ask(payout_id: UUID) -> Response:
 def _detail(payout_id: UUID, form: ReasonForm) -> Response:
     detail = queries.payout_detail(payout_id)
     payout = detail.payout
-    note_looks([payout.user_id], Opened.PAYMENT, by=actor())
+    if not form.is_submitted():
+        note_looks([payout.user_id], Opened.PAYMENT, by=actor())
     return page(
         "payouts/show.html",
         status=422 if form.is_submitted() else 200,

@@ -76,7 +76,8 @@ def sponsor(sponsor_id: UUID) -> Response:
             limits.change_limit(sponsor_id, form.maximum.data, form.reason.data, by=actor())
             flash(_("The new limit holds for today."), "success")
             return see_other(url_for(".sponsor", sponsor_id=sponsor_id))
-    note_looks([sponsor_id], Opened.PERSON_PAGE, by=actor())
+    if not form.is_submitted():
+        note_looks([sponsor_id], Opened.PERSON_PAGE, by=actor())
     status = 422 if form.is_submitted() else 200
     return page("referrals/admin/sponsor.html", shown=shown, form=form, status=status)
 
@@ -111,7 +112,8 @@ def revoke(award_id: UUID) -> Response:
             awarding.revoke(award_id, form.reason.data, by=actor())
             flash(_("The points are taken back."), "success")
             return see_other(url_for(".awards"))
-    note_looks([award.sponsor_user_id], Opened.PERSON_PAGE, by=actor())
+    if not form.is_submitted():
+        note_looks([award.sponsor_user_id], Opened.PERSON_PAGE, by=actor())
     status = 422 if form.is_submitted() else 200
     return page("referrals/admin/revoke.html", form=form, award=award, name=name, status=status)
 
