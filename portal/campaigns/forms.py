@@ -26,7 +26,11 @@ class CompanyForm(PortalForm):
 class NewCompanyForm(CompanyForm):
     """A company with its first owner."""
 
-    owner = text_field(lazy("E-mail or mobile number of the owner"), 255, required())
+    owner = text_field(
+        lazy("E-mail or mobile number of the owner"),
+        255,
+        required(lazy("Write an e-mail address or a mobile number.")),
+    )
 
 
 class InviteForm(InvitationForm):

@@ -9,4 +9,6 @@ from portal.kernel.i18n import lazy
 class InvitationForm(PortalForm):
     """Whom to invite: an address or a number, whoever has it."""
 
-    contact = text_field(lazy("E-mail or mobile number"), 255, required())
+    contact = text_field(
+        lazy("E-mail or mobile number"), 255, required(lazy("Write an e-mail address or a mobile number."))
+    )
