@@ -17,6 +17,8 @@ from portal.kernel.db import db
 from portal.kernel.errors import Conflict, Forbidden, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.roles import ADMIN_ROLES, CompanyRole
+from portal.teams.inviting import withdraw_from
+from portal.teams.models import TeamInvitation
 
 RESOURCE = SponsorCompanyMember.__tablename__
 
@@ -61,6 +63,7 @@ def remove(company_id: UUID, member_id: UUID, *, by: Actor) -> None:
     record("company_member_removed", (RESOURCE, member.id), by=by, old=_facts(member))
     tell_of_place(member, company, "company_place_ended", by=by)
     user_id = member.user_id
+    withdraw_from(TeamInvitation.company_id, company_id, user_id, by=by)
     db.session.delete(member)
     db.session.flush()
     follow_membership(user_id, is_member=any(places_of_another(user_id)), by=by)

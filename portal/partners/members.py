@@ -17,6 +17,8 @@ from portal.kernel.scope import as_the_portal
 from portal.partners.events import member_changed
 from portal.partners.models import Partner, PartnerMember, PartnerStatus
 from portal.partners.policies import manages
+from portal.teams.inviting import withdraw_from
+from portal.teams.models import TeamInvitation
 
 RESOURCE = PartnerMember.__tablename__
 
@@ -61,6 +63,7 @@ def remove(partner_id: UUID, member_id: UUID, *, by: Actor) -> None:
     require_removal(member, by)
     _keep_an_owner(member)
     member.is_active = False
+    withdraw_from(TeamInvitation.partner_id, partner_id, member.user_id, by=by)
     record("partner_member_removed", (RESOURCE, member.id), by=by, old=_facts(member))
     _tell(member.user_id, by)
 

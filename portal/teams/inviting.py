@@ -16,11 +16,12 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.audit.services import record
 from portal.config.team_values import INVITATION_DAYS, MOST_WAITING, RESEND_HOURS
 from portal.config.values import value_of
-from portal.identity.directory import normal_email, place_of
+from portal.identity.directory import contacts_of, normal_email, place_of
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db, violated
@@ -91,10 +92,33 @@ def cancel(home: Home, organisation_id: UUID, invitation_id: UUID, *, by: Actor)
     home.hold(organisation_id)
     row = _unanswered_row(home, organisation_id, invitation_id)
     home.require_right(organisation_id, row.role, by)
+    _withdraw(row, by)
+    return row
+
+
+def withdraw_from(
+    id_column: InstrumentedAttribute[UUID | None], organisation_id: UUID, user_id: UUID, *, by: Actor
+) -> None:
+    """Withdraw what else waits for somebody whose place ends, or they would come back by it. The organisation is held."""
+    waiting = db.session.scalars(
+        select(TeamInvitation)
+        .where(
+            id_column == organisation_id,
+            TeamInvitation.contact.in_(contacts_of(user_id).proved),
+            TeamInvitation.outcome.in_(_UNANSWERED),
+        )
+        .order_by(TeamInvitation.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for row in waiting.all():
+        _withdraw(row, by)
+
+
+def _withdraw(row: TeamInvitation, by: Actor) -> None:
     advance(row, Outcome.CANCELED, by=by, column="outcome")
     row.answered_at = clock.now()
     record("team_invitation_canceled", (RESOURCE, row.id), by=by, old=facts(row))
-    return row
 
 
 def contact_of(typed: str) -> str:

@@ -178,6 +178,26 @@ def _lose(ground: Ground, organisation_id: object, sender: User, loss: str) -> N
         room.change_role(organisation_id, place.id, ground.low, by=admin)  # type: ignore[arg-type]
 
 
+def test_whose_place_has_ended_does_not_come_back_by_a_second_invitation(
+    db_session: Session, ground: Ground
+) -> None:
+    organisation, person = ground.organisation(), reachable()
+    owner = acting(ground.worker(organisation, ground.owner))
+    first, second = (ground.invite(organisation, at or "", by=owner) for at in (person.email, person.phone))
+    other = ground.invite(organisation, "other@example.org", by=owner)
+    accept(first.id, person.id, by=acting(person))
+    room = members if ground is GROUNDS["house"] else company_members
+    place = room._member_of(organisation.id, person.id)
+    assert place is not None
+
+    room.remove(organisation.id, place.id, by=owner)
+
+    with pytest.raises(Conflict):
+        accept(second.id, person.id, by=acting(person))
+    assert ground.role_of(organisation, person) is None
+    assert (second.outcome, other.outcome) == (Outcome.CANCELED, Outcome.WAITING)
+
+
 def test_an_organisation_that_was_stopped_takes_nobody_in_until_it_works_again(
     db_session: Session, ground: Ground
 ) -> None:
