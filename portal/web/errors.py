@@ -62,7 +62,11 @@ def error_page(status: int, message: str | None = None) -> Response:
 
 def _page_before() -> str:
     """The page of ours whose form was refused, where the browser says which; nothing for what was only opened."""
-    came_from = urlsplit(request.referrer or "")
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:
+        # What was sent is no address at all.
+        return ""
     if request.method == "GET" or came_from.netloc != request.host:
         return ""
     return safe_next(f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path, "")

@@ -22,6 +22,7 @@ AGREED = {
     " suspended -> active, pending_deletion; deactivated -> active, pending_deletion;"
     " pending_deletion -> active, erased",
     "identity_documents.status": "pending -> verified, rejected; verified -> expired, rejected",
+    "team_invitations.outcome": "waiting -> accepted, declined, canceled, expired; expired -> waiting, canceled",
     "guardian_requests.status": "waiting -> confirmed, refused, withdrawn, expired",
     "referrals.invitation_status": "sent -> accepted, declined, expired",
     "referrals.pipeline_stage": "pending -> contacted, qualified, converted, rejected;"
@@ -82,7 +83,7 @@ def columns_of_states() -> Iterator[tuple[str, Enum, Any]]:
     """Columns that say how far a row is: name, type with its values, default."""
     for table in portal.models.metadata.sorted_tables:
         for column in table.columns:
-            if isinstance(column.type, Enum) and column.name.endswith(("status", "stage")):
+            if isinstance(column.type, Enum) and column.name.endswith(("status", "stage", "outcome")):
                 yield f"{table.name}.{column.name}", column.type, column.default
 
 

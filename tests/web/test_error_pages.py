@@ -202,6 +202,7 @@ def test_a_request_that_is_refused_at_once_has_its_own_name(client: FlaskClient)
         ("http://localhost/partner/team?cursor=abc", "/partner/team?cursor=abc"),
         ("http://elsewhere.example/partner/team", None),
         ("http://localhost//elsewhere.example", None),
+        ("http://[", None),
         ("", None),
     ],
 )
