@@ -71,8 +71,9 @@ def create_pot(
         created_from_referral_id=referral_id,
     )
     _write(pot, wishes)
-    keep_cover(pot, cover, draw_if_missing=True)
     _insert(pot)
+    # Only now: where the pot is refused, no picture of it is left behind.
+    keep_cover(pot, cover, draw_if_missing=True)
     remember("pots", pot.id, "status", None, PotStatus.SCHEDULED, by=by)
     if pot.scheduled_open_at <= clock.now():
         open_pot(pot, by=by)

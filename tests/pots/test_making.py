@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.config.models import DataType, SystemConfig
 from portal.config.values import POT_LEFTOVER, POT_TARGET_MAX, POT_TARGET_MIN, forget_cached_values
 from portal.kernel.errors import Conflict, InvalidInput
+from portal.kernel.files import files_folder
 from portal.kernel.models import StatusHistory
 from portal.people.models import Profile, Relationship
 from portal.pots.birthdays import next_birthday
@@ -219,14 +221,21 @@ def test_a_minor_needs_a_guardian_who_has_confirmed(db_session: Session, clock: 
     assert create_pot(minor.id, WISHES, by=acting(minor)).status is PotStatus.OPEN
 
 
+def stored() -> set[Path]:
+    """Every file that is kept."""
+    return {path for path in files_folder().rglob("*") if path.is_file()}
+
+
 @pytest.mark.covers("POT-20")
 def test_there_is_one_live_pot_for_a_birthday(db_session: Session) -> None:
     owner = make_owner()
     first = make_open_pot(owner)
+    kept = stored()
 
     with refused(Conflict, "You already have a pot for this birthday."):
         create_pot(owner.id, WISHES, by=acting(owner))
 
+    assert stored() == kept, "what is refused leaves no cover behind"
     close_pot(first.id, owner_user_id=owner.id, by=acting(owner))
     assert create_pot(owner.id, WISHES, by=acting(owner)).id != first.id
 
