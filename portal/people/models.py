@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import conv
 
@@ -17,7 +15,6 @@ from portal.kernel.columns import (
     Count,
     Json,
     JsonList,
-    Key,
     No,
     Stamped,
     Str3,
@@ -29,14 +26,21 @@ from portal.kernel.columns import (
     one_of,
 )
 from portal.kernel.db import Base
-from portal.kernel.sealing import Sealed, looked_up_by
-from portal.kernel.states import Machine
+from portal.people.connection_models import (
+    CONNECTION_STEPS,
+    ConnectionCategory,
+    ConnectionStatus,
+    UserBlock,
+    UserConnection,
+)
 from portal.people.guardian_models import (
     REQUEST_STEPS,
     GuardianRequest,
     Relationship,
     RequestStatus,
 )
+from portal.people.paper_models import DOCUMENT_STEPS, DocumentStatus, DocumentType, IdentityDocument
+from portal.people.place_models import AddressType, UserAddress, UserLocation
 
 __all__ = [
     "CONNECTION_STEPS",
@@ -131,125 +135,6 @@ class Profile(Stamped, Base):
         return self.full_name.split()[0]
 
 
-class DocumentType(StrEnum):
-    """Papers that prove who somebody is."""
-
-    PASSPORT = "passport"
-    NATIONAL_ID = "national_id"
-    BIRTH_CERTIFICATE = "birth_certificate"
-
-
-class DocumentStatus(StrEnum):
-    """What was decided about a paper."""
-
-    PENDING = "pending"
-    VERIFIED = "verified"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-
-
-DOCUMENT_STEPS = Machine(
-    "identity_documents",
-    {
-        DocumentStatus.PENDING: {DocumentStatus.VERIFIED, DocumentStatus.REJECTED},
-        DocumentStatus.VERIFIED: {DocumentStatus.EXPIRED, DocumentStatus.REJECTED},
-        DocumentStatus.REJECTED: set(),
-        DocumentStatus.EXPIRED: set(),
-    },
-)
-
-
-class IdentityDocument(Stamped, Base):
-    """One paper: number encrypted and hashed, file, decision (R-09)."""
-
-    __tablename__ = "identity_documents"
-    MACHINES: ClassVar = {"status": DOCUMENT_STEPS}
-    __table_args__ = (
-        Index(
-            "uq_identity_documents_verified",
-            "id_hash",
-            unique=True,
-            postgresql_where=text("status = 'verified'"),
-        ),
-        Index(None, "status", "created_at"),
-        Index(None, "user_id"),
-        Index(None, "file_id"),
-        Index(None, "verified_by"),
-    )
-
-    id: Mapped[Key]
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
-    id_type: Mapped[DocumentType] = mapped_column(one_of(DocumentType, "id_type"))
-    id_country: Mapped[Str3] = mapped_column(default="SEN", server_default="SEN")
-    id_number_encrypted: Mapped[Sealed | None]
-    id_hash: Mapped[Str255] = mapped_column(info=looked_up_by("id_number_encrypted", "id_country", "id_type"))
-    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_files.id"))
-    status: Mapped[DocumentStatus] = mapped_column(
-        one_of(DocumentStatus, "status"), default=DocumentStatus.PENDING, server_default="pending"
-    )
-    reason: Mapped[str | None]
-    verified_at: Mapped[datetime | None]
-    verified_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
-    # When somebody said yes or no: from then on the file is kept for as long as the operator says.
-    decided_at: Mapped[datetime | None] = mapped_column(sort_order=100)
-
-
-class AddressType(StrEnum):
-    """What an address is for."""
-
-    PRIMARY = "primary"
-    BILLING = "billing"
-    DELIVERY = "delivery"
-
-
-class UserAddress(Stamped, Base):
-    """A postal address."""
-
-    __tablename__ = "user_addresses"
-    __table_args__ = (
-        Index(None, "user_id"),
-        Index(
-            "uq_user_addresses_default",
-            "user_id",
-            "type",
-            unique=True,
-            postgresql_where=text("is_default"),
-        ),
-    )
-
-    id: Mapped[Key]
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    type: Mapped[AddressType] = mapped_column(
-        one_of(AddressType, "type"), default=AddressType.PRIMARY, server_default="primary"
-    )
-    street: Mapped[Str255]
-    city: Mapped[Str100]
-    region: Mapped[Str100 | None]
-    department: Mapped[Str100 | None] = mapped_column(sort_order=100)
-    country: Mapped[Str3] = mapped_column(default="SEN", server_default="SEN")
-    postal_code: Mapped[Str10 | None]
-    is_default: Mapped[No]
-
-
-class UserLocation(Stamped, Base):
-    """Where the person is; matching and targeting read this (R-15)."""
-
-    __tablename__ = "user_locations"
-    __table_args__ = (
-        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude_range"),
-        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude_range"),
-        Index(None, "country", "region", "city"),
-    )
-
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
-    country: Mapped[Str3] = mapped_column(default="SEN", server_default="SEN")
-    region: Mapped[Str100 | None]
-    department: Mapped[Str100 | None] = mapped_column(sort_order=100)
-    city: Mapped[Str100 | None]
-    latitude: Mapped[Decimal | None] = mapped_column(Numeric(8, 5))
-    longitude: Mapped[Decimal | None] = mapped_column(Numeric(8, 5))
-
-
 class Theme(StrEnum):
     """Light, dark, or as the device says."""
 
@@ -336,90 +221,3 @@ class ProfileCompletion(Stamped, Base):
     done: Mapped[JsonList]
     missing: Mapped[JsonList]
     badges: Mapped[JsonList]
-
-
-class ConnectionStatus(StrEnum):
-    """How far two people are connected."""
-
-    PENDING = "pending"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    CANCELED = "canceled"
-    REMOVED = "removed"
-
-
-CONNECTION_STEPS = Machine(
-    "user_connections",
-    {
-        ConnectionStatus.PENDING: {
-            ConnectionStatus.ACCEPTED,
-            ConnectionStatus.DECLINED,
-            ConnectionStatus.CANCELED,
-        },
-        ConnectionStatus.ACCEPTED: {ConnectionStatus.REMOVED},
-        ConnectionStatus.REMOVED: {ConnectionStatus.PENDING},
-        ConnectionStatus.DECLINED: set(),
-        ConnectionStatus.CANCELED: set(),
-    },
-)
-
-
-class ConnectionCategory(StrEnum):
-    """What connects two people."""
-
-    PROFESSIONAL = "professional"
-    MENTOR = "mentor"
-    TRAVEL = "travel"
-    FAMILY = "family"
-
-
-class UserConnection(Stamped, Base):
-    """Two people who know each other; accepted means friends (R-53)."""
-
-    __tablename__ = "user_connections"
-    MACHINES: ClassVar = {"status": CONNECTION_STEPS}
-    __table_args__ = (
-        CheckConstraint("requester_user_id <> addressee_user_id", name="two_people"),
-        CheckConstraint("trust_strength BETWEEN 0 AND 100", name="trust_strength_range"),
-        Index(
-            "uq_user_connections_pair",
-            text("LEAST(requester_user_id, addressee_user_id)"),
-            text("GREATEST(requester_user_id, addressee_user_id)"),
-            unique=True,
-        ),
-        Index(None, "requester_user_id"),
-        Index(None, "addressee_user_id"),
-        Index(None, "status"),
-        Index(None, "trust_strength"),
-        Index(None, "relationship_category"),
-    )
-
-    id: Mapped[Key]
-    requester_user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
-    addressee_user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
-    status: Mapped[ConnectionStatus] = mapped_column(
-        one_of(ConnectionStatus, "status"), default=ConnectionStatus.PENDING, server_default="pending"
-    )
-    relationship_category: Mapped[ConnectionCategory | None] = mapped_column(
-        one_of(ConnectionCategory, "relationship_category")
-    )
-    trust_strength: Mapped[Count]
-    message: Mapped[str | None]
-    responded_at: Mapped[datetime | None]
-
-
-class UserBlock(Stamped, Base):
-    """Who wants nothing to do with whom; wins over everything."""
-
-    __tablename__ = "user_blocks"
-    __table_args__ = (
-        CheckConstraint("blocker_user_id <> blocked_user_id", name="two_people"),
-        Index(None, "blocked_user_id"),
-    )
-
-    blocker_user_id: Mapped[UUID] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
-    )
-    blocked_user_id: Mapped[UUID] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
-    )
