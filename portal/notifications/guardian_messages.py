@@ -6,33 +6,15 @@ from portal.notifications.catalog import (
     EMAIL,
     IN_APP,
     SMS,
-    Category,
-    MessageTemplate,
-    NotificationType,
-    Priority,
     Text,
 )
-from portal.notifications.models import Channel
+from portal.notifications.urgent import standing_message
 
 _NAMED = {"name": "person"}
 
 
-def _about_guardians(
-    key: str, channels: tuple[Channel, ...], variables: dict[str, str], texts: dict[str, Text]
-) -> MessageTemplate:
-    return MessageTemplate(
-        key=key,
-        category=Category.SECURITY,
-        type=NotificationType.STATUS_UPDATE,
-        priority=Priority.HIGH,
-        channels=channels,
-        variables=variables,
-        texts=texts,
-    )
-
-
 MESSAGES = [
-    _about_guardians(
+    standing_message(
         "guardian_asked",
         (IN_APP, EMAIL, SMS),
         _NAMED,
@@ -61,7 +43,7 @@ MESSAGES = [
             ),
         },
     ),
-    _about_guardians(
+    standing_message(
         "guardian_wanted",
         (EMAIL, SMS),
         {"name": "person", "expires": "datetime", "link": "string"},
@@ -99,7 +81,7 @@ MESSAGES = [
             ),
         },
     ),
-    _about_guardians(
+    standing_message(
         "guardian_waits",
         (IN_APP,),
         {"name": "person", "expires": "datetime"},
@@ -124,7 +106,7 @@ MESSAGES = [
             ),
         },
     ),
-    _about_guardians(
+    standing_message(
         "guardian_confirmed",
         (IN_APP, EMAIL),
         _NAMED,
@@ -146,7 +128,7 @@ MESSAGES = [
             ),
         },
     ),
-    _about_guardians(
+    standing_message(
         "guardian_refused",
         (IN_APP, EMAIL),
         _NAMED,
@@ -170,7 +152,7 @@ MESSAGES = [
             ),
         },
     ),
-    _about_guardians(
+    standing_message(
         "guardian_declined",
         (IN_APP, EMAIL),
         {},
@@ -194,7 +176,7 @@ MESSAGES = [
             ),
         },
     ),
-    _about_guardians(
+    standing_message(
         "guardian_unanswered",
         (IN_APP, EMAIL),
         {},

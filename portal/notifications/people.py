@@ -19,25 +19,14 @@ from portal.notifications.catalog import (
     Text,
 )
 from portal.notifications.services import notify
+from portal.notifications.urgent import standing_message
 from portal.people.events import adulthood_reached, letter_sent, paper_decided, profile_completed
 from portal.people.models import DocumentStatus, IdentityDocument, Profile
 
-
-def _about_safety(key: str, variables: dict[str, str], texts: dict[str, Text]) -> MessageTemplate:
-    return MessageTemplate(
-        key=key,
-        category=Category.SECURITY,
-        type=NotificationType.STATUS_UPDATE,
-        priority=Priority.HIGH,
-        channels=(IN_APP, EMAIL),
-        variables=variables,
-        texts=texts,
-    )
-
-
 MESSAGES = [
-    _about_safety(
+    standing_message(
         "paper_verified",
+        (IN_APP, EMAIL),
         {},
         {
             "fr": Text(
@@ -57,8 +46,9 @@ MESSAGES = [
             ),
         },
     ),
-    _about_safety(
+    standing_message(
         "paper_refused",
+        (IN_APP, EMAIL),
         {"reason": "string"},
         {
             "fr": Text(
@@ -79,8 +69,9 @@ MESSAGES = [
             ),
         },
     ),
-    _about_safety(
+    standing_message(
         "came_of_age",
+        (IN_APP, EMAIL),
         {},
         {
             "fr": Text(
@@ -101,8 +92,9 @@ MESSAGES = [
             ),
         },
     ),
-    _about_safety(
+    standing_message(
         "guardianship_ended",
+        (IN_APP, EMAIL),
         {"name": "string"},
         {
             "fr": Text(

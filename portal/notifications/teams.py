@@ -18,14 +18,10 @@ from portal.notifications.catalog import (
     EMAIL,
     IN_APP,
     SMS,
-    Category,
-    MessageTemplate,
-    NotificationType,
-    Priority,
     Text,
 )
-from portal.notifications.models import Channel
 from portal.notifications.services import notify
+from portal.notifications.urgent import standing_message
 from portal.people.models import UserPreferences
 from portal.teams.events import invitation_answered, invitation_sent
 from portal.teams.models import Outcome, TeamInvitation
@@ -34,22 +30,8 @@ from portal.teams.queries import waiting_at
 _MOST_OF_A_NAME = 40
 
 
-def _about_places(
-    key: str, channels: tuple[Channel, ...], variables: dict[str, str], texts: dict[str, Text]
-) -> MessageTemplate:
-    return MessageTemplate(
-        key=key,
-        category=Category.SECURITY,
-        type=NotificationType.STATUS_UPDATE,
-        priority=Priority.HIGH,
-        channels=channels,
-        variables=variables,
-        texts=texts,
-    )
-
-
 MESSAGES = [
-    _about_places(
+    standing_message(
         "team_invitation",
         (IN_APP, EMAIL, SMS),
         {"organisation": "string", "until": "datetime", "link": "string"},
@@ -82,7 +64,7 @@ MESSAGES = [
             ),
         },
     ),
-    _about_places(
+    standing_message(
         "team_invitation_waits",
         (IN_APP,),
         {"organisation": "string", "until": "datetime"},
@@ -104,7 +86,7 @@ MESSAGES = [
             ),
         },
     ),
-    _about_places(
+    standing_message(
         "team_invitation_accepted",
         (IN_APP,),
         {"organisation": "string", "contact": "string"},
@@ -126,7 +108,7 @@ MESSAGES = [
             ),
         },
     ),
-    _about_places(
+    standing_message(
         "team_invitation_declined",
         (IN_APP,),
         {"organisation": "string", "contact": "string"},

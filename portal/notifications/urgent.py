@@ -1,4 +1,4 @@
-"""The shape of a message about the safety of an account or somebody's rights: it never waits."""
+"""The shapes of messages about the safety of an account, somebody's rights or their standing: no switch stops them."""
 
 from __future__ import annotations
 
@@ -25,4 +25,19 @@ def security_message(
         variables=variables,
         texts=texts,
         **more,
+    )
+
+
+def standing_message(
+    key: str, channels: tuple[Channel, ...], variables: dict[str, str], texts: dict[str, Text]
+) -> MessageTemplate:
+    """What is asked of somebody, or was decided about them; of less weight than what is wrong with their account."""
+    return MessageTemplate(
+        key=key,
+        category=Category.SECURITY,
+        type=NotificationType.STATUS_UPDATE,
+        priority=Priority.HIGH,
+        channels=channels,
+        variables=variables,
+        texts=texts,
     )
