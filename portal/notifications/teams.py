@@ -24,7 +24,7 @@ from portal.notifications.services import notify
 from portal.notifications.urgent import standing_message
 from portal.people.models import UserPreferences
 from portal.teams.events import invitation_answered, invitation_sent
-from portal.teams.models import Outcome, TeamInvitation
+from portal.teams.models import InvitationStatus, TeamInvitation
 from portal.teams.queries import waiting_at
 
 _MOST_OF_A_NAME = 40
@@ -166,7 +166,7 @@ def tell_of_the_answer(
     invitation: TeamInvitation, *, organisation: str, told: Mapping[UUID, str], by: Actor
 ) -> None:
     """Those who answer for the house or company learn what became of the invitation."""
-    has_accepted = invitation.outcome is Outcome.ACCEPTED
+    has_accepted = invitation.status is InvitationStatus.ACCEPTED
     for user_id, link in told.items():
         notify(
             "team_invitation_accepted" if has_accepted else "team_invitation_declined",

@@ -26,7 +26,7 @@ from portal.pots.personal import OF_THE_DONOR
 from portal.privacy.models import PrivacyRequest, RequestStatus
 from portal.redemptions.models import QrCode, RedemptionLog
 from portal.referrals.models import PointsConversion, ReferralClick, SponsorContactBatch
-from portal.teams.models import Outcome, TeamInvitation
+from portal.teams.models import InvitationStatus, TeamInvitation
 
 _UNSEEN = {"ip_address": None, "user_agent": None}
 
@@ -220,7 +220,7 @@ RULES: tuple[Rule, ...] = (
         keep.KEEP_TEAM_INVITATIONS,
         TeamInvitation,
         lambda limit: and_(
-            TeamInvitation.outcome != Outcome.WAITING,
+            TeamInvitation.status != InvitationStatus.WAITING,
             func.coalesce(TeamInvitation.answered_at, TeamInvitation.expires_at) < limit,
         ),
     ),

@@ -19,7 +19,7 @@ from portal.kernel.states import advance
 from portal.teams.events import invitation_answered
 from portal.teams.homes import Home, Standing, home_of
 from portal.teams.inviting import RESOURCE, facts, require_open
-from portal.teams.models import Outcome, TeamInvitation
+from portal.teams.models import InvitationStatus, TeamInvitation
 from portal.teams.queries import own_invitation
 
 
@@ -38,7 +38,7 @@ def accept(invitation_id: UUID, user_id: UUID, *, by: Actor) -> bool:
         _require_waiting(row)
         _require_still_meant(home, standing, row)
         is_new = home.role_of(row.organisation_id, user_id) is None
-        _answer(row, Outcome.ACCEPTED, user_id, by)
+        _answer(row, InvitationStatus.ACCEPTED, user_id, by)
         if is_new:
             home.open_place(row.organisation_id, user_id, row.role, by)
         _tell(home, standing.name, row, by)
@@ -54,15 +54,15 @@ def decline(invitation_id: UUID, user_id: UUID, *, by: Actor) -> None:
         standing = home.hold(found.organisation_id)
         row = _locked(found.id)
         _require_waiting(row)
-        _answer(row, Outcome.DECLINED, user_id, by)
+        _answer(row, InvitationStatus.DECLINED, user_id, by)
         _tell(home, standing.name, row, by)
         db.session.flush()
 
 
-def _answer(row: TeamInvitation, outcome: Outcome, user_id: UUID, by: Actor) -> None:
-    advance(row, outcome, by=by, column="outcome")
+def _answer(row: TeamInvitation, status: InvitationStatus, user_id: UUID, by: Actor) -> None:
+    advance(row, status, by=by)
     row.answered_at, row.user_id = clock.now(), user_id
-    record(f"team_invitation_{outcome}", (RESOURCE, row.id), by=by, new=facts(row))
+    record(f"team_invitation_{status}", (RESOURCE, row.id), by=by, new=facts(row))
 
 
 def _locked(invitation_id: UUID) -> TeamInvitation:
@@ -76,10 +76,10 @@ def _locked(invitation_id: UUID) -> TeamInvitation:
 
 def _require_waiting(row: TeamInvitation) -> None:
     said = {
-        Outcome.ACCEPTED: _("You have accepted this invitation already."),
-        Outcome.DECLINED: _("You have declined this invitation already."),
-        Outcome.CANCELED: _("This invitation has been withdrawn."),
-        Outcome.EXPIRED: _("This invitation is too old. Ask for a new one."),
+        InvitationStatus.ACCEPTED: _("You have accepted this invitation already."),
+        InvitationStatus.DECLINED: _("You have declined this invitation already."),
+        InvitationStatus.CANCELED: _("This invitation has been withdrawn."),
+        InvitationStatus.EXPIRED: _("This invitation is too old. Ask for a new one."),
     }
     if row.stands in said:
         raise Conflict(said[row.stands])

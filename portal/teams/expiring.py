@@ -9,7 +9,7 @@ from portal.kernel.actor import ActorKind
 from portal.kernel.db import db
 from portal.kernel.ids import new_id
 from portal.kernel.models import StatusHistory
-from portal.teams.models import Outcome, TeamInvitation
+from portal.teams.models import InvitationStatus, TeamInvitation
 
 _AT_ONCE = 1_000
 
@@ -19,7 +19,7 @@ def expire_due() -> int:
     moment = clock.now()
     overdue = (
         select(TeamInvitation.id)
-        .where(TeamInvitation.outcome == Outcome.WAITING, TeamInvitation.expires_at <= moment)
+        .where(TeamInvitation.status == InvitationStatus.WAITING, TeamInvitation.expires_at <= moment)
         .order_by(TeamInvitation.id)
         .limit(_AT_ONCE)
         .with_for_update(skip_locked=True)
@@ -27,7 +27,7 @@ def expire_due() -> int:
     gone = db.session.scalars(
         update(TeamInvitation)
         .where(TeamInvitation.id.in_(overdue))
-        .values(outcome=Outcome.EXPIRED, updated_at=moment)
+        .values(status=InvitationStatus.EXPIRED, updated_at=moment)
         .returning(TeamInvitation.id)
         .execution_options(synchronize_session="fetch")
     ).all()
@@ -36,9 +36,9 @@ def expire_due() -> int:
             "id": new_id(),
             "entity_type": TeamInvitation.__tablename__,
             "entity_id": invitation_id,
-            "column_name": "outcome",
-            "from_status": Outcome.WAITING,
-            "to_status": Outcome.EXPIRED,
+            "column_name": "status",
+            "from_status": InvitationStatus.WAITING,
+            "to_status": InvitationStatus.EXPIRED,
             "actor_kind": ActorKind.SYSTEM,
             "occurred_at": moment,
         }

@@ -33,12 +33,12 @@ from portal.kernel.phones import to_mobile
 from portal.kernel.roles import ADMIN_ROLES, MemberRole
 from portal.kernel.states import advance, remember
 from portal.teams.homes import Home, Standing
-from portal.teams.models import Outcome, TeamInvitation
+from portal.teams.models import InvitationStatus, TeamInvitation
 
 RESOURCE = TeamInvitation.__tablename__
 SEND_JOB = "teams.send"
 _AN_HOUR = 3600
-_UNANSWERED = (Outcome.WAITING, Outcome.EXPIRED)
+_UNANSWERED = (InvitationStatus.WAITING, InvitationStatus.EXPIRED)
 
 
 def invite(home: Home, organisation_id: UUID, contact: str, role: str, *, by: Actor) -> TeamInvitation:
@@ -58,7 +58,7 @@ def invite(home: Home, organisation_id: UUID, contact: str, role: str, *, by: Ac
     if row is not None:
         return _renew(row, role, by)
     row = _write(home, organisation_id, address, role, by)
-    remember(RESOURCE, row.id, "outcome", None, Outcome.WAITING, by=by)
+    remember(RESOURCE, row.id, "status", None, InvitationStatus.WAITING, by=by)
     _send(row, by)
     return row
 
@@ -105,7 +105,7 @@ def withdraw_from(
         .where(
             id_column == organisation_id,
             TeamInvitation.contact.in_(contacts_of(user_id).proved),
-            TeamInvitation.outcome.in_(_UNANSWERED),
+            TeamInvitation.status.in_(_UNANSWERED),
         )
         .order_by(TeamInvitation.id)
         .with_for_update()
@@ -116,7 +116,7 @@ def withdraw_from(
 
 
 def _withdraw(row: TeamInvitation, by: Actor) -> None:
-    advance(row, Outcome.CANCELED, by=by, column="outcome")
+    advance(row, InvitationStatus.CANCELED, by=by)
     row.answered_at = clock.now()
     record("team_invitation_canceled", (RESOURCE, row.id), by=by, old=facts(row))
 
@@ -150,7 +150,7 @@ def _write(home: Home, organisation_id: UUID, contact: str, role: str, by: Actor
         contact=contact,
         mailbox=place_of(contact),
         role=role,
-        outcome=Outcome.WAITING,
+        status=InvitationStatus.WAITING,
         invited_by=by.user_id,
         times_sent=1,
         **_sent_now(),
@@ -170,8 +170,8 @@ def _write(home: Home, organisation_id: UUID, contact: str, role: str, by: Actor
 def _renew(row: TeamInvitation, role: str, by: Actor) -> TeamInvitation:
     if by.user_id is None:
         raise Forbidden(_("Somebody has to vouch for an invitation."))
-    if row.outcome is Outcome.EXPIRED:
-        advance(row, Outcome.WAITING, by=by, column="outcome")
+    if row.status is InvitationStatus.EXPIRED:
+        advance(row, InvitationStatus.WAITING, by=by)
     row.role, row.invited_by, row.times_sent = role, by.user_id, row.times_sent + 1
     for name, value in _sent_now().items():
         setattr(row, name, value)
@@ -202,7 +202,7 @@ def _unanswered(home: Home, organisation_id: UUID, contact: str) -> TeamInvitati
         .where(
             home.id_column == organisation_id,
             TeamInvitation.contact == contact,
-            TeamInvitation.outcome.in_(_UNANSWERED),
+            TeamInvitation.status.in_(_UNANSWERED),
         )
         .order_by(TeamInvitation.sent_at.desc(), TeamInvitation.id.desc())
         .limit(1)
@@ -221,7 +221,7 @@ def _unanswered_row(home: Home, organisation_id: UUID, invitation_id: UUID) -> T
     ).one_or_none()
     if row is None:
         raise NotFound
-    if row.outcome not in _UNANSWERED:
+    if row.status not in _UNANSWERED:
         raise Conflict(_("This invitation has been answered or withdrawn already."))
     return row
 
@@ -230,7 +230,7 @@ def _refuse_too_many(home: Home, organisation_id: UUID) -> None:
     """Raise `Conflict` when as many invitations wait as may; the organisation is held, so the count is true."""
     waiting = select(func.count()).where(
         home.id_column == organisation_id,
-        TeamInvitation.outcome == Outcome.WAITING,
+        TeamInvitation.status == InvitationStatus.WAITING,
         TeamInvitation.expires_at > clock.now(),
     )
     most = value_of(MOST_WAITING)

@@ -16,7 +16,7 @@ from portal.kernel.db import Base
 from portal.kernel.states import Machine
 
 
-class Outcome(StrEnum):
+class InvitationStatus(StrEnum):
     """What has become of an invitation."""
 
     WAITING = "waiting"
@@ -29,12 +29,17 @@ class Outcome(StrEnum):
 INVITATION_STEPS = Machine(
     "team_invitations",
     {
-        Outcome.WAITING: {Outcome.ACCEPTED, Outcome.DECLINED, Outcome.CANCELED, Outcome.EXPIRED},
+        InvitationStatus.WAITING: {
+            InvitationStatus.ACCEPTED,
+            InvitationStatus.DECLINED,
+            InvitationStatus.CANCELED,
+            InvitationStatus.EXPIRED,
+        },
         # What ran out of time can be sent again, or put away.
-        Outcome.EXPIRED: {Outcome.WAITING, Outcome.CANCELED},
-        Outcome.ACCEPTED: set(),
-        Outcome.DECLINED: set(),
-        Outcome.CANCELED: set(),
+        InvitationStatus.EXPIRED: {InvitationStatus.WAITING, InvitationStatus.CANCELED},
+        InvitationStatus.ACCEPTED: set(),
+        InvitationStatus.DECLINED: set(),
+        InvitationStatus.CANCELED: set(),
     },
 )
 
@@ -43,7 +48,7 @@ class TeamInvitation(Stamped, Base):
     """A place that is offered to whoever proves to read what is sent to `contact`."""
 
     __tablename__ = "team_invitations"
-    MACHINES: ClassVar = {"outcome": INVITATION_STEPS}
+    MACHINES: ClassVar = {"status": INVITATION_STEPS}
     __table_args__ = (
         CheckConstraint("num_nonnulls(partner_id, company_id) = 1", name="of_one_organisation"),
         CheckConstraint(
@@ -54,27 +59,27 @@ class TeamInvitation(Stamped, Base):
         CheckConstraint("expires_at > sent_at", name="expires_after_sent"),
         CheckConstraint("times_sent >= 1", name="sent_once"),
         CheckConstraint(
-            "(answered_at IS NULL) <> (outcome IN ('accepted', 'declined', 'canceled'))",
+            "(answered_at IS NULL) <> (status IN ('accepted', 'declined', 'canceled'))",
             name="answer_has_time",
         ),
         CheckConstraint(
-            "(user_id IS NULL) <> (outcome IN ('accepted', 'declined'))", name="answer_has_person"
+            "(user_id IS NULL) <> (status IN ('accepted', 'declined'))", name="answer_has_person"
         ),
         Index(
             "uq_team_invitations_waiting_partner",
             "partner_id",
             "contact",
             unique=True,
-            postgresql_where=text("outcome = 'waiting' AND partner_id IS NOT NULL"),
+            postgresql_where=text("status = 'waiting' AND partner_id IS NOT NULL"),
         ),
         Index(
             "uq_team_invitations_waiting_company",
             "company_id",
             "contact",
             unique=True,
-            postgresql_where=text("outcome = 'waiting' AND company_id IS NOT NULL"),
+            postgresql_where=text("status = 'waiting' AND company_id IS NOT NULL"),
         ),
-        Index("ix_team_invitations_to_expire", "expires_at", postgresql_where=text("outcome = 'waiting'")),
+        Index("ix_team_invitations_to_expire", "expires_at", postgresql_where=text("status = 'waiting'")),
         Index(None, "partner_id", "sent_at"),
         Index(None, "company_id", "sent_at"),
         Index(None, "contact", "sent_at"),
@@ -89,8 +94,8 @@ class TeamInvitation(Stamped, Base):
     # An e-mail address in lower case, or a number in E.164.
     contact: Mapped[Str255]
     role: Mapped[Str20]
-    outcome: Mapped[Outcome] = mapped_column(
-        one_of(Outcome, "outcome"), default=Outcome.WAITING, server_default="waiting"
+    status: Mapped[InvitationStatus] = mapped_column(
+        one_of(InvitationStatus, "status"), default=InvitationStatus.WAITING, server_default="waiting"
     )
     # Whoever vouches for it: the one who sent it last.
     invited_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
@@ -112,9 +117,13 @@ class TeamInvitation(Stamped, Base):
     @property
     def is_open(self) -> bool:
         """Whether it can be answered now."""
-        return self.outcome is Outcome.WAITING and self.expires_at > clock.now()
+        return self.status is InvitationStatus.WAITING and self.expires_at > clock.now()
 
     @property
-    def stands(self) -> Outcome:
-        """Its outcome as people see it: past its time it is over, also before the job has come by."""
-        return Outcome.EXPIRED if self.outcome is Outcome.WAITING and not self.is_open else self.outcome
+    def stands(self) -> InvitationStatus:
+        """Its status as people see it: past its time it is over, also before the job has come by."""
+        return (
+            InvitationStatus.EXPIRED
+            if self.status is InvitationStatus.WAITING and not self.is_open
+            else self.status
+        )

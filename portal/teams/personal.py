@@ -14,7 +14,7 @@ holds(
             own(TeamInvitation.user_id), proved_at(TeamInvitation.contact), proved_at(TeamInvitation.mailbox)
         ),
         Remove(),
-        tells=("id", "partner_id", "company_id", "contact", "role", "outcome", "sent_at", "answered_at"),
+        tells=("id", "partner_id", "company_id", "contact", "role", "status", "sent_at", "answered_at"),
         ties=True,
         traces=("contact",),
     ),
@@ -22,7 +22,7 @@ holds(
         "team_invitations_sent",
         own(TeamInvitation.invited_by),
         Stay("who invited, as an id that leads to a stub"),
-        tells=("id", "partner_id", "company_id", "contact", "role", "outcome", "sent_at", "answered_at"),
+        tells=("id", "partner_id", "company_id", "contact", "role", "status", "sent_at", "answered_at"),
     ),
     plain=("role",),
 )

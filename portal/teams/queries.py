@@ -15,7 +15,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.scope import as_the_portal
 from portal.teams.accounts import profiles
 from portal.teams.homes import HOMES, Home, home_of
-from portal.teams.models import Outcome, TeamInvitation
+from portal.teams.models import InvitationStatus, TeamInvitation
 
 # More than may wait; what ran out of time and was never put away comes after.
 MOST_SHOWN = 100
@@ -45,7 +45,7 @@ def unanswered(home: Home, organisation_id: UUID) -> Sequence[tuple[TeamInvitati
         .outerjoin(profiles, profiles.c.user_id == TeamInvitation.invited_by)
         .where(
             home.id_column == organisation_id,
-            TeamInvitation.outcome.in_((Outcome.WAITING, Outcome.EXPIRED)),
+            TeamInvitation.status.in_((InvitationStatus.WAITING, InvitationStatus.EXPIRED)),
         )
         .order_by(TeamInvitation.sent_at.desc(), TeamInvitation.id.desc())
         .limit(MOST_SHOWN)
@@ -121,4 +121,4 @@ def _theirs(user_id: UUID) -> ColumnElement[bool]:
 
 
 def _open() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return TeamInvitation.outcome == Outcome.WAITING, TeamInvitation.expires_at > clock.now()
+    return TeamInvitation.status == InvitationStatus.WAITING, TeamInvitation.expires_at > clock.now()

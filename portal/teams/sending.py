@@ -14,7 +14,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.teams.events import invitation_sent
 from portal.teams.homes import home_of
-from portal.teams.models import Outcome, TeamInvitation
+from portal.teams.models import InvitationStatus, TeamInvitation
 from portal.teams.queries import name_of
 
 
@@ -40,7 +40,7 @@ def _wants_none(row: TeamInvitation) -> bool:
     declined = exists().where(
         there,
         home_of(row).id_column == row.organisation_id,
-        TeamInvitation.outcome == Outcome.DECLINED,
+        TeamInvitation.status == InvitationStatus.DECLINED,
     )
     earlier = select(func.count()).where(
         there,

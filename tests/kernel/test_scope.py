@@ -22,7 +22,7 @@ from portal.kernel.rights import owns_tables
 from portal.kernel.roles import CompanyRole, MemberRole
 from portal.kernel.scope import GUEST, SYSTEM, Kind, Scope, as_the_portal, declare, include
 from portal.partners.models import Partner
-from portal.teams.models import Outcome
+from portal.teams.models import InvitationStatus
 from tests.harness.database import Databases
 from tests.harness.house import (
     make_company,
@@ -311,7 +311,11 @@ def test_an_invitation_is_seen_by_its_organisation_and_by_who_has_proved_its_con
     invited, claims, heir = reachable(), make_person(email="claimed@example.org"), reachable()
     first, second = ground.invited(mine, invited), ground.invited(theirs, claims)
     answered = ground.invited(theirs, heir)
-    answered.outcome, answered.user_id, answered.answered_at = Outcome.DECLINED, invited.id, answered.sent_at
+    answered.status, answered.user_id, answered.answered_at = (
+        InvitationStatus.DECLINED,
+        invited.id,
+        answered.sent_at,
+    )
     db_session.flush()
     ids = {"first": first.id, "second": second.id, "answered": answered.id}
 

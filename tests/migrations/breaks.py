@@ -241,11 +241,11 @@ BREAKS: dict[str, list[Row]] = {
     ],
     "ck_stored_files_size_positive": [{"size_bytes": "0"}],
     "ck_team_invitations_answer_has_person": [
-        {"outcome": "'accepted'", "answered_at": "now()"},
+        {"status": "'accepted'", "answered_at": "now()"},
         {"user_id": _SOMEBODY},
     ],
     "ck_team_invitations_answer_has_time": [
-        {"outcome": "'canceled'"},
+        {"status": "'canceled'"},
         {"answered_at": "now()"},
     ],
     "ck_team_invitations_contact_normalised": [{"contact": "'Awa@example.org'"}, {"contact": "' '"}],
@@ -313,12 +313,12 @@ TWINS: dict[str, list[Row]] = {
             "company_id": _SOMEBODY,
             "role": "'viewer'",
             "contact": "'a@example.org'",
-            "outcome": "'waiting'",
+            "status": "'waiting'",
         }
     ]
     * 2,
     "uq_team_invitations_waiting_partner": [
-        {"partner_id": _SOMEBODY, "contact": "'a@example.org'", "outcome": "'waiting'"}
+        {"partner_id": _SOMEBODY, "contact": "'a@example.org'", "status": "'waiting'"}
     ]
     * 2,
     "uq_user_addresses_default": [{"user_id": _SOMEBODY, "type": "'primary'", "is_default": "true"}] * 2,

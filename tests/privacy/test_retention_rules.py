@@ -27,7 +27,7 @@ from portal.privacy.retention import ERRANDS, due_now, keep_in_time
 from portal.privacy.rules import RULES, Rule
 from portal.redemptions.models import RedemptionLog, ScanResult
 from portal.referrals.models import ReferralClick, SponsorContactBatch
-from portal.teams.models import Outcome, TeamInvitation
+from portal.teams.models import InvitationStatus, TeamInvitation
 from tests.harness.house import make_partner, make_person, make_pot
 
 #: Long ago, so that what the database keeps by its own clock is over as well.
@@ -206,7 +206,7 @@ def _team_invitation(world: World, at: datetime) -> Any:
         invited_by=world.user_id,
         sent_at=at - timedelta(days=1),
         expires_at=at + timedelta(days=6),
-        outcome=Outcome.CANCELED,
+        status=InvitationStatus.CANCELED,
         answered_at=at,
     )
 

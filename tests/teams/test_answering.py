@@ -22,7 +22,7 @@ from portal.kernel.roles import Role
 from portal.partners import members
 from portal.teams.answering import accept, decline
 from portal.teams.inviting import cancel, invite
-from portal.teams.models import Outcome, TeamInvitation
+from portal.teams.models import InvitationStatus, TeamInvitation
 from portal.teams.queries import offer, open_offers
 from tests.harness.house import acting, make_admin, make_person
 from tests.harness.moments import Clock
@@ -48,7 +48,7 @@ def test_a_yes_opens_the_place_and_the_owners_hear_of_it(
 
     assert ground.role_of(organisation, person) == wanted
     assert Role.PARTNER in person.roles
-    assert (row.outcome, row.user_id) == (Outcome.ACCEPTED, person.id)
+    assert (row.status, row.user_id) == (InvitationStatus.ACCEPTED, person.id)
     assert row.answered_at is not None
     assert f"{row.contact} a dit oui" in told(owner)
     assert f"{row.contact} a dit oui" in told(other)
@@ -63,7 +63,7 @@ def test_a_no_changes_nothing_but_the_invitation(db_session: Session, ground: Gr
 
     decline(row.id, person.id, by=acting(person))
 
-    assert (row.outcome, row.user_id) == (Outcome.DECLINED, person.id)
+    assert (row.status, row.user_id) == (InvitationStatus.DECLINED, person.id)
     assert ground.role_of(organisation, person) is None
     assert person.roles == ["user"]
     assert told(owner) == [f"{for_people(row.contact)} a dit non"]
@@ -100,7 +100,7 @@ def test_what_was_answered_stays_with_who_answered_when_the_contact_changes_hand
     db_session.flush()
     heir.email = contact
 
-    assert offer(row.id, person.id).invitation.stands is Outcome.DECLINED
+    assert offer(row.id, person.id).invitation.stands is InvitationStatus.DECLINED
     with pytest.raises(NotFound):
         offer(row.id, heir.id)
 
@@ -120,13 +120,13 @@ def test_each_invitation_is_answered_once_and_in_time(
         "expired": lambda: clock.advance(days=7),
     }
     first[how]()
-    before = (row.outcome, ground.role_of(organisation, person), len(trail()))
+    before = (row.status, ground.role_of(organisation, person), len(trail()))
 
     for deed in (accept, decline):
         with pytest.raises(Conflict):
             deed(row.id, person.id, by=by)
 
-    assert (row.outcome, ground.role_of(organisation, person), len(trail())) == before
+    assert (row.status, ground.role_of(organisation, person), len(trail())) == before
     assert open_offers(person.id) == []
 
 
@@ -154,7 +154,7 @@ def test_an_invitation_whose_sender_has_lost_the_right_does_not_open(
         accept(row.id, person.id, by=acting(person))
 
     assert ground.role_of(organisation, person) is None
-    assert row.outcome is Outcome.WAITING
+    assert row.status is InvitationStatus.WAITING
     # To say no needs nobody's right, and whoever has left does not hear of it.
     decline(row.id, person.id, by=acting(person))
     has_left = loss in ("leaves", "is no longer staff")
@@ -195,7 +195,7 @@ def test_whose_place_has_ended_does_not_come_back_by_a_second_invitation(
     with pytest.raises(Conflict):
         accept(second.id, person.id, by=acting(person))
     assert ground.role_of(organisation, person) is None
-    assert (second.outcome, other.outcome) == (Outcome.CANCELED, Outcome.WAITING)
+    assert (second.status, other.status) == (InvitationStatus.CANCELED, InvitationStatus.WAITING)
 
 
 def test_an_organisation_that_was_stopped_takes_nobody_in_until_it_works_again(
@@ -235,7 +235,7 @@ def test_who_works_there_already_keeps_the_place_as_it_is(db_session: Session, g
     assert accept(row.id, owner.id, by=acting(owner)) is False
 
     assert ground.role_of(organisation, owner) == ground.owner
-    assert row.outcome is Outcome.ACCEPTED
+    assert row.status is InvitationStatus.ACCEPTED
 
 
 def test_a_person_who_left_comes_back_by_a_new_yes(db_session: Session) -> None:
@@ -283,12 +283,12 @@ def test_two_answers_at_once_are_one(app: Flask, committed_db: Session, ground: 
         ],
     )
 
-    outcome = db.session.scalars(select(TeamInvitation.outcome).where(TeamInvitation.id == row_id)).one()
+    status = db.session.scalars(select(TeamInvitation.status).where(TeamInvitation.id == row_id)).one()
     has_place = ground.home.role_of(organisation_id, user_id) is not None
-    assert has_place is (outcome is Outcome.ACCEPTED)
+    assert has_place is (status is InvitationStatus.ACCEPTED)
     if against == "invitation":
         # Either the first still waited and the second was refused, or it was a new invitation to a member.
-        assert outcome is Outcome.ACCEPTED
+        assert status is InvitationStatus.ACCEPTED
         assert said.count("accepted") == 1
     else:
         assert said.count("Conflict") == 1

@@ -21,7 +21,7 @@ from portal.kernel.errors import Conflict, DomainError, Forbidden, InvalidInput,
 from portal.kernel.models import StatusHistory
 from portal.teams.expiring import expire_due
 from portal.teams.inviting import cancel, invite, send_again
-from portal.teams.models import Outcome, TeamInvitation
+from portal.teams.models import InvitationStatus, TeamInvitation
 from portal.teams.queries import unanswered
 from tests.harness.house import acting, make_admin, make_person
 from tests.harness.moments import Clock
@@ -50,7 +50,12 @@ def test_an_invitation_waits_and_makes_nobody_a_member(
 
     row = ground.invite(organisation, typed, ground.owner, by=acting(owner))
 
-    assert (row.contact, row.outcome, row.user_id, row.invited_by) == (kept, Outcome.WAITING, None, owner.id)
+    assert (row.contact, row.status, row.user_id, row.invited_by) == (
+        kept,
+        InvitationStatus.WAITING,
+        None,
+        owner.id,
+    )
     assert row.expires_at - row.sent_at == timedelta(days=7)
     assert ground.role_of(organisation, person) is None
     assert trail() == ["team_invitation_sent"]
@@ -91,7 +96,7 @@ def test_staff_name_the_first_owner_before_a_decision_and_nobody_else(
         ground.invite(organisation, "binta@example.org", ground.low, by=admin)
     row = ground.invite(organisation, "binta@example.org", ground.owner, by=admin)
 
-    assert row.outcome is Outcome.WAITING
+    assert row.status is InvitationStatus.WAITING
 
 
 @pytest.mark.covers("PRT-12")
@@ -164,7 +169,7 @@ def test_one_contact_has_one_waiting_invitation_and_an_old_one_comes_back(
     again = ground.invite(organisation, "binta@example.org", ground.manager, by=by)
 
     assert all_rows() == [first]
-    assert (again.role, again.outcome, again.times_sent, again.is_open) == (
+    assert (again.role, again.status, again.times_sent, again.is_open) == (
         ground.manager,
         "waiting",
         2,
@@ -220,12 +225,12 @@ def test_what_ran_out_of_time_can_be_sent_again_or_put_away(
     clock.advance(days=7)
     assert expire_due() == 2
     assert expire_due() == 0
-    assert [row.outcome for row in rows] == [Outcome.EXPIRED] * 2
+    assert [row.status for row in rows] == [InvitationStatus.EXPIRED] * 2
 
     send_again(ground.home, organisation.id, rows[0].id, by=by)
     cancel(ground.home, organisation.id, rows[1].id, by=by)
 
-    assert [row.outcome for row in rows] == [Outcome.WAITING, Outcome.CANCELED]
+    assert [row.status for row in rows] == [InvitationStatus.WAITING, InvitationStatus.CANCELED]
     assert [row for row, _name in unanswered(ground.home, organisation.id)] == [rows[0]]
     story = select(StatusHistory.to_status).where(StatusHistory.entity_id == rows[0].id)
     assert list(db_session.scalars(story.order_by(StatusHistory.id))) == ["waiting", "expired", "waiting"]

@@ -20,7 +20,7 @@ from portal.kernel.ids import new_id
 from portal.kernel.jobs import valkey
 from portal.notifications.models import Notification
 from portal.teams.inviting import cancel
-from portal.teams.models import Outcome, TeamInvitation
+from portal.teams.models import InvitationStatus, TeamInvitation
 from tests.harness.house import acting, form_token, make_admin, make_person, send, sign_in
 from tests.harness.moments import Clock
 from tests.harness.statements import CountStatements
@@ -84,7 +84,7 @@ def test_inviting_seeing_sending_again_and_withdrawing(
     gone = send(client, console.step(row, "cancellation"))
     db_session.refresh(row)
 
-    assert (gone.location, row.outcome) == (console.page, Outcome.CANCELED)
+    assert (gone.location, row.status) == (console.page, InvitationStatus.CANCELED)
     assert "binta@example.org" not in client.get(console.page).text
     assert send(client, console.step(row, "cancellation")).status_code == 409
 
