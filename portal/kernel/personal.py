@@ -17,8 +17,6 @@ from portal.kernel.db import Base
 
 #: What stands where something of an erased person stood.
 ERASED = "•••"
-#: Columns of every table that name only who wrote a row; they lead to the stub that stays (R-17).
-HANDS = frozenset({"created_by", "updated_by"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,12 +98,6 @@ def as_the_portal(session: Session) -> Iterator[None]:
         declare(session, declared)
 
 
-def say_again(session: Session) -> None:
-    """Repeat the declaration of the running transaction, where another one has used its connection meanwhile."""
-    if session.in_transaction():
-        _say(session.connection(), session.info.get(_DECLARED, SYSTEM))
-
-
 @event.listens_for(Session, "after_begin")
 def _declare_first(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     """Each transaction begins with its declaration; savepoints inherit it."""

@@ -55,12 +55,6 @@ def waiting_request(minor_id: UUID) -> GuardianRequest | None:
     return db.session.scalars(_waiting(minor_id).with_for_update()).one_or_none()
 
 
-def open_request_of(minor_id: UUID) -> GuardianRequest | None:
-    """The minor's question that can be answered now, to read."""
-    request = db.session.scalars(_waiting(minor_id)).one_or_none()
-    return request if request is not None and request.is_open else None
-
-
 def end_request(
     request: GuardianRequest, how: RequestStatus, *, answered_by: UUID | None = None, by: Actor
 ) -> None:

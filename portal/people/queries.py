@@ -169,12 +169,6 @@ def birthdays_of(user_id: UUID) -> Birthdays:
     return Birthdays(*row) if row is not None else Birthdays(None, None)
 
 
-def birthday_of(user_id: UUID) -> date | None:
-    """The day of birth that counts, None while it is unknown or a minor has only said it."""
-    statement = select(Profile.date_of_birth).where(Profile.user_id == user_id)
-    return db.session.execute(statement).scalar_one_or_none()
-
-
 def identity_verified(user_id: UUID) -> bool:
     """Whether a paper of this person has been checked and still counts (PPL-19)."""
     found = exists().where(

@@ -63,18 +63,6 @@ class SampleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf ships no types
 
 
 @dataclass(frozen=True, slots=True)
-class SampleItem:
-    """One line of a menu."""
-
-    label: str
-    url: str
-    icon: str
-    active: bool = False
-    badge: int = 0
-    method: str = "get"
-
-
-@dataclass(frozen=True, slots=True)
 class SamplePage:
     """The two ends of a keyset page."""
 

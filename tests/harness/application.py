@@ -12,12 +12,13 @@ import redis
 from flask import Flask, has_app_context
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 import portal
 from portal.kernel import settings
 from portal.kernel.db import db
-from portal.kernel.scope import say_again
+from portal.kernel.scope import SYSTEM, declare
 from tests.harness.apple import KNOWN_TO_APPLE
 from tests.harness.servers import share_compiled_templates
 
@@ -96,7 +97,12 @@ class Browser(FlaskClient):
         finally:
             # A request on the test's own connection leaves its declaration there.
             if has_app_context():
-                say_again(db.session())
+                _declare_again(db.session())
+
+
+def _declare_again(session: Session) -> None:
+    declared = session.info.pop("scope", SYSTEM)
+    declare(session, declared)
 
 
 @pytest.fixture

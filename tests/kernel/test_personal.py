@@ -9,10 +9,12 @@ from sqlalchemy.types import BigInteger, Boolean, DateTime, Enum, Integer, Numer
 import portal.models
 import portal.personal
 from portal.kernel.data_page import written
-from portal.kernel.personal import HANDS, MENTIONS, REGISTRY, Blank, Holding, Stay
+from portal.kernel.personal import MENTIONS, REGISTRY, Blank, Holding, Stay
 from portal.kernel.settings import PROJECT_ROOT
 
 TABLES = {table.name: table for table in portal.models.metadata.sorted_tables}
+#: Columns of every table that name only who wrote a row; they lead to the stub that stays (R-17).
+_HANDS = frozenset({"created_by", "updated_by"})
 #: What cannot hold a word: numbers, times, ids, one of a few known values.
 _WORDLESS = (Boolean, BigInteger, Integer, Numeric, DateTime, Uuid, Enum)
 
@@ -32,12 +34,12 @@ def undeclared(table: Table, holding: Holding | None) -> list[str]:
         if any(key.target_fullname == "users.id" for key in column.foreign_keys)
     }
     if holding.nothing_because:
-        return [f"{table.name}.{name}: names a person in a table of nobody" for name in people - HANDS]
+        return [f"{table.name}.{name}: names a person in a table of nobody" for name in people - _HANDS]
     said = set(holding.purposes) | holding.plain
     known = {column.name for column in table.columns}
     wrong = [f"{table.name}.{name}: neither a purpose nor plain" for name in sorted(speaking(table) - said)]
     wrong += [f"{table.name}.{name}: declared, but not there" for name in sorted(said - known)]
-    if people - HANDS and not holding.shares:
+    if people - _HANDS and not holding.shares:
         wrong.append(f"{table.name}: names people, but is nobody's share")
     for share in holding.shares:
         changed = set(share.erasure.values) if isinstance(share.erasure, Blank) else set()

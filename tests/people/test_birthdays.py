@@ -196,7 +196,7 @@ def test_operators_put_right_what_was_said(
     done = run(args=["portal", "correct-birthday", str(user_id), day, "--reason", "passport seen"])
 
     assert done.exit_code == 0
-    assert queries.birthday_of(user_id) == kept
+    assert queries.birthdays_of(user_id).kept == kept
     assert queries.said_birthday_of(user_id) == date.fromisoformat(day)
     trail = select(AuditLog.reason).where(AuditLog.action == "birthday_corrected")
     assert committed_db.scalars(trail).all() == ["passport seen"]

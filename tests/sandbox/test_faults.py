@@ -16,7 +16,7 @@ from portal.gateways.wave import (
     WaveThrottled,
     WaveUnknownOutcome,
 )
-from portal.sandbox.wave.answers import PAYOUT_REFUSALS, STATUS_BY_CODE
+from portal.sandbox.wave.answers import STATUS_BY_CODE
 from tests.sandbox.running import RunningSandbox
 
 AWA = "+221771234567"
@@ -31,6 +31,15 @@ LOST_ANSWERS: list[tuple[str, dict[str, Any]]] = [
     ("garbage", {}),
     ("empty", {}),
 ]
+_REFUSALS_OF_PAYOUTS = (
+    "insufficient-funds",
+    "recipient-account-blocked",
+    "recipient-account-inactive",
+    "recipient-limit-exceeded",
+    "recipient-minor",
+    "country-mismatch",
+    "currency-mismatch",
+)
 
 
 def pay(sandbox: RunningSandbox, reference: str = "po-1", key: str = "key-1") -> Payout:
@@ -108,7 +117,7 @@ def test_a_refusal_without_readable_body_is_named_by_its_status(sandbox: Running
     assert refused.value.code == "http-403"
 
 
-@pytest.mark.parametrize("code", PAYOUT_REFUSALS)
+@pytest.mark.parametrize("code", _REFUSALS_OF_PAYOUTS)
 def test_a_refused_payout_reads_the_same_as_an_error_and_as_a_failed_payout(
     sandbox: RunningSandbox, code: str
 ) -> None:

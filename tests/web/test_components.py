@@ -28,7 +28,8 @@ from wtforms.validators import DataRequired
 from portal.kernel.asking import query_link
 from portal.kernel.paging import Page
 from portal.web.filters import unbroken
-from portal.web.style_samples import SHELLS, SampleItem, style_context
+from portal.web.shell import NavItem
+from portal.web.style_samples import SHELLS, style_context
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
@@ -223,8 +224,8 @@ def test_an_unknown_icon_is_an_error_and_not_a_hole(bench: Flask) -> None:
 # --- shells ----------------------------------------------------------------------------------------
 
 
-def _items(count: int) -> list[SampleItem]:
-    return [SampleItem(f"Lieu {number}", f"/{number}", "home", active=number == 0) for number in range(count)]
+def _items(count: int) -> list[NavItem]:
+    return [NavItem(f"Lieu {number}", f"/{number}", "home", active=number == 0) for number in range(count)]
 
 
 def test_five_places_fit_the_tab_bar_and_more_move_into_a_menu(bench: Flask) -> None:

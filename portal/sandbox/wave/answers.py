@@ -27,15 +27,6 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "internal-server-error": 500,
     "service-unavailable": 503,
 }
-PAYOUT_REFUSALS = (
-    "insufficient-funds",
-    "recipient-account-blocked",
-    "recipient-account-inactive",
-    "recipient-limit-exceeded",
-    "recipient-minor",
-    "country-mismatch",
-    "currency-mismatch",
-)
 PAYMENT_FAILURES = (
     "insufficient-funds",
     "blocked-account",
