@@ -16,10 +16,13 @@ _OF_PEOPLE = frozenset(
         "contact_email",
         "contact_name",
         "contact_phone",
+        "date_of_birth",
         "email",
         "full_name",
         "holder_name",
+        "notes",
         "phone",
+        "stated_birthday",
         "username",
     }
 )
@@ -38,9 +41,10 @@ def record(
 ) -> None:
     """Leave a row in the same transaction as the action it proves (ADM-12 to ADM-14).
 
-    `old` and `new` hold only the changed fields, as JSON values. The trail is never changed and kept for years, so
-    it says that a name, an address or a secret was changed, and not what it was or is (PRV-06).
+    Of `old` and `new` only the changed fields are kept, as JSON values. The trail is never changed and kept for years,
+    so it says that a name, an address, a note or a secret was changed, and not what it was or is (PRV-06).
     """
+    old, new = _changed(old, new), _changed(new, old)
     db.session.add(
         AuditLog(
             actor_type=by.kind,
@@ -57,6 +61,19 @@ def record(
             user_agent=by.user_agent,
         )
     )
+
+
+def _changed(values: dict[str, Any] | None, others: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Without what is the same on the other side, also among switches that are kept in one field."""
+    if values is None or others is None:
+        return values
+    differing = {name: one for name, one in values.items() if name not in others or others[name] != one}
+    return {
+        name: _changed(one, others[name])
+        if isinstance(one, dict) and isinstance(others.get(name), dict)
+        else one
+        for name, one in differing.items()
+    }
 
 
 def _discreet(values: dict[str, Any] | None) -> dict[str, Any] | None:

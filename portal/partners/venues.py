@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -45,8 +46,11 @@ def add_venue(partner_id: UUID, place: Place, *, by: Actor) -> PartnerVenue:
 def change_venue(partner_id: UUID, venue_id: UUID, place: Place, *, by: Actor) -> PartnerVenue:
     """Correct what is said about a place. Raises as `add_venue`, and `NotFound`."""
     venue = venue_of(partner_id, venue_id)
+    before = _facts(venue)
     _store(venue, place)
-    record("partner_venue_changed", (RESOURCE, venue.id), by=by, new={"name": place.name})
+    after = _facts(venue)
+    if before != after:
+        record("partner_venue_changed", (RESOURCE, venue.id), by=by, old=before, new=after)
     return venue
 
 
@@ -67,6 +71,12 @@ def venue_of(partner_id: UUID, venue_id: UUID) -> PartnerVenue:
     if venue is None:
         raise NotFound
     return venue
+
+
+def _facts(venue: PartnerVenue) -> dict[str, Any]:
+    """What is said about a place, as the trail keeps it."""
+    facts = {field.name: getattr(venue, field.name) for field in fields(Place)}
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in facts.items()}
 
 
 def _store(venue: PartnerVenue, place: Place) -> None:

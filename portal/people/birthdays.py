@@ -74,7 +74,15 @@ def correct_birthday(user_id: UUID, born: date, *, reason: str, by: Actor) -> No
     profile = locked_profile(user_id)
     if profile.stated_birthday is None:
         raise Conflict(_("There is no day of birth that could be put right here."))
-    record("birthday_corrected", (Profile.__tablename__, user_id), by=by, reason=reason)
+    kept_as = "date_of_birth" if is_adult(born) else "stated_birthday"
+    record(
+        "birthday_corrected",
+        (Profile.__tablename__, user_id),
+        by=by,
+        reason=reason,
+        old={"stated_birthday": profile.stated_birthday.isoformat()},
+        new={kept_as: born.isoformat()},
+    )
     if is_adult(born):
         close_request(user_id, RequestStatus.WITHDRAWN, by=by)
         keep_birthday(profile, born, by=by)

@@ -16,21 +16,20 @@ LONGEST_NOTES = 4000
 def keep_notes(user_id: UUID, notes: str | None, *, by: Actor) -> bool:
     """Keep what staff note about somebody; False when it was that already. Raises `NotFound`.
 
-    The trail says who has changed the notes and how long they are, never what they say: it is kept for longer
-    than they may be.
+    The trail says who has changed the notes, never what they say: it is kept for longer than they may be.
     """
     locked_profile(user_id)
     row = db.session.get(UserMetadata, user_id) or UserMetadata(user_id=user_id)
     if row.admin_notes == notes:
         return False
-    before = len(row.admin_notes or "")
+    before = row.admin_notes
     row.admin_notes = notes
     db.session.add(row)
     record(
         "admin_notes_changed",
         ("users", user_id),
         by=by,
-        old={"notes_length": before},
-        new={"notes_length": len(notes or "")},
+        old={"notes": before},
+        new={"notes": notes},
     )
     return True

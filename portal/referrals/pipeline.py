@@ -53,4 +53,5 @@ def decide(
         )
     referral.notes = notes
     after = {"pipeline_stage": referral.pipeline_stage, "notes": referral.notes}
-    record("referral_updated", ("referrals", referral.id), by=by, old=before, new=after, reason=reason)
+    if before != after:
+        record("referral_updated", ("referrals", referral.id), by=by, old=before, new=after, reason=reason)

@@ -17,6 +17,7 @@ from portal.admin.work_words import CHECK_LABELS, JOB_LABELS, TRANSFER_LABELS
 from portal.config.values import REGISTRY
 from portal.packs.services import PackFacts
 from portal.partners.services import Organisation, Terms
+from portal.partners.venues import Place
 from portal.payments.models import PaymentStatus
 from portal.payments.wallet import Comparison
 from portal.referrals.models import AwardEvent
@@ -78,7 +79,7 @@ def test_every_field_of_the_trail_has_words() -> None:
         for key in keyword.value.keys
         if isinstance(key, ast.Constant) and isinstance(key.value, str)
     }
-    whole = {*PackFacts.__slots__, *Organisation.__slots__, *Terms.__slots__}
+    whole = {*PackFacts.__slots__, *Organisation.__slots__, *Terms.__slots__, *Place.__slots__}
 
     assert {"amount_minor", "status", "guardian_user_id"} <= spelled
     assert (spelled | whole) - set(FIELDS) == set()
