@@ -9,12 +9,14 @@ import argparse
 from importlib import import_module
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 
 WORKERS = 2
 # Most of them wait for their turn (`portal/web/turns.py`); a change must always find one that is free.
 THREADS = 16
 _SECONDS_TO_END = 3
+# What the server itself says goes the way of every other line (`portal/web/logs.py`).
+_LOGGERS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 
 
 def main() -> None:
@@ -27,11 +29,13 @@ def main() -> None:
         address=told.host,
         port=told.port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
         websockets=False,
         workers=told.workers,
         blocking_threads=told.threads,
         respawn_failed_workers=True,
         workers_kill_timeout=_SECONDS_TO_END,
+        log_dictconfig=_LOGGERS,
     ).serve()
 
 

@@ -218,6 +218,12 @@ class Reader:
             raise SettingsError("SMTP_TLS is none and SMTP_HOST another machine; use starttls or tls.")
         return way
 
+    def refuse_debugging(self) -> None:
+        """A server in debug mode shows its callers the inside of an error; production does not start as one (ASVS 13.4.2)."""
+        told = self.text("FLASK_DEBUG", "0").lower()
+        if self.environment is Environment.PRODUCTION and told not in ("0", "false", "no"):
+            raise SettingsError("FLASK_DEBUG shows errors to everybody; production does not allow it.")
+
     def clock_file(self) -> Path | None:
         path = self.optional("PORTAL_CLOCK_FILE")
         if path and self.environment is Environment.PRODUCTION:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from flask import Request, Response, redirect, request, url_for
 from flask_babel import Babel
 from flask_compress import Compress
@@ -47,6 +45,7 @@ from portal.web import (
 )
 from portal.web.application import Portal
 from portal.web.languages import current_language, current_timezone
+from portal.web.logs import log_as_lines
 from portal.web.turns import Turns
 
 csrf = CSRFProtect()
@@ -111,7 +110,7 @@ def _configure(app: Portal, settings: Settings) -> None:
         COMPRESS_ALGORITHM=["gzip"],
         COMPRESS_LEVEL=5,
     )
-    _log_as_lines(settings)
+    log_as_lines(is_production=settings.is_production)
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
@@ -190,23 +189,3 @@ def _ask_to_sign_in() -> BaseResponse:
         leads = {} if target else {"HX-Redirect": url_for(door, next=proving.page_before())}
         return Response(status=204, headers=leads)
     return redirect(url_for(door, next=target), code=303)
-
-
-def _log_as_lines(settings: Settings) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if settings.is_production
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=True,
-    )

@@ -69,6 +69,8 @@ def start(**told: str) -> Settings:
         ("SMS_API_URL", "http://api.twilio.example"),
         ("SMTP_HOST", "mail.example"),
         ("REDIS_URL", "rediss://cache.example/0?ssl_cert_reqs=none"),
+        ("FLASK_DEBUG", "1"),
+        ("FLASK_DEBUG", "Yes"),
     ],
 )
 def test_production_starts_with_nothing_that_others_know_or_can_guess(name: str, value: str) -> None:
@@ -80,6 +82,12 @@ def test_what_only_development_knows_is_no_matter_there() -> None:
     told = load({"DATABASE_URL": ALL["DATABASE_URL"], "REDIS_URL": ALL["REDIS_URL"]})
     assert told.secret_key == DEVELOPMENT_KEY
     assert told.wave_webhook_secrets == (SANDBOX_SECRET,)
+
+
+def test_only_production_cares_whether_errors_are_shown() -> None:
+    assert start(FLASK_DEBUG="0").is_production
+    told = load({"DATABASE_URL": ALL["DATABASE_URL"], "REDIS_URL": ALL["REDIS_URL"], "FLASK_DEBUG": "1"})
+    assert not told.is_production
 
 
 def test_lists_may_have_room_around_their_words() -> None:
