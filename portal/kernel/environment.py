@@ -50,6 +50,13 @@ class Reader:
         except ValueError:
             known = ", ".join(Environment)
             raise SettingsError(f"PORTAL_ENV is “{name}”; it must be one of {known}.") from None
+        self._refuse_debugging()
+
+    def _refuse_debugging(self) -> None:
+        """A server in debug mode shows its callers the inside of an error (ASVS 13.4.2)."""
+        told = self.text("FLASK_DEBUG", "0").lower()
+        if self.environment is Environment.PRODUCTION and told not in ("0", "false", "no"):
+            raise SettingsError("FLASK_DEBUG shows errors to everybody; production does not allow it.")
 
     def text(self, name: str, default: str) -> str:
         return self._environ.get(name, "").strip() or default
@@ -217,12 +224,6 @@ class Reader:
         if self.environment is Environment.PRODUCTION and way == "none" and not _is_here(host):
             raise SettingsError("SMTP_TLS is none and SMTP_HOST another machine; use starttls or tls.")
         return way
-
-    def refuse_debugging(self) -> None:
-        """A server in debug mode shows its callers the inside of an error; production does not start as one (ASVS 13.4.2)."""
-        told = self.text("FLASK_DEBUG", "0").lower()
-        if self.environment is Environment.PRODUCTION and told not in ("0", "false", "no"):
-            raise SettingsError("FLASK_DEBUG shows errors to everybody; production does not allow it.")
 
     def clock_file(self) -> Path | None:
         path = self.optional("PORTAL_CLOCK_FILE")

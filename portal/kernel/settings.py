@@ -76,7 +76,6 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     Raises `SettingsError` with one sentence naming the variable that is missing or unusable.
     """
     reader = Reader(os.environ if environ is None else environ)
-    reader.refuse_debugging()
     data_dir = Path(reader.text("PORTAL_DATA_DIR", str(PROJECT_ROOT / "instance"))).resolve()
     settings = Settings(
         environment=reader.environment,
