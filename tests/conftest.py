@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.harness.network",
     "tests.harness.covers",
     "tests.harness.stable_ids",
+    "tests.harness.examples",
     "tests.harness.garbage",
     "tests.harness.servers",
     "tests.harness.database",

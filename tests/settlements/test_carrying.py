@@ -95,7 +95,7 @@ def test_what_is_left_over_is_carried(db_session: Database, story: list[Month], 
     assert books_are_right()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     months=st.lists(
         st.tuples(st.integers(0, 60_000), st.one_of(st.just(0), st.integers(-80_000, 40_000)), st.booleans()),

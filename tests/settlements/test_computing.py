@@ -73,7 +73,7 @@ def test_shares_are_rounded_on_the_running_total_and_add_up_to_its_share(db_sess
     assert january.platform_commission_minor == 37
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     prices=st.lists(st.integers(1, 3_000_000), min_size=1, max_size=12),
     split=st.decimals(0, 100, places=2),
