@@ -49,6 +49,14 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) ->
     return download(csv_bytes(header, rows), name=name, mime_type="text/csv")
 
 
+def in_place(data: bytes, *, name: str, mime_type: str) -> Response:
+    """A file that is shown where it is, with a name of ours for whoever keeps it (ASVS 5.4.1)."""
+    response = make_response(data)
+    response.mimetype = mime_type
+    response.headers.set("Content-Disposition", "inline", filename=name)
+    return response
+
+
 def download(data: bytes, *, name: str, mime_type: str) -> Response:
     """A file to keep, never shown in place."""
     response = make_response(data)

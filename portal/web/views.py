@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
@@ -19,7 +20,7 @@ from portal.kernel.errors import InvalidInput, NotFound
 from portal.kernel.files import public_file, read_file
 from portal.kernel.i18n import _
 from portal.kernel.jobs import valkey
-from portal.kernel.pages import page, safe_next, see_other
+from portal.kernel.pages import in_place, page, safe_next, see_other
 from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor, known_visitor, visitor
 from portal.people.services import choose_locale
@@ -82,8 +83,7 @@ def set_locale() -> Response:
 def stored_picture(file_id: UUID) -> Response:
     """A picture that anybody may see; its address never changes its content."""
     file = public_file(file_id)
-    response = make_response(read_file(file))
-    response.headers["Content-Type"] = file.mime_type
+    response = in_place(read_file(file), name=Path(file.storage_key).name, mime_type=file.mime_type)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

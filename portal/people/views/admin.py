@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import staff, step_up
 from portal.kernel.asking import asked_kind
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
-from portal.kernel.pages import page, see_other
+from portal.kernel.pages import in_place, page, see_other
 from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.people import reviewing
@@ -45,8 +45,7 @@ def paper(paper_id: UUID) -> Response:
 def scan(paper_id: UUID) -> Response:
     """What was scanned, a picture for the page; nobody on the way keeps it."""
     found = reviewing.scan_for_review(paper_id, by=actor())
-    response = make_response(found.data)
-    response.headers["Content-Type"] = found.mime_type
+    response = in_place(found.data, name="paper.webp", mime_type=found.mime_type)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, make_response, url_for
+from flask import Response, flash, url_for
 
 from portal.config.people_values import CALENDAR_FETCHES
 from portal.config.values import value_of
 from portal.kernel.access import open_to_all, signed_in, step_up
 from portal.kernel.i18n import _
 from portal.kernel.limits import by_address, limiter
-from portal.kernel.pages import page, public_url, see_other
+from portal.kernel.pages import in_place, page, public_url, see_other
 from portal.kernel.visitor import actor, known_visitor
 from portal.people import calendars
 from portal.people.queries import settings_of
@@ -48,8 +48,7 @@ def switch_calendar_off() -> Response:
 @limiter.limit(lambda: f"{value_of(CALENDAR_FETCHES)}/hour", key_func=by_address)
 def calendar_feed(secret: str) -> Response:
     """The dates behind a secret link."""
-    response = make_response(calendars.feed(secret))
-    response.headers["Content-Type"] = "text/calendar; charset=utf-8"
+    response = in_place(calendars.feed(secret), name="teranga.ics", mime_type="text/calendar")
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -14,7 +14,7 @@ from portal.kernel import clock
 from portal.kernel.access import open_to_all
 from portal.kernel.errors import NotFound
 from portal.kernel.limits import by_address, limiter
-from portal.kernel.pages import page, public_url, see_other, wants_fragment
+from portal.kernel.pages import in_place, page, public_url, see_other, wants_fragment
 from portal.kernel.qr import qr_file
 from portal.kernel.visitor import visitor
 from portal.pots import counters, queries, sharing
@@ -30,6 +30,7 @@ blueprint.context_processor(lambda: PAGE_WORDS | {"raised_words": raised_words})
 
 # Ten pixels a module: sharp on a poster of a page.
 _QR_SCALE = 10
+_KINDS = {"svg": "image/svg+xml", "png": "image/png"}
 _share_limit = limiter.limit(rate(SHARES_PER_MINUTE, "minute"), key_func=by_address)
 
 
@@ -63,8 +64,8 @@ def live(slug: str) -> Response:
 def preview_picture(slug: str) -> Response:
     """What WhatsApp and others show of the link."""
     shown = visible_pot(slug)
-    response = make_response(share_picture(shown.pot, raised_words(shown.pot)))
-    response.headers["Content-Type"] = "image/jpeg"
+    drawn = share_picture(shown.pot, raised_words(shown.pot))
+    response = in_place(drawn, name="teranga.jpg", mime_type="image/jpeg")
     response.headers["Cache-Control"] = "public, max-age=300"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
@@ -74,12 +75,12 @@ def preview_picture(slug: str) -> Response:
 @open_to_all("posters and invitations carry it")
 def qr(slug: str, kind: str) -> Response:
     """The pot's link as a QR code: `svg` to show, `png` to keep."""
-    if kind not in ("svg", "png"):
+    if kind not in _KINDS:
         raise NotFound
     shown = visible_pot(slug)
     link = public_url(url_for(".show", slug=shown.pot.public_slug))
-    response = make_response(qr_file(link, kind, scale=_QR_SCALE))
-    response.mimetype = {"svg": "image/svg+xml", "png": "image/png"}[kind]
+    drawn = qr_file(link, kind, scale=_QR_SCALE)
+    response = in_place(drawn, name=f"teranga-qr.{kind}", mime_type=_KINDS[kind])
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel import clock
 from portal.kernel.access import changes_something, signed_in, step_up_when
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import _
-from portal.kernel.pages import page, see_other
+from portal.kernel.pages import in_place, page, see_other
 from portal.kernel.places import REGIONS
 from portal.kernel.visitor import actor, known_visitor
 from portal.packs.queries import PackFilter, catalogue, pack_page
@@ -104,8 +104,7 @@ def code(pot_id: UUID) -> Response:
 @signed_in
 def code_png(pot_id: UUID) -> Response:
     """The QR picture as a PNG, large enough to print."""
-    response = make_response(drawing.as_png(_usable(pot_id)))
-    response.headers["Content-Type"] = "image/png"
+    response = in_place(drawing.as_png(_usable(pot_id)), name="teranga-code.png", mime_type="image/png")
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
