@@ -157,7 +157,7 @@ def account_of(user_id: UUID) -> Account:
 
 def has_open_account(user_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """Whether the account of the row beside it is open, for a statement about many (`Account.is_open`)."""
-    return exists().where(User.id == user_id, _IS_OPEN)
+    return exists().where(User.id == user_id, _IS_OPEN).correlate(user_id.class_)
 
 
 def contacts_of(user_id: UUID) -> Contacts:

@@ -21,6 +21,13 @@ def is_adult(born: date | None) -> bool:
     return born is not None and age_on(born, clock.today()) >= ADULT_AT
 
 
+def youngest_adult() -> date:
+    """The day on which the youngest of those who are 18 today were born."""
+    today = clock.today()
+    is_leap_day = (today.month, today.day) == (2, 29)
+    return today.replace(year=today.year - ADULT_AT, day=28 if is_leap_day else today.day)
+
+
 class Missing(StrEnum):
     """What somebody has to do before what depends on their age opens."""
 

@@ -5,7 +5,7 @@ Both find their own work and are safe to repeat. The first can be asked what it 
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -18,7 +18,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, transaction
 from portal.kernel.files import remove_bytes
 from portal.kernel.models import StoredFile
-from portal.people.ages import ADULT_AT, is_adult
+from portal.people.ages import youngest_adult
 from portal.people.birthdays import keep_birthday
 from portal.people.completion import refresh_completion
 from portal.people.events import adulthood_reached
@@ -95,26 +95,20 @@ def _forget_some(before: datetime) -> list[str]:
 
 
 def _end_some() -> int:
-    today = clock.today()
-    # Who was born on 29 February grows older on 1 March of other years: the year decides, then the day does.
-    latest = date(today.year - ADULT_AT, today.month, min(today.day, 28) if today.month == 2 else today.day)
+    latest = youngest_adult()
     with transaction():
-        grown = [
-            profile
-            for profile in db.session.scalars(
-                select(Profile)
-                .where(
-                    or_(
-                        Profile.guardian_user_id.is_not(None) & (Profile.date_of_birth <= latest),
-                        Profile.stated_birthday <= latest,
-                    )
+        grown = db.session.scalars(
+            select(Profile)
+            .where(
+                or_(
+                    Profile.guardian_user_id.is_not(None) & (Profile.date_of_birth <= latest),
+                    Profile.stated_birthday <= latest,
                 )
-                .order_by(Profile.user_id)
-                .limit(_CHUNK)
-                .with_for_update(skip_locked=True)
             )
-            if is_adult(profile.said_birthday)
-        ]
+            .order_by(Profile.user_id)
+            .limit(_CHUNK)
+            .with_for_update(skip_locked=True)
+        ).all()
         for profile in grown:
             _end(profile)
     return len(grown)

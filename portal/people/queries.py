@@ -209,6 +209,15 @@ def is_blocked_with(one: UserColumn, other: UUID) -> ColumnElement[bool]:
     )
 
 
+def is_connected_with(one: UserColumn, other: UUID) -> ColumnElement[bool]:
+    """Whether the two are connected, for a statement about many; a block is asked for apart (`is_blocked_with`)."""
+    asked, was_asked = UserConnection.requester_user_id, UserConnection.addressee_user_id
+    return exists().where(
+        UserConnection.status == ConnectionStatus.ACCEPTED,
+        or_(and_(asked == one, was_asked == other), and_(asked == other, was_asked == one)),
+    )
+
+
 def _blocked(one: UUID, other: UUID) -> ColumnElement[bool]:
     return exists().where(_between(UserBlock.blocker_user_id, UserBlock.blocked_user_id, one, other))
 

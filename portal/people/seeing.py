@@ -9,6 +9,7 @@
    allows it, the day of the birthday, never the year; the sponsor who brought them may write, where allowed.
 5. How many friends a person has brought is shown only where the person shares it.
 
+Lists that name people ask here too (`name_shown_to`): who may not see the card learns no name from its profile.
 Rooms above add lines to a card by `shown_on_profile`; nothing here knows them.
 """
 
@@ -20,16 +21,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 
-from portal.identity.directory import account_of
-from portal.kernel import clock
+from portal.identity.directory import account_of, has_open_account
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.people.about import ADDRESSES, Network
-from portal.people.ages import ADULT_AT, age_on
+from portal.people.ages import youngest_adult
 from portal.people.models import Profile, UserLocation, UserPrivacy, UserServiceProfile
-from portal.people.queries import are_connected, blocked_between
+from portal.people.queries import are_connected, is_blocked_with, is_connected_with
 
 Line = Callable[[UUID], str | None]
 _LINES: list[Line] = []
@@ -70,11 +70,34 @@ def shown_on_profile(line: Line) -> Line:
     return line
 
 
+def card_shown_to(viewer_id: UUID | None) -> ColumnElement[bool]:
+    """For a statement with profiles: whether this viewer (None: a guest) may see the card of the one beside it."""
+    said = func.coalesce(Profile.date_of_birth, Profile.stated_birthday)
+    is_minor = func.coalesce(said > youngest_adult(), false())
+    is_off = (UserPrivacy.user_id == Profile.user_id) & UserPrivacy.profile_visible.is_(False)
+    hides = exists().where(is_off).correlate(Profile)
+    is_open = has_open_account(Profile.user_id)
+    if viewer_id is None:
+        return and_(is_open, ~hides, ~is_minor)
+    is_guardian = and_(Profile.guardian_user_id == viewer_id, Profile.guardian_confirmed_at.is_not(None))
+    is_for_them = or_(~is_minor, is_connected_with(Profile.user_id, viewer_id))
+    may_look = or_(and_(is_minor, func.coalesce(is_guardian, false())), and_(~hides, is_for_them))
+    return or_(
+        Profile.user_id == viewer_id,
+        and_(is_open, ~is_blocked_with(Profile.user_id, viewer_id), may_look),
+    )
+
+
+def name_shown_to(viewer_id: UUID) -> ColumnElement[str | None]:
+    """For a statement with profiles: the name on the card of the one beside it; empty where it is not shown."""
+    return case((card_shown_to(viewer_id), func.coalesce(Profile.display_name, Profile.full_name)))
+
+
 def seen_person(user_id: UUID, viewer_id: UUID | None) -> SeenPerson:
     """The person as this viewer (None: a guest) may see them. Raises `NotFound` for whom they may not see."""
     account = account_of(user_id)
     row = db.session.execute(
-        select(Profile, UserLocation, UserPrivacy, UserServiceProfile)
+        select(Profile, UserLocation, UserPrivacy, UserServiceProfile, card_shown_to(viewer_id))
         .outerjoin(UserLocation, UserLocation.user_id == Profile.user_id)
         .outerjoin(UserPrivacy, UserPrivacy.user_id == Profile.user_id)
         .outerjoin(UserServiceProfile, UserServiceProfile.user_id == Profile.user_id)
@@ -82,13 +105,13 @@ def seen_person(user_id: UUID, viewer_id: UUID | None) -> SeenPerson:
     ).one_or_none()
     if row is None or not account.is_open:
         raise NotFound
-    profile, place, kept, services = row
+    profile, place, kept, services, may_look = row
     privacy = kept or UserPrivacy(
         profile_visible=True, share_referral_stats=True, allow_contact_by_sponsors=True, share_birthday=False
     )
     is_own = viewer_id == user_id
     is_near = not is_own and viewer_id is not None and are_connected(user_id, viewer_id)
-    if not is_own and not _may_look(profile, privacy, viewer_id, is_near):
+    if not may_look:
         raise NotFound
     return SeenPerson(
         user_id=user_id,
@@ -108,21 +131,6 @@ def seen_person(user_id: UUID, viewer_id: UUID | None) -> SeenPerson:
         and account.sponsor_id == viewer_id
         and privacy.allow_contact_by_sponsors,
     )
-
-
-def _may_look(profile: Profile, privacy: UserPrivacy, viewer_id: UUID | None, is_near: bool) -> bool:
-    if viewer_id is not None and blocked_between(profile.user_id, viewer_id):
-        return False
-    born = profile.said_birthday
-    is_minor = born is not None and age_on(born, clock.today()) < ADULT_AT
-    if (
-        is_minor
-        and viewer_id is not None
-        and profile.guardian_user_id == viewer_id
-        and profile.guardian_confirmed_at is not None
-    ):
-        return True
-    return bool(privacy.profile_visible and (is_near or not is_minor))
 
 
 def _handles(kept: dict[str, Any]) -> list[Handle]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, case, or_, select
 
 from portal.identity.models import User, UserStatus
 from portal.kernel import clock
@@ -22,6 +22,7 @@ from portal.packs.queries import price_now
 from portal.partners.models import Partner
 from portal.people.models import Profile
 from portal.people.queries import people_cards
+from portal.people.seeing import card_shown_to
 from portal.pots.models import (
     Donation,
     DonationStatus,
@@ -226,8 +227,10 @@ def price_to_prefer(pack_id: UUID, birthday: date) -> int | None:
 
 
 def _pages() -> Select[Pot, str, str | None, UUID | None, Pack, str]:
+    # The pot says whose it is; the portrait belongs to the profile, and is hidden with it (PPL-27).
+    portrait = case((card_shown_to(None), Profile.avatar_file_id))
     return (
-        select(Pot, Profile.full_name, Profile.display_name, Profile.avatar_file_id, Pack, Partner.name)
+        select(Pot, Profile.full_name, Profile.display_name, portrait, Pack, Partner.name)
         .join(User, User.id == Pot.owner_user_id)
         .join(Profile, Profile.user_id == Pot.owner_user_id)
         .outerjoin(Pack, Pack.id == Pot.preferred_pack_id)

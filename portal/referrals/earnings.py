@@ -16,6 +16,7 @@ from portal.kernel.paging import Filter, Page, SortKey, paginate
 from portal.ledger.accounts import user_points
 from portal.ledger.queries import Balance, balance
 from portal.people.models import Profile
+from portal.people.seeing import name_shown_to
 from portal.pots.models import Pot
 from portal.pots.policies import LIVE
 from portal.referrals.models import (
@@ -85,7 +86,7 @@ def points_page(sponsor_id: UUID, cursor: str | None) -> PointsPage:
 def awards(sponsor_id: UUID, cursor: str | None) -> Page[Any]:
     """Points with the friend they came from, newest first; one's own welcome came from no friend."""
     own = Referral.referred_user_id == sponsor_id
-    friend = case((own, None), else_=func.coalesce(Profile.full_name, Referral.referred_name))
+    friend = case((own, None), else_=func.coalesce(Referral.referred_name, name_shown_to(sponsor_id)))
     return paginate(
         select(PointAward, friend)
         .outerjoin(Referral, Referral.id == PointAward.referral_id)
@@ -110,10 +111,11 @@ def conversions(sponsor_id: UUID) -> list[Any]:
 
 
 def pots_for_points(sponsor_id: UUID) -> list[Any]:
-    """Pots that take a sponsor's points now: id, title, owner, the next birthday first (REF-66)."""
+    """Pots that take a sponsor's points now: id, title, owner as the pot's page names them, the next birthday first (REF-66)."""
+    owner = func.coalesce(Profile.display_name, func.split_part(Profile.full_name, " ", 1))
     return list(
         db.session.execute(
-            select(Pot.id, Pot.title, Profile.full_name, Pot.owner_user_id)
+            select(Pot.id, Pot.title, owner.label("owner_name"), Pot.owner_user_id)
             .join(Profile, Profile.user_id == Pot.owner_user_id)
             .where(Pot.status.in_(LIVE), Pot.birthday_date > clock.today(), within_reach(sponsor_id))
             .order_by(Pot.birthday_date, Pot.id)

@@ -16,6 +16,7 @@ from portal.kernel.i18n import _
 from portal.ledger.accounts import user_points
 from portal.ledger.queries import balance
 from portal.people.models import Profile
+from portal.people.seeing import name_shown_to
 from portal.pots.feed import FeedCard
 from portal.referrals.models import Referral
 
@@ -57,7 +58,7 @@ def _my_invitation(user_id: UUID) -> Iterator[FeedCard]:
 
 def _newest_friend(user_id: UUID) -> Iterator[FeedCard]:
     row = db.session.execute(
-        select(Profile.full_name, Referral.accepted_at)
+        select(name_shown_to(user_id).label("name"), Referral.accepted_at)
         .join(Referral, Referral.referred_user_id == Profile.user_id)
         .where(Referral.referrer_id == user_id, Referral.accepted_at > clock.now() - _NEWS_LASTS)
         .order_by(Referral.accepted_at.desc())
@@ -66,7 +67,9 @@ def _newest_friend(user_id: UUID) -> Iterator[FeedCard]:
     if row is not None:
         yield FeedCard(
             rank=_NEWS,
-            title=_("%(name)s has joined you", name=row.full_name.split()[0]),
+            title=_("%(name)s has joined you", name=row.name.split()[0])
+            if row.name
+            else _("A friend has joined you"),
             text=_("Your points are on their way."),
             icon_name="users",
             tone="baobab",

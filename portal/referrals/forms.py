@@ -126,7 +126,7 @@ class QuoteForm(PortalForm):
     def of(cls, pots: Iterable[Any], **values: Any) -> QuoteForm:
         """The form with the pots that take points."""
         form = cls(**values)
-        form.pot.choices = answers({str(pot.id): f"{pot.title} · {pot.full_name}" for pot in pots})
+        form.pot.choices = answers({str(pot.id): f"{pot.title} · {pot.owner_name}" for pot in pots})
         return form
 
     def pot_id(self) -> UUID | None:

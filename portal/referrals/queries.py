@@ -19,6 +19,7 @@ from portal.ledger.accounts import user_points
 from portal.ledger.queries import Balance, balance
 from portal.people.ages import Birthdays, Missing
 from portal.people.models import Profile
+from portal.people.seeing import name_shown_to
 from portal.referrals.batches import OPEN
 from portal.referrals.limits import Places, places_today
 from portal.referrals.models import (
@@ -220,7 +221,7 @@ def _listed(
 
 def _with_friend(sponsor_id: UUID) -> Select[*tuple[Any, ...]]:
     return (
-        select(Referral, Profile.full_name)
+        select(Referral, name_shown_to(sponsor_id))
         .outerjoin(Profile, Profile.user_id == Referral.referred_user_id)
         .where(Referral.referrer_id == sponsor_id)
     )

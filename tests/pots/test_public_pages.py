@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from portal.identity.models import User, UserStatus
-from portal.people.models import ConnectionStatus, UserBlock, UserConnection
+from portal.people.models import ConnectionStatus, Profile, UserBlock, UserConnection, UserPrivacy
+from portal.people.services import save_portrait
 from portal.pots.closing import end_pot
 from portal.pots.finding import lock_pot
 from portal.pots.making import Wishes, create_pot
@@ -260,3 +263,27 @@ def test_a_pot_that_is_not_open_says_so_and_has_no_way_to_give(
         assert "/give" not in page.text
         answer = client.get(f"/p/{pot.public_slug}/give")
         assert (answer.status_code, answer.location) == (303, f"/p/{pot.public_slug}")
+
+
+@pytest.mark.covers("PPL-27")
+@pytest.mark.parametrize("why", ["shown", "hidden", "minor"])
+def test_a_pot_shows_the_portrait_of_nobody_whose_profile_is_not_shown(
+    client: FlaskClient, db_session: Session, why: str
+) -> None:
+    owner = make_owner()
+    pot = make_open_pot(owner, visibility=Visibility.PUBLIC)
+    portrait_file = io.BytesIO()
+    Image.new("RGB", (40, 40), "red").save(portrait_file, "PNG")
+    save_portrait(owner.id, portrait_file.getvalue(), by=acting(owner))
+    if why == "hidden":
+        db_session.add(UserPrivacy(user_id=owner.id, profile_visible=False))
+    profile = db_session.get_one(Profile, owner.id)
+    portrait = profile.avatar_file_id
+    if why == "minor":
+        profile.date_of_birth, profile.stated_birthday = None, date(2020, 3, 20)
+    db_session.commit()
+
+    page = client.get(f"/p/{pot.public_slug}").text
+
+    assert profile.first_name in page
+    assert (f"/files/{portrait}" in page) is (why == "shown")
