@@ -18,6 +18,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, KeySetSerialization
 
+from portal.gateways.silence import note_silence
 from portal.kernel import clock
 from portal.kernel.houses import House, TeamKey
 from portal.kernel.ids import random_token
@@ -37,6 +38,10 @@ class HouseRefused(Exception):
 
 class HouseUnavailable(Exception):
     """The house gives no usable answer now."""
+
+
+class AnotherIssuer(ValueError):
+    """What is said at the address of a house is said in another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ def finish(house: House, begun: Begun, code: str, redirect_uri: str) -> Claims:
     except (AuthlibBaseError, JoseError, KeyError) as error:
         raise HouseRefused(type(error).__name__) from error
     except (requests.RequestException, ValueError) as error:
+        note_silence(house.name, error)
         raise HouseUnavailable(type(error).__name__) from error
 
 
@@ -161,11 +167,12 @@ def _discovered(house: House) -> Mapping[str, Any]:
     try:
         known = _get(f"{house.url}/.well-known/openid-configuration")
         if known.get("issuer") != house.url:
-            raise HouseUnavailable("another issuer")
+            raise AnotherIssuer
         return {
             name: known[name] for name in ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
         }
     except (requests.RequestException, ValueError, KeyError) as error:
+        note_silence(house.name, error)
         raise HouseUnavailable(type(error).__name__) from error
 
 

@@ -20,6 +20,7 @@ from email.utils import format_datetime, parseaddr
 from types import TracebackType
 from typing import Protocol, Self
 
+from portal.gateways.silence import note_silence
 from portal.kernel import clock
 
 _TIMEOUT_SECONDS = 30.0
@@ -157,6 +158,7 @@ class SmtpMail(MailGateway):
         try:
             self._connection = self._connect()
         except _NOT_SPOKEN_TO as error:
+            note_silence("mail", error)
             raise MailDeferred(f"no connection ({type(error).__name__})", _code(error)) from error
         return self._connection
 
@@ -209,6 +211,7 @@ class SmtpMail(MailGateway):
             raise MailRefused("the mail server cannot carry this address") from error
         except _NOT_SPOKEN_TO as error:
             self._hang_up()
+            note_silence("mail", error)
             raise MailDeferred(f"the connection was lost ({type(error).__name__})") from error
 
 

@@ -19,6 +19,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import requests
 from urllib3.exceptions import NewConnectionError
 
+from portal.gateways.silence import note_silence
+
 MAX_BODY_LENGTH = 1600
 SIGNATURE_HEADER = "X-Twilio-Signature"
 _SERVICE_PREFIX = "MG"
@@ -138,6 +140,7 @@ class TwilioSms(SmsGateway):
                 allow_redirects=False,
             )
         except requests.RequestException as error:
+            note_silence("twilio", error)
             if _never_connected(error):
                 raise SmsUnavailable("no connection") from error
             raise SmsUnknownOutcome(type(error).__name__) from error

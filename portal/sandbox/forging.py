@@ -1,4 +1,5 @@
-"""Identity tokens as a forger makes them, for readers who must refuse them: unsigned, or signed with what everybody knows."""
+"""Identity tokens as a forger makes them, for readers who must refuse them: unsigned, or signed with what everybody knows,
+or with a key that the token itself brings along."""
 
 from __future__ import annotations
 
@@ -8,13 +9,18 @@ import hmac
 import json
 from typing import Any
 
+from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-FORGERIES = frozenset({"unsigned", "public_key"})
+FORGERIES = frozenset({"unsigned", "public_key", "brought_key"})
 
 
 def forged(how: str, claims: dict[str, Any], key: RSAKey) -> str:
-    """The claims without a signature (`unsigned`), or with one whose secret is the house's own public key."""
+    """The claims without a signature (`unsigned`), with one whose secret is the house's own public key, or of another key."""
+    if how == "brought_key":
+        own = RSAKey.generate_key(2048)
+        brought = {"jwk": own.as_dict(private=False), "jku": "http://127.0.0.1:9/keys", "kid": key.kid}
+        return jwt.encode({"alg": "RS256", **brought}, claims, own)
     header = {"alg": "none" if how == "unsigned" else "HS256", "kid": key.kid}
     said = b".".join(_spelt(json.dumps(part).encode()) for part in (header, claims))
     if how == "unsigned":

@@ -181,7 +181,8 @@ def test_an_address_that_the_house_has_not_proved_opens_no_account(
 
 
 @pytest.mark.parametrize(
-    "spoiled", ["nonce", "audience", "issuer", "key", "expired", "unsigned", "public_key"]
+    "spoiled",
+    ["nonce", "audience", "issuer", "key", "expired", "unsigned", "public_key", "brought_key"],
 )
 def test_a_word_that_was_not_given_for_us_here_and_now_is_refused(
     client: FlaskClient, db_session: Session, houses: RunningSandbox, spoiled: str

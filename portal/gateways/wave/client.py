@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import requests
 
+from portal.gateways.silence import note_silence
 from portal.gateways.wave import reading
 from portal.gateways.wave.errors import WaveRefused, WaveThrottled, WaveUnknownOutcome
 from portal.gateways.wave.gateway import PayoutOrder, WaveGateway
@@ -203,6 +204,7 @@ class WaveClient(WaveGateway):
                 allow_redirects=False,
             )
         except requests.RequestException as error:
+            note_silence("wave", error)
             raise WaveUnknownOutcome(type(error).__name__) from error
         _refuse_errors(answer)
         return answer.content
