@@ -44,6 +44,19 @@ def test_a_row_says_how_and_where_or_why_not(row: list[str]) -> None:
     assert [path for path in named if not (PROJECT_ROOT / path).exists()] == []
 
 
+def test_every_secret_that_production_is_told_stands_in_the_table_of_keys() -> None:
+    """What each may be used for, and when it is changed (ASVS 11.1.2)."""
+    rules = (PROJECT_ROOT / "docs" / "security-rules.md").read_text("utf-8")
+    keys = rules.partition("## Keys")[2].partition("\n## ")[0]
+    page = (PROJECT_ROOT / "docs" / "production.md").read_text("utf-8")
+    secrets = set(re.findall(r"`([A-Z_]+)` \*", page))
+    # Those on their way out stand with what replaces them.
+    older = {"SECRET_KEY_FALLBACKS", "FIELD_RETIRED_KEYS", "LOOKUP_RETIRED_KEYS"}
+
+    assert len(secrets) > 12
+    assert sorted(name for name in secrets - older if f"`{name}`" not in keys) == []
+
+
 @pytest.mark.covers("SEC-05")
 def test_the_pages_about_security_name_what_exists() -> None:
     pages = [TABLE, *(PROJECT_ROOT / "docs" / name for name in ("security-rules.md", "security-audits.md"))]
