@@ -17,6 +17,7 @@ from portal.admin.books import last_proof_of_the_trail, last_self_check
 from portal.admin.health import Finding
 from portal.audit.models import AuditLog
 from portal.config.models import HealthStatus
+from portal.config.texting import codes_today, unproved_today
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.jobs import queue, valkey
@@ -24,6 +25,7 @@ from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
 from portal.kernel.rights import owns_tables
 from portal.kernel.settings import Settings
 from portal.ledger.models import Account, OwnerType
+from portal.notifications.unproved import waiting_for_room
 from portal.payments.models import Refund
 from portal.payments.policies import RUNNING
 from portal.payouts.models import Payout, PayoutStatus
@@ -35,6 +37,7 @@ _LATE_BY = timedelta(minutes=2)
 _UNPROVED_AFTER = timedelta(hours=3)
 _UNSEALED_AFTER = timedelta(minutes=5)
 _UNANSWERED_AFTER = timedelta(days=1)
+_NEARLY = 0.8
 _DISK_LOW, _DISK_FULL = 0.10, 0.03
 
 # A verdict: the state, what was measured, and why it is not healthy.
@@ -162,6 +165,30 @@ def money_at_rest() -> Verdict:
     return _by_limit(forgotten or 0, 1, 1, "closed pots still hold money")
 
 
+def codes() -> Verdict:
+    """The codes by SMS of today are not used up."""
+    with transaction():
+        sent, most = codes_today()
+    data = {"count": sent, "most": most}
+    if sent >= most:
+        return UNHEALTHY, data, "no more codes today"
+    is_close = sent >= _NEARLY * most
+    return (DEGRADED, data, "few codes are left today") if is_close else (HEALTHY, data, None)
+
+
+def texts() -> Verdict:
+    """No message to a number that nobody has proved waits because the day had no room for it."""
+    with transaction():
+        (sent, most), waiting = unproved_today(), waiting_for_room()
+    data = {"count": sent, "most": most}
+    if waiting:
+        return UNHEALTHY, data, "text messages wait for tomorrow"
+    is_close = sent >= _NEARLY * most
+    return (
+        (DEGRADED, data, "little room is left for text messages today") if is_close else (HEALTHY, data, None)
+    )
+
+
 def wave() -> Verdict:
     """Wave answers with our balance."""
     settings: Settings = current_app.config["SETTINGS"]
@@ -193,6 +220,8 @@ CHECKS: tuple[tuple[str, str, Callable[[], Verdict]], ...] = (
     ("audit", "sealed", seals),
     ("money", "on its way", money_on_its_way),
     ("money", "at rest", money_at_rest),
+    ("messages", "codes", codes),
+    ("messages", "unproved", texts),
     ("Wave", "answers", wave),
     ("disk", "room", disk),
 )

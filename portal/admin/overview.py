@@ -19,6 +19,7 @@ from portal.kernel.kept import kept
 from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
 from portal.ledger.models import Account, OwnerType, Purpose
 from portal.notifications.models import NotificationDelivery
+from portal.notifications.unproved import waiting_for_room
 from portal.pots.models import Donation, DonationStatus, Pot, PotStatus
 
 # A gift is confirmed minutes after it begins; an index leads to the beginning.
@@ -39,6 +40,7 @@ class Overview:
     gifts_held: int
     failed_follow_ups: int
     dead_deliveries: int
+    texts_put_off: int
     alerts: int
     last_self_check: JobRun | None
     queue_length: int | None
@@ -50,7 +52,7 @@ class Overview:
 
 
 def overview() -> Overview:
-    """The tiles, in five statements; what is counted over all pots may be a minute old."""
+    """The tiles, in six statements; what is counted over all pots may be a minute old."""
     pots, counted_at = kept("pots", _POTS_KEPT, _count_pots)
     counted = db.session.execute(_counts(clock.start_of_day(clock.today()))).one()
     results = newest_results()
@@ -63,6 +65,7 @@ def overview() -> Overview:
         gifts_held=counted.held,
         failed_follow_ups=counted.failed,
         dead_deliveries=counted.dead,
+        texts_put_off=waiting_for_room(),
         alerts=sum(1 for result in results if result.status is not HealthStatus.HEALTHY),
         last_self_check=last_self_check(),
         queue_length=queue_length(),

@@ -22,6 +22,7 @@ RESULT_LABELS: dict[str, str] = {
     "canceled": lazy("Canceled"),
     "copies": lazy("Copies of data removed"),
     "lost_copies": lazy("Copies of data given up"),
+    "counts": lazy("Counts of days forgotten"),
     "days": lazy("Days counted"),
     "degraded": lazy("Degraded"),
     "difference": lazy("Difference"),

@@ -58,6 +58,8 @@ CHECK_LABELS: dict[tuple[str, str], str] = {
     ("audit", "sealed"): lazy("The audit log is sealed"),
     ("money", "on its way"): lazy("Money on its way"),
     ("money", "at rest"): lazy("Money that lies still"),
+    ("messages", "codes"): lazy("Codes by SMS of today"),
+    ("messages", "unproved"): lazy("Text messages of today to numbers nobody has proved"),
     ("Wave", "answers"): lazy("Wave answers"),
     ("disk", "room"): lazy("Room on the disk"),
 }
@@ -72,6 +74,14 @@ CHECK_PROBLEMS: dict[str, str] = {
     "the ledger has not been checked": lazy("The ledger has not been checked for hours."),
     "the audit log has not been proved": lazy("Nobody has proved for hours that the audit log is whole."),
     "rows of the audit log wait": lazy("Rows of the audit log have not been sealed for minutes."),
+    "no more codes today": lazy("The codes by SMS of today are used up. Somebody may be spending them."),
+    "few codes are left today": lazy("The codes by SMS of today are nearly used up."),
+    "text messages wait for tomorrow": lazy(
+        "Text messages to numbers nobody has proved wait for tomorrow. Somebody may be spending them."
+    ),
+    "little room is left for text messages today": lazy(
+        "The text messages of today to numbers nobody has proved are nearly used up."
+    ),
     "the disk is nearly full": lazy("The disk is nearly full."),
     "little room is left": lazy("Little room is left on the disk."),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.config.registry import setting
+from portal.config.registry import REGISTRY, Setting, setting
 from portal.kernel.i18n import lazy
 
 PICTURES_PER_HOUR = setting(
@@ -34,4 +34,40 @@ PAYOUT_ACCOUNTS_PER_HOUR = setting(
     "G-31",
     1,
     1000,
+)
+EVERY_COUNTRY = "*"
+TEXT_COUNTRIES = Setting(
+    "notifications.text_countries",
+    EVERY_COUNTRY,
+    lazy(
+        "Countries whose numbers get codes, and other text messages before somebody has proved them:"
+        " two letters each (SN FR), or * for all"
+    ),
+    "G-31",
+    pattern=r"\*|[A-Z]{2}(?: [A-Z]{2})*",
+)
+REGISTRY[TEXT_COUNTRIES.key] = TEXT_COUNTRIES
+TEXTS_PER_DAY = setting(
+    "notifications.unproved_texts_per_day",
+    5_000,
+    lazy("Text messages in a day to numbers that nobody has proved, besides codes"),
+    "G-31",
+    0,
+    1_000_000,
+)
+TEXTS_AT_HOME = setting(
+    "notifications.unproved_texts_at_home",
+    4_000,
+    lazy("Text messages in a day to numbers of Senegal that nobody has proved, besides codes"),
+    "G-31",
+    0,
+    1_000_000,
+)
+TEXTS_PER_COUNTRY = setting(
+    "notifications.unproved_texts_per_country",
+    500,
+    lazy("Text messages in a day to numbers of any one other country that nobody has proved, besides codes"),
+    "G-31",
+    0,
+    1_000_000,
 )

@@ -77,20 +77,19 @@ WRONG_CODES_PER_DAY = _setting(
 CODES_PER_DAY = _setting(
     "identity.codes_per_day",
     5_000,
-    lazy("Codes by SMS sent in 24 hours, to everybody together"),
+    lazy("Codes by SMS sent in a day, to everybody together"),
     "G-19",
     10,
     1_000_000,
 )
-EVERY_COUNTRY = "*"
-CODE_COUNTRIES = Setting(
-    "identity.code_countries",
-    EVERY_COUNTRY,
-    lazy("Countries whose numbers get codes by SMS: two letters each (SN FR), or * for all"),
+CODE_SENDS_TO_STRANGERS = _setting(
+    "identity.code_sends_to_strangers",
+    6,
+    lazy("Sign-in codes sent to one number in an hour, to all networks together that nobody knows"),
     "G-19",
-    pattern=r"\*|[A-Z]{2}(?: [A-Z]{2})*",
+    1,
+    100,
 )
-REGISTRY[CODE_COUNTRIES.key] = CODE_COUNTRIES
 SESSION_DAYS = _setting("identity.session_days", 30, lazy("Days a session lasts"), "G-30", 1, 365)
 SESSION_IDLE_DAYS = _setting(
     "identity.session_idle_days", 14, lazy("Days after which a session that nobody uses ends"), "G-30", 1, 365

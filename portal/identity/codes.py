@@ -5,22 +5,22 @@ A code is asked for, sent and checked in the same way whether or not the number 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 import structlog
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from portal.config.texting import is_served, take_code
 from portal.config.values import (
-    CODE_COUNTRIES,
     CODE_MINUTES,
     CODE_SENDS,
+    CODE_SENDS_TO_STRANGERS,
     CODE_TRIES,
-    CODES_PER_DAY,
-    EVERY_COUNTRY,
     PROOF_MINUTES,
     value_of,
 )
@@ -35,7 +35,8 @@ from portal.kernel.db import db
 from portal.kernel.errors import Conflict, InvalidInput, TooMany
 from portal.kernel.i18n import _, ngettext
 from portal.kernel.ids import new_id, random_digits
-from portal.kernel.phones import country_of, to_mobile
+from portal.kernel.limits import network_of
+from portal.kernel.phones import to_mobile
 
 _AN_HOUR = timedelta(hours=1)
 log = structlog.get_logger(__name__)
@@ -72,10 +73,11 @@ def issue_code(
     number = to_mobile(phone)
     _refuse_foreign(number)
     one_at_a_time(number)
-    _refuse_too_many_sends(number, is_known=device_id is not None)
-    _refuse_past_the_day()
+    network = _network_hash(by)
+    _refuse_too_many_sends(number, network, is_known=device_id is not None)
     if replaces is not None:
         _expire(replaces, number)
+    _refuse_past_the_day(number)
     code = random_digits(length_for(number))
     token_id = new_id()
     token = VerificationToken(
@@ -84,6 +86,7 @@ def issue_code(
         purpose=VerificationPurpose.SIGN_IN,
         target=number,
         device_id=device_id,
+        network_hash=network,
         token_hash=code_hash(token_id, code),
         attempts=0,
         expires_at=clock.now() + timedelta(minutes=value_of(CODE_MINUTES)),
@@ -149,53 +152,64 @@ def _proof(token_id: UUID, *, lock: bool) -> VerificationToken | None:
 
 
 def _refuse_foreign(number: str) -> None:
-    countries = value_of(CODE_COUNTRIES)
-    if countries != EVERY_COUNTRY and country_of(number) not in countries.split():
+    if not is_served(number):
         raise InvalidInput(
             _("We send no codes to numbers of this country. Please sign in another way."), field="phone"
         )
 
 
-def _refuse_past_the_day() -> None:
+def _refuse_past_the_day(number: str) -> None:
     """Whoever asks for codes to many numbers spends our money: there is an end to it."""
-    sent = db.session.scalar(
-        select(func.count()).where(
-            VerificationToken.created_at > clock.now() - timedelta(days=1),
-            VerificationToken.channel == VerificationChannel.SMS,
-            # Most of those to be forgotten are never sent, and would use up the day for nothing.
-            VerificationToken.purpose == VerificationPurpose.SIGN_IN,
-        )
-    )
-    if (sent or 0) >= value_of(CODES_PER_DAY):
-        log.warning("codes_of_the_day_used_up", sent=sent)
+    if not take_code(number):
+        log.warning("codes_of_the_day_used_up")
         raise TooMany(
-            _("We cannot send codes just now. Please sign in another way, or try again in an hour."),
-            retry_after=int(_AN_HOUR.total_seconds()),
+            _("We can send no more codes today. Please sign in another way, or try again tomorrow."),
+            retry_after=_seconds_until(clock.start_of_tomorrow()),
         )
 
 
-def _refuse_too_many_sends(number: str, *, is_known: bool) -> None:
-    asked_from = VerificationToken.device_id
-    sent = db.session.scalars(
-        select(VerificationToken.created_at)
+def _refuse_too_many_sends(number: str, network: str, *, is_known: bool) -> None:
+    """Devices of the holder count together; strangers each with their network, and all networks together."""
+    rows = db.session.execute(
+        select(VerificationToken.created_at, VerificationToken.device_id, VerificationToken.network_hash)
         .where(
             VerificationToken.target == number,
             VerificationToken.created_at > clock.now() - _AN_HOUR,
             VerificationToken.purpose == VerificationPurpose.SIGN_IN,
-            asked_from.is_not(None) if is_known else asked_from.is_(None),
         )
         .order_by(VerificationToken.created_at.desc())
-        .limit(value_of(CODE_SENDS))
     ).all()
-    if len(sent) < value_of(CODE_SENDS):
+    if is_known:
+        _refuse_from([sent.created_at for sent in rows if sent.device_id is not None], value_of(CODE_SENDS))
         return
-    seconds = max(int((sent[-1] + _AN_HOUR - clock.now()).total_seconds()), 1)
+    by_strangers = [sent for sent in rows if sent.device_id is None]
+    _refuse_from(
+        [sent.created_at for sent in by_strangers if sent.network_hash == network], value_of(CODE_SENDS)
+    )
+    _refuse_from([sent.created_at for sent in by_strangers], value_of(CODE_SENDS_TO_STRANGERS))
+
+
+def _refuse_from(sent: Sequence[datetime], most: int) -> None:
+    """Raise `TooMany` where so many were sent, the newest first, until the oldest that counts is an hour old."""
+    if len(sent) < most:
+        return
+    seconds = _seconds_until(sent[most - 1] + _AN_HOUR)
     message = ngettext(
         "We have sent enough codes to this number for now. You can ask for another in %(num)s minute.",
         "We have sent enough codes to this number for now. You can ask for another in %(num)s minutes.",
         -(-seconds // 60),
     )
     raise TooMany(message, retry_after=seconds)
+
+
+def _seconds_until(moment: datetime) -> int:
+    return max(int((moment - clock.now()).total_seconds()), 1)
+
+
+def _network_hash(by: Actor) -> str:
+    """From where a code is asked for, so that it can be counted and not be read."""
+    key: str = current_app.config["SETTINGS"].secret_key
+    return keyed_hash(network_of(by.ip), key, "networks_of_codes")
 
 
 def _expire(token_id: UUID, number: str) -> None:

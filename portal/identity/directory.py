@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.identity.door_models import ContactChange
+from portal.identity.door_models import ContactChange, ContactKind
 from portal.identity.models import AuthIdentity, AuthProvider, User, UserStatus
 from portal.kernel.db import db
 from portal.kernel.errors import InvalidInput
@@ -109,6 +109,17 @@ def account_at(contact: str, *, also_leaving: bool = False) -> UUID | None:
         )
     )
     return db.session.execute(statement).scalar_one_or_none()
+
+
+def proved_numbers(numbers: Collection[str]) -> set[str]:
+    """Which of these numbers the holder of an account has proved, or had proved before it was changed; one statement."""
+    now = select(User.phone).where(User.phone.in_(numbers), User.phone_verified_at.is_not(None))
+    before = select(ContactChange.old_value).where(
+        ContactChange.old_value.in_(numbers),
+        ContactChange.kind == ContactKind.PHONE,
+        ContactChange.old_is_proved,
+    )
+    return {number for number in db.session.scalars(now.union(before)) if number is not None}
 
 
 def rights_of(user_id: UUID) -> frozenset[str] | None:

@@ -157,6 +157,8 @@ class VerificationToken(Created, Base):
     device_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("device_registrations.id", ondelete="SET NULL"), sort_order=100
     )
+    # From which network a code by SMS was asked for, as a keyed hash.
+    network_hash: Mapped[Hash | None] = mapped_column(sort_order=100)
 
 
 class ContactKind(StrEnum):

@@ -204,6 +204,7 @@ holds(
     {
         "target": "the address that a code or link was sent to",
         "token_hash": "to know a code or link again",
+        "network_hash": "to count the codes that one network asks for",
     },
     Share(
         "codes_and_links",

@@ -7,9 +7,9 @@ Codes that are sent to an address, so that gifts are forgotten, are counted and 
    and those that are sent have ten. So nobody can keep its holder out by typing wrong codes; they type four digits more.
 3. The holder hears of it, once a day at most.
 
-What a stranger can guess is bounded. As it is set: 20 tries a day of one in a million, and, with six codes an hour (three
-to strangers, three to known devices) and five tries each, 720 a day of one in ten thousand million. That is 0.002 % a day
-for one number, or one success in some 49,800 days of trying.
+What a stranger can guess is bounded. As it is set: 20 tries a day of one in a million, and, with nine codes an hour (six
+to strangers, three to known devices) and five tries each, 1,080 a day of one in ten thousand million. That is 0.002 % a
+day for one number, or one success in some 49,700 days of trying.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.kernel.models import JobRun, OutboxEvent, StatusHistory, StoredFile
+from portal.kernel.models import DayCount, JobRun, OutboxEvent, StatusHistory, StoredFile
 from portal.kernel.personal import Remove, Share, Stay, holds, mentions, nothing_personal, own
 
 holds(
@@ -29,5 +29,6 @@ holds(
 )
 nothing_personal(OutboxEvent, "payloads hold ids alone; done rows are removed after some days")
 nothing_personal(JobRun, "names of jobs and counts")
+nothing_personal(DayCount, "numbers of a day and a country")
 mentions(OutboxEvent, "payload", "last_error")
 mentions(JobRun, "error")

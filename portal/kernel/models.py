@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from portal.kernel.columns import (
     Key,
     No,
     Stamped,
+    Str10,
+    Str20,
     Str50,
     Str100,
     Str255,
@@ -139,3 +141,19 @@ class JobRun(Base):
     error: Mapped[str | None]
     started_at: Mapped[datetime] = mapped_column(default=clock.now)
     finished_at: Mapped[datetime | None]
+
+
+class DayCount(Base):
+    """How many of something bounded a platform day has had: in one part, or, without its name, in all of them."""
+
+    __tablename__ = "day_counts"
+    __table_args__ = (
+        UniqueConstraint("day", "matter", "part"),
+        CheckConstraint("taken >= 0", name="taken_not_negative"),
+    )
+
+    id: Mapped[Key]
+    day: Mapped[date]
+    matter: Mapped[Str20]
+    part: Mapped[Str10]
+    taken: Mapped[Count]

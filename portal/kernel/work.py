@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.ids import new_id
 from portal.kernel.jobs import REGISTRY, JobSpec, enqueue, job, tell_after_commit
-from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
+from portal.kernel.models import DayCount, JobRun, JobRunStatus, OutboxEvent
 from portal.kernel.states import Machine
 
 MAX_ATTEMPTS = 8
@@ -35,6 +35,7 @@ RUN_STEPS = Machine(
 )
 _KEEP_RUNS = timedelta(days=30)
 _KEEP_DONE = timedelta(days=30)
+_KEEP_COUNTS = timedelta(days=30)
 
 log = structlog.get_logger(__name__)
 
@@ -237,14 +238,15 @@ def _end_what_was_lost(moment: datetime) -> None:
 
 @job("kernel.forget")
 def forget_old_work() -> dict[str, int]:
-    """Remove finished follow-ups and runs that nobody will ask about any more."""
+    """Remove finished follow-ups, runs and counts of days that nobody will ask about any more."""
     return {
         "follow_ups": _delete_before(OutboxEvent, OutboxEvent.done_at, clock.now() - _KEEP_DONE),
         "runs": _delete_before(JobRun, JobRun.finished_at, clock.now() - _KEEP_RUNS),
+        "counts": _delete_before(DayCount, DayCount.day, clock.local_date(clock.now() - _KEEP_COUNTS)),
     }
 
 
-def _delete_before(model: type[OutboxEvent] | type[JobRun], column: Any, limit: datetime) -> int:
+def _delete_before(model: type[OutboxEvent] | type[JobRun] | type[DayCount], column: Any, limit: date) -> int:
     with transaction() as session:
         gone = session.execute(delete(model).where(column < limit).returning(model.id)).all()
     return len(gone)

@@ -81,6 +81,7 @@ class MessageTemplate:
     `variables` maps each `{name}` to its kind: string, person (somebody's name: a text message says the first name
     alone), number, money (minor XOF), date or datetime.
     `confidential` words (a code) are wiped from the delivery once it has been handed over.
+    One that `counts_when_asked` for was counted then: no rule about numbers that nobody has proved stops it any more.
     """
 
     key: str
@@ -91,6 +92,7 @@ class MessageTemplate:
     variables: Mapping[str, str]
     texts: Mapping[str, Text]
     confidential: bool = False
+    counts_when_asked: bool = False
 
     def __post_init__(self) -> None:
         unknown_kinds = set(self.variables.values()) - KINDS

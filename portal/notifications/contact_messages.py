@@ -30,6 +30,7 @@ CONTACTS = [
             ),
         },
         confidential=True,
+        counts_when_asked=True,
     ),
     security_message(
         "confirm_email",

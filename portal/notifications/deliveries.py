@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.types import Text
 
+from portal.config.texting import Passage
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db
@@ -49,6 +50,8 @@ BATCH = 100
 LEASE = timedelta(minutes=5)
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=25))
 EXPIRED = "expired"
+# What ends by a rule of ours needs nobody to look at it: no second try would go better.
+_ENDED_BY_RULE = frozenset({EXPIRED, *Passage})
 WIPED = "•••"
 
 
@@ -152,14 +155,13 @@ def _record_of(outcome: Outcome) -> dict[str, Any]:
     if not outcome.is_sent and not outcome.is_final and parcel.attempt_no <= parcel.max_retries:
         tries_left = min(parcel.max_retries + 1 - parcel.attempt_no, len(RETRY_AFTER))
         retry_at = outcome.at + RETRY_AFTER[-tries_left]
-    is_stale = outcome.error_code == EXPIRED
     return {
         "id": str(parcel.id),
         "retry_id": str(new_id()) if retry_at else None,
         "status": DeliveryStatus.SENT if outcome.is_sent else DeliveryStatus.FAILED,
         "at": outcome.at.isoformat(),
         "retry_at": retry_at.isoformat() if retry_at else None,
-        "is_dead": not (outcome.is_sent or retry_at or is_stale),
+        "is_dead": not (outcome.is_sent or retry_at or outcome.error_code in _ENDED_BY_RULE),
         "provider": outcome.provider,
         "message_id": outcome.message_id,
         "error_code": outcome.error_code,

@@ -14,6 +14,7 @@ from portal.notifications.deliveries import BATCH, claim, record_outcomes
 from portal.notifications.digest import close_carried, put_together
 from portal.notifications.handover import courier
 from portal.notifications.services import DRAIN
+from portal.notifications.unproved import to_unproved_numbers
 
 # Well inside the job's time, so that the last batch is written down before the worker is stopped.
 _SECONDS_FOR_NEW_BATCHES = 200.0
@@ -24,20 +25,22 @@ DIGEST_PORTION = 100
 def deliver() -> dict[str, int]:
     """Hand every due delivery to its provider, batch by batch: claim, call, write down (R-54, NTF-39).
 
-    Several workers may drain at once; each delivery is claimed by one of them.
+    Several workers may drain at once; each delivery is claimed by one of them. What the day has no room for
+    (`unproved.py`) is counted as it is claimed, and the locks of the count end before anything is sent.
     """
     counts: Counter[str] = Counter()
     last_start = time.monotonic() + _SECONDS_FOR_NEW_BATCHES
     with courier() as messenger:
         while time.monotonic() < last_start:
             with transaction():
-                parcels = claim()
-                if len(parcels) == BATCH:
+                claimed = claim()
+                if len(claimed) == BATCH:
                     # There is more than one worker's share: another one that is free takes its part.
                     wake(DRAIN)
-            if not parcels:
+                let_through = to_unproved_numbers(claimed)
+            if not claimed:
                 break
-            outcomes = messenger.hand_over(parcels)
+            outcomes = [*let_through.ended, *messenger.hand_over(let_through.parcels)]
             with transaction():
                 record_outcomes(outcomes)
                 close_carried(outcomes)

@@ -6,8 +6,10 @@ import re
 
 from flask_babel import get_locale
 
+from portal.config.texting import Passage
 from portal.kernel.i18n import marked
 from portal.notifications.catalog import REGISTRY
+from portal.notifications.deliveries import EXPIRED
 from portal.notifications.models import Category, Channel, NotificationType
 
 _BLANK = re.compile(r"\{\w+\}")
@@ -51,6 +53,13 @@ TOPIC_ICONS = {
     Category.SECURITY: "shield",
 }
 
+# Why a message was not handed over, where a rule of ours says so; a provider's codes are shown as they are.
+REASON_WORDS = {
+    EXPIRED: marked("its time was over"),
+    Passage.DAY_IS_FULL: marked("too many today to numbers nobody has proved"),
+    Passage.NOT_SERVED: marked("no messages to numbers like this before somebody has proved them"),
+}
+
 
 def message_name(key: str) -> str:
     """What a message is about: its subject in the reader's language, blanks left open."""
@@ -62,6 +71,7 @@ PAGE_WORDS: dict[str, object] = {
     "message_name": message_name,
     "TYPE_WORDS": TYPE_WORDS,
     "CHANNEL_WORDS": CHANNEL_WORDS,
+    "REASON_WORDS": REASON_WORDS,
     "TOPIC_WORDS": TOPIC_WORDS,
     "TOPIC_ICONS": TOPIC_ICONS,
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import copy_context
 from uuid import UUID
 
 import pytest
@@ -12,17 +14,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from portal.config.limit_values import TEXT_COUNTRIES
 from portal.config.models import SystemConfig
 from portal.config.services import set_value
-from portal.config.values import CODE_COUNTRIES, CODE_SENDS, CODE_TRIES, CODES_PER_DAY
+from portal.config.values import CODE_SENDS, CODE_SENDS_TO_STRANGERS, CODE_TRIES, CODES_PER_DAY, value_of
 from portal.identity.administration import suspend_user
 from portal.identity.attempts import Reason
 from portal.identity.codes import CodeResult, check_code, issue_code
 from portal.identity.entry import Door
-from portal.identity.models import LoginAttempt, User, UserSession, VerificationToken
+from portal.identity.models import DeviceRegistration, LoginAttempt, User, UserSession, VerificationToken
 from portal.identity.sessions import cookie_name
 from portal.identity.signing_in import sign_in_with_code
-from portal.kernel.actor import SYSTEM
+from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.crypto import keyed_hash
 from portal.kernel.db import in_transaction
 from portal.kernel.errors import InvalidInput, TooMany
@@ -331,23 +334,92 @@ def test_numbers_that_cost_much_or_get_no_texts_get_no_code(db_session: Session,
 
 def test_operators_choose_the_countries_that_get_codes(db_session: Session) -> None:
     assert new_code("+33612345678")
-    set_value(CODE_COUNTRIES.key, "SN GM", by=SYSTEM)
+    set_value(TEXT_COUNTRIES.key, "SN GM", by=SYSTEM)
 
     assert new_code(PHONE)
     with pytest.raises(InvalidInput):
         new_code("+33612345679")
     for wrong in ("", "sn", "SN,FR", "France", "* SN"):
         with pytest.raises(InvalidInput):
-            set_value(CODE_COUNTRIES.key, wrong, by=SYSTEM)
+            set_value(TEXT_COUNTRIES.key, wrong, by=SYSTEM)
 
 
 def test_there_is_an_end_to_the_codes_of_a_day(db_session: Session, clock: Clock) -> None:
+    clock.travel(2026, 3, 1, 12)
     set_value(CODES_PER_DAY.key, 10, by=SYSTEM)
     for number in range(10):
         new_code(f"+22177123450{number}")
 
-    with pytest.raises(TooMany) as refused:
+    for _once_more in range(2):
+        with pytest.raises(TooMany) as refused, db_session.begin_nested():
+            new_code("+221771234599")
+        assert refused.value.retry_after == 12 * 3600
+    clock.travel(2026, 3, 1, 23, 59, 59)
+    with pytest.raises(TooMany), db_session.begin_nested():
         new_code("+221771234599")
-    assert refused.value.retry_after == 3600
-    clock.advance(days=1, seconds=1)
+    clock.advance(seconds=1)
     assert new_code("+221771234599")
+
+
+def test_many_requests_at_once_take_no_more_than_the_codes_of_a_day(
+    app: Flask, committed_db: Session, clock: Clock
+) -> None:
+    clock.travel(2026, 3, 1, 12)
+    in_transaction(lambda: set_value(CODES_PER_DAY.key, 10, by=SYSTEM))
+
+    def ask(number: int) -> bool:
+        with app.app_context():
+            try:
+                in_transaction(lambda: new_code(f"+2217712345{number:02d}"))
+            except TooMany:
+                return False
+            return True
+
+    contexts = [copy_context() for _number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        sent = list(pool.map(lambda pair: pair[1].run(ask, pair[0]), enumerate(contexts)))
+
+    assert sum(sent) == 10
+    assert committed_db.scalar(select(func.count()).select_from(VerificationToken)) == 10
+
+
+def from_network(address: str, *, device_id: UUID | None = None) -> bool:
+    """Whether a code is sent to the number of the tests for somebody who asks from there."""
+    stranger = Actor(ip=address, user_agent="tests")
+    with suppress(TooMany):
+        return bool(issue_code(PHONE, locale="fr-SN", device_id=device_id, by=stranger))
+    return False
+
+
+@pytest.mark.covers("ID-50")
+def test_one_network_cannot_use_up_the_codes_of_a_number(db_session: Session, clock: Clock) -> None:
+    clock.travel(2026, 3, 1, 12)
+    strangers = ["2001:db8::1", "2001:db8::2", "2001:db8:0:0:7::3", "2001:db8::4"]
+
+    # One household is one network, whichever of its addresses asks.
+    assert [from_network(address) for address in strangers] == [True, True, True, False]
+    # Its holder has a code on a new device elsewhere, and all strangers together have an end.
+    assert [from_network("192.0.2.7") for _code in range(2)] == [True, True]
+    assert [from_network(f"198.51.100.{number}") for number in range(3)] == [True, False, False]
+
+    hashes = db_session.scalars(select(VerificationToken.network_hash).distinct()).all()
+    assert len(hashes) == 3
+    assert not any("2001" in (one or "") or "192.0" in (one or "") for one in hashes)
+    clock.advance(minutes=61)
+    assert from_network("2001:db8::1")
+
+
+def test_what_strangers_use_up_is_not_what_the_holders_devices_have(
+    db_session: Session, clock: Clock
+) -> None:
+    clock.travel(2026, 3, 1, 12)
+    holder = open_account("Moussa Sarr", email=None, phone=PHONE)
+    device = DeviceRegistration(user_id=holder.id, name="Firefox", fingerprint="a" * 64)
+    db_session.add(device)
+    db_session.flush()
+    strangers = value_of(CODE_SENDS_TO_STRANGERS)
+    assert sum(from_network(f"192.0.2.{number}") for number in range(20)) == strangers
+
+    own = [from_network("192.0.2.1", device_id=device.id) for _code in range(4)]
+
+    assert own == [True, True, True, False]

@@ -14,6 +14,8 @@ from sqlalchemy import Table, UniqueConstraint
 
 import portal.jobs
 import portal.models
+from portal.config.registry import REGISTRY as REGISTERED
+from portal.config.registry import Setting
 from portal.kernel.jobs import REGISTRY
 from portal.schedule import SCHEDULE
 
@@ -125,6 +127,38 @@ def test_what_moves_money_knows_no_floating_point() -> None:
         if (isinstance(node, ast.Name) and node.id == "float")
         or (isinstance(node, ast.Constant) and isinstance(node.value, float) and "minor" in ast.dump(node))
     ] == []
+
+
+def test_every_limit_on_requests_is_an_operators_number() -> None:
+    """A number fixed in code cannot be changed on the day on which somebody floods a door (G-31)."""
+    found = [
+        (path, call)
+        for path in CODE
+        for method in ("limit", "shared_limit")
+        for call in calls(path, method)
+        if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "limiter"
+    ]
+    assert len(found) > 10
+
+    assert [place(path, call) for path, call in found if not is_rate_of_a_setting(path, call)] == []
+    # There is one limiter, and nothing else may be told to limit.
+    assert {place(path) for path in CODE for node in ast.walk(tree_of(path)) if names_a_limiter(node)} == {
+        "portal/kernel/limits.py"
+    }
+
+
+def is_rate_of_a_setting(path: Path, call: ast.Call) -> bool:
+    """Whether the limit is `rate(SETTING, "period")`, of a setting that operators see."""
+    limit = call.args[0] if call.args else None
+    if not isinstance(limit, ast.Call) or ast.unparse(limit.func) != "rate" or len(limit.args) != 2:
+        return False
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    setting = getattr(module, ast.unparse(limit.args[0]), None)
+    return isinstance(setting, Setting) and REGISTERED.get(setting.key) is setting
+
+
+def names_a_limiter(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Limiter"
 
 
 def test_rooms_know_no_request() -> None:

@@ -14,6 +14,7 @@ from rq import SimpleWorker
 from sqlalchemy import select
 
 from portal.kernel import clock, jobs, work
+from portal.kernel.allowances import take
 from portal.kernel.db import db, transaction
 from portal.kernel.models import JobRun, JobRunStatus, OutboxEvent
 
@@ -183,12 +184,13 @@ def test_finished_work_is_forgotten_after_a_month_and_unfinished_work_never(
     work.perform_run(NAME, "60s-1")
     with transaction():
         jobs.follow_up(NAME, dedupe_key="waiting", payload={"word": "waiting"})
+        take("x", ["SN"], most=1, most_of={})
     a_month_later = datetime.now(UTC) + timedelta(days=31)
 
-    assert work.forget_old_work() == {"follow_ups": 0, "runs": 0}
+    assert work.forget_old_work() == {"follow_ups": 0, "runs": 0, "counts": 0}
     with clock.travel(a_month_later):
-        assert work.forget_old_work() == {"follow_ups": 1, "runs": 1}
-        assert work.forget_old_work() == {"follow_ups": 0, "runs": 0}
+        assert work.forget_old_work() == {"follow_ups": 1, "runs": 1, "counts": 2}
+        assert work.forget_old_work() == {"follow_ups": 0, "runs": 0, "counts": 0}
 
     assert event().dedupe_key == "waiting"
 

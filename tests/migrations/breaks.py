@@ -273,6 +273,7 @@ BREAKS: dict[str, list[Row]] = {
     "ck_contact_changes_old_one_may_take_back": [{"take_back_hash": "NULL"}],
     "ck_passkeys_sign_count_not_negative": [{"sign_count": "-1"}],
     "ck_pending_sign_ins_attempts_not_negative": [{"attempts": "-1"}],
+    "ck_day_counts_taken_not_negative": [{"taken": "-1"}],
     "ck_verification_tokens_attempts_not_negative": [{"attempts": "-1"}],
 }
 # What two rows must have alike to meet at an index whose columns alone do not say it.

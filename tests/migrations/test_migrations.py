@@ -158,6 +158,22 @@ def test_who_was_named_and_had_not_answered_is_asked_from_then_on(empty_database
     ]
 
 
+@pytest.mark.covers("ADM-07")
+def test_the_countries_that_operators_chose_stay_in_force_under_their_new_name(empty_database: str) -> None:
+    _flask(empty_database, "db", "upgrade", "0037")
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO system_config (id, config_key, config_value, data_type, description, created_at, updated_at)"
+            " VALUES (gen_random_uuid(), 'identity.code_countries', '\"SN GM\"', 'string', '', now(), now())"
+        )
+    for version, name in (("0038", "notifications.text_countries"), ("0037", "identity.code_countries")):
+        _flask(empty_database, "db", "upgrade" if version == "0038" else "downgrade", version)
+
+        with psycopg.connect(empty_database) as connection:
+            kept = connection.execute("SELECT config_key, config_value FROM system_config").fetchall()
+        assert kept == [(name, "SN GM")]
+
+
 def test_there_is_one_newest_version_and_no_database_is_needed_to_know_it() -> None:
     """As the start of the portal asks: no migration does anything when it is only read."""
     assert len(ScriptDirectory(str(PROJECT_ROOT / "migrations")).get_heads()) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, flash, url_for
 
 from portal.config.people_values import CALENDAR_FETCHES
-from portal.config.values import value_of
+from portal.config.rates import rate
 from portal.kernel.access import open_to_all, signed_in, step_up
 from portal.kernel.i18n import _
 from portal.kernel.limits import by_address, limiter
@@ -45,7 +45,7 @@ def switch_calendar_off() -> Response:
 
 @blueprint.get("/calendar/<secret>.ics")
 @open_to_all("calendars fetch it without a session; the link itself is the secret")
-@limiter.limit(lambda: f"{value_of(CALENDAR_FETCHES)}/hour", key_func=by_address)
+@limiter.limit(rate(CALENDAR_FETCHES, "hour"), key_func=by_address)
 def calendar_feed(secret: str) -> Response:
     """The dates behind a secret link."""
     response = in_place(calendars.feed(secret), name="teranga.ics", mime_type="text/calendar")

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from portal.config.people_values import GUARDIAN_ASKS, GUARDIAN_DAYS
-from portal.config.rates import picture_limit
+from portal.config.rates import picture_limit, rate
 from portal.config.values import value_of
 from portal.identity.directory import contacts_of
 from portal.kernel.access import signed_in
@@ -79,7 +79,7 @@ def birthday() -> Response:
 
 @blueprint.route("/profile/guardian", methods=["GET", "POST"])
 @signed_in
-@limiter.limit(lambda: f"{value_of(GUARDIAN_ASKS)}/hour", methods=["POST"], key_func=by_caller)
+@limiter.limit(rate(GUARDIAN_ASKS, "hour"), methods=["POST"], key_func=by_caller)
 def name_guardian() -> Response:
     """Name the adult who is to answer for me; the answer is the same whoever has that address."""
     me = known_visitor().user_id

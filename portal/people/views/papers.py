@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response, flash, url_for
 
 from portal.config.people_values import PAPER_DAYS, PAPERS_PER_HOUR
+from portal.config.rates import rate
 from portal.config.values import value_of
 from portal.kernel.access import signed_in, step_up
 from portal.kernel.i18n import _
@@ -22,7 +23,7 @@ from portal.people.words import PAPER_LABELS
 
 @blueprint.route("/profile/papers", methods=["GET", "POST"])
 @signed_in
-@limiter.limit(lambda: f"{value_of(PAPERS_PER_HOUR)}/hour", methods=["POST"], key_func=by_caller)
+@limiter.limit(rate(PAPERS_PER_HOUR, "hour"), methods=["POST"], key_func=by_caller)
 def paper_list() -> Response:
     """My papers and how far they are; hand one in."""
     me, form = known_visitor().user_id, PaperForm()

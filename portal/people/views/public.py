@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, flash, url_for
 
 from portal.config.people_values import LETTERS_PER_HOUR
-from portal.config.values import value_of
+from portal.config.rates import rate
 from portal.kernel.access import open_to_all, signed_in
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import _
@@ -34,7 +34,7 @@ def person(user_id: UUID) -> Response:
 
 @blueprint.post("/people/<uuid:user_id>/letter")
 @signed_in
-@limiter.limit(lambda: f"{value_of(LETTERS_PER_HOUR)}/hour", key_func=by_caller)
+@limiter.limit(rate(LETTERS_PER_HOUR, "hour"), key_func=by_caller)
 def write_letter(user_id: UUID) -> Response:
     """Write to somebody I have brought."""
     me, form = known_visitor().user_id, LetterForm()

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, session, url_for
 from flask_babel import get_locale
 
+from portal.config.rates import rate
 from portal.config.values import EXPORTS_PER_DAY, LEAVING_DAYS, value_of
 from portal.consent.texts import LegalText, in_force
 from portal.kernel.access import changes_something, signed_in, step_up, step_up_when
@@ -58,7 +59,7 @@ def offers() -> Response:
 @blueprint.post("/privacy/copy")
 @signed_in
 @step_up
-@limiter.limit(lambda: f"{value_of(EXPORTS_PER_DAY)}/day", key_func=by_caller)
+@limiter.limit(rate(EXPORTS_PER_DAY, "day"), key_func=by_caller)
 def ask() -> Response:
     """Ask for a copy of everything."""
     ask_for_export(known_visitor().user_id, by=actor())

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, request, session, url_for
 
-from portal.config.values import LINKS_PER_MINUTE, value_of
+from portal.config.rates import rate
+from portal.config.values import LINKS_PER_MINUTE
 from portal.kernel.access import open_to_all
 from portal.kernel.cookies import forget_cookie, keep_cookie
 from portal.kernel.errors import NotFound
@@ -26,7 +27,7 @@ _COOKIE_DAYS = 30
 _A_DAY = 24 * 3600
 _COUNTED = "opened_link"
 
-_opening_limit = limiter.limit(lambda: f"{value_of(LINKS_PER_MINUTE)}/minute", key_func=by_address)
+_opening_limit = limiter.limit(rate(LINKS_PER_MINUTE, "minute"), key_func=by_address)
 
 
 @blueprint.get("/<string(maxlength=40):code>")
