@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from werkzeug.http import parse_options_header
 
@@ -59,3 +61,12 @@ def test_every_page_of_somebody_who_is_in_leads_out(trial: Trial, door: Door) ->
     tried = knock(trial, door)
     if tried.status == PAGE and tried.page.startswith("<!doctype html>"):
         assert 'action="/sign-out"' in tried.page
+
+
+@pytest.mark.parametrize("door", [one for one in DOORS if one.method == "GET"], ids=str)
+def test_a_password_is_hidden_and_may_come_from_where_it_is_kept(trial: Trial, door: Door) -> None:
+    """Browsers and managers know which one is meant (ASVS 6.2.6, 6.2.7)."""
+    for field in re.findall(r"<input\b[^>]*>", knock(trial, door).page):
+        if 'type="password"' in field or re.search(r'name="[^"]*(?:password|present)"', field):
+            assert 'type="password"' in field
+            assert re.search(r'autocomplete="(?:current|new)-password"', field), field
