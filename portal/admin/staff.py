@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.audit.services import record
+from portal.identity.attempts import note_security_event
 from portal.identity.devices import device_name
-from portal.identity.models import AdminSession
+from portal.identity.models import AdminSession, Severity
 from portal.identity.sessions import end_session
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -57,6 +58,7 @@ def revoke_staff_work(work_id: UUID, *, by: Actor) -> None:
     if row is None or row.terminated_at is not None:
         raise NotFound
     end_session(row.user_session_id)
+    note_security_event(row.user_id, "staff_work_revoked", Severity.WARNING, by=by)
     record("admin_session_revoked", (AdminSession.__tablename__, work_id), by=by)
 
 

@@ -84,11 +84,12 @@ def export_of(user_id: UUID) -> PrivacyRequest | None:
     return request
 
 
-def fetch_export(request_id: UUID, user_id: UUID) -> bytes:
-    """The ZIP, for nobody but its owner while it may be fetched. Raises `NotFound`."""
+def fetch_export(request_id: UUID, user_id: UUID, *, by: Actor) -> bytes:
+    """The ZIP, for nobody but its owner while it may be fetched, who reads when it was. Raises `NotFound`."""
     request = db.session.get(PrivacyRequest, request_id)
     if request is None or request.user_id != user_id or not _can_be_fetched(request):
         raise NotFound
+    note_security_event(user_id, "export_fetched", Severity.WARNING, by=by)
     return read_file(db.session.get_one(StoredFile, request.file_id))
 
 

@@ -175,7 +175,7 @@ MONEY = (
     act("payments_admin.retry_webhook", path=_EVENT),
     act("payments_admin.dismiss_webhook", path=_EVENT, form=_FOUND),
     show("redemptions_admin.log"),
-    show("redemptions_admin.detail", path=_CODE),
+    show("redemptions_admin.detail", path=_CODE, changes=True),
     act("redemptions_admin.detail", path=_CODE, form=_WHY),
     show("settlements_admin.index"),
     show("settlements_admin.show", path=_SETTLEMENT),

@@ -140,7 +140,7 @@ DATA = (
     show("privacy.overview", "client"),
     act("privacy.offers", "client", form={"email": "y", "sms": "y", "whatsapp": "y", "push": "y"}),
     act("privacy.ask", "client"),
-    show("privacy.fetch", "client", path={"request_id": "{copy}"}),
+    show("privacy.fetch", "client", path={"request_id": "{copy}"}, changes=True),
     show("privacy.leave", "newcomer"),
     act("privacy.leave", "newcomer", form={"sure": "y"}),
     show("privacy.terms", "client"),

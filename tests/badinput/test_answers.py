@@ -22,6 +22,8 @@ _LEFT_BY_LOOKING = {
     "pots_admin.refund": {"data_accesses"},
     "pots_giving.pay": {"payment_transactions", "status_history"},
     "pots_public.invitation": {"pot_invitations"},
+    "privacy.fetch": {"security_events"},
+    "redemptions_admin.detail": {"data_accesses"},
     "referrals_admin.detail": {"data_accesses"},
     "referrals_admin.revoke": {"data_accesses"},
     "referrals_admin.sponsor": {"data_accesses"},

@@ -156,6 +156,8 @@ def test_super_admins_see_staff_work_and_end_it(
     assert works(db_session)[0].termination_reason is TerminationReason.REVOKED
     trail = db_session.scalars(select(AuditLog).where(AuditLog.action == "admin_session_revoked")).one()
     assert trail.resource_id == theirs.id
+    told = db_session.scalars(select(SecurityEvent).filter_by(event_type="staff_work_revoked")).one()
+    assert (told.user_id, told.ip_address) == (theirs.user_id, None)
     assert send(client, f"/admin/staff/{theirs.id}/revocation").status_code == 404
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.identity.models import SecurityEvent, User
 from portal.kernel import clock
+from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
 from portal.kernel.files import files_folder, read_file, store_file
@@ -56,7 +57,7 @@ def made(user: User) -> UUID:
 @pytest.mark.covers("PRV-01")
 def test_the_copy_holds_everything_of_its_owner_and_nothing_of_others(owner: User) -> None:
     owner_id = owner.id
-    packed = zipfile.ZipFile(io.BytesIO(fetch_export(made(owner), owner_id)))
+    packed = zipfile.ZipFile(io.BytesIO(fetch_export(made(owner), owner_id, by=SYSTEM)))
 
     data = json.loads(packed.read("data.json"))
     assert data["account"][0]["phone"] == "+221771112233"
@@ -78,7 +79,7 @@ def test_the_owner_is_told_and_nobody_else_can_fetch_it(owner: User) -> None:
     assert db.session.scalars(select(Notification.user_id)).all() == [owner_id]
     stranger = db.session.scalars(select(User.id).where(User.id != owner_id)).one()
     with pytest.raises(NotFound):
-        fetch_export(request_id, stranger)
+        fetch_export(request_id, stranger, by=SYSTEM)
 
 
 @pytest.mark.covers("PRV-01")
@@ -88,7 +89,7 @@ def test_after_its_days_the_copy_cannot_be_fetched(owner: User) -> None:
     with clock.travel(clock.now() + timedelta(days=7, minutes=1)):
         assert export_of(owner_id) is None
         with pytest.raises(NotFound):
-            fetch_export(request_id, owner_id)
+            fetch_export(request_id, owner_id, by=SYSTEM)
 
 
 @pytest.mark.covers("PRV-01", "PRV-03")
@@ -146,7 +147,7 @@ def test_what_lies_on_the_disk_is_sealed(owner: User) -> None:
     row = db.session.get_one(StoredFile, request.file_id)
     raw = (files_folder() / row.storage_key).read_bytes()
 
-    clear = fetch_export(request.id, owner_id)
+    clear = fetch_export(request.id, owner_id, by=SYSTEM)
     with zipfile.ZipFile(io.BytesIO(clear)) as packed:
         assert {"data.json", "data.html"} < set(packed.namelist())
     assert not zipfile.is_zipfile(io.BytesIO(raw))
@@ -175,6 +176,7 @@ def test_the_link_opens_for_its_owner_after_a_fresh_proof_and_until_its_day(
     answer = client.get(link)
     assert (answer.status_code, answer.mimetype) == (200, "application/zip")
     assert answer.headers["Cache-Control"] == "private, no-store"
+    assert "The copy of all my data was fetched" in client.get("/security/events").text
 
     with clock.travel(began + timedelta(minutes=11)):
         again = client.get(link)

@@ -33,6 +33,7 @@ from portal.payments.models import (
 from portal.payouts.models import Payout
 from portal.people.models import Profile
 from portal.pots.models import PotStatus
+from portal.redemptions.models import QrCode
 from portal.redemptions.scanning import Till, redeem
 from portal.referrals.models import AwardEvent, PointAward, Referral
 from tests.harness.house import (
@@ -207,18 +208,18 @@ def named(session: Session, name: str) -> User:
 
 
 @pytest.mark.covers("PRV-06")
-def test_the_movements_of_a_wallet_as_a_file_are_noted_for_its_holder(
-    client: FlaskClient, db_session: Session
-) -> None:
+def test_the_movements_of_a_wallet_are_noted_for_its_holder(client: FlaskClient, db_session: Session) -> None:
     person = make_person("Modou Ba")
     pot = make_pot(person, holds=7_000)
-    ledger.move(
+    moved = ledger.move(
         pot_funds(pot.id), user_wallet(person.id), 500, Cause("leftover", "pots", pot.id, "k"), by=SYSTEM
     )
     sign_in(client, make_admin())
     address = f"/admin/ledger/accounts/{user_wallet(person.id).id}"
     client.get(address)
-    assert noted(db_session) == []
+    assert (noted(db_session), noted(db_session, Opened.PAYMENT)) == ([], ["Modou Ba"])
+    client.get(f"/admin/ledger/transfers/{moved.transfer_id}")
+    assert (noted(db_session), noted(db_session, Opened.PAYMENT)) == ([], ["Modou Ba"] * 2)
 
     client.get(f"{address}?format=csv")
 
@@ -324,6 +325,7 @@ def of_a_guest() -> dict[str, UUID]:
         ("/admin/payments/{payment}", Opened.PAYMENT, "Cheikh Niang"),
         ("/admin/payments/{payment}/refund", Opened.PAYMENT, "Cheikh Niang"),
         ("/admin/payouts/{payout}", Opened.PAYMENT, "Aïda Ndiaye"),
+        ("/admin/redemptions/codes/{code}", Opened.GIFT, "Binta Sy"),
         ("/admin/referrals/sponsors/{sponsor}", Opened.PERSON_PAGE, "Khady Mbaye"),
         ("/admin/referrals/points/{award}/revocation", Opened.PERSON_PAGE, "Khady Mbaye"),
     ],
@@ -338,6 +340,7 @@ def test_opening_what_is_one_person_s_is_noted_for_them(
         "payout": db_session.scalars(select(Payout)).one().id,
         "sponsor": award.sponsor_user_id,
         "award": award.id,
+        "code": db_session.scalars(select(QrCode)).one().id,
     }
     sign_in(client, make_admin())
 

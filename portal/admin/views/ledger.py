@@ -52,8 +52,8 @@ def ledger() -> Response:
 def ledger_account(account_id: UUID) -> Response:
     """One account with everything that moved it."""
     account = books.account(account_id)
+    note_looks([account.owner_id], Opened.FILE if wants_file() else Opened.PAYMENT, by=actor())
     if wants_file():
-        note_looks([account.owner_id], Opened.FILE, by=actor())
         rows = statement(account_id, size=CSV_ROWS).items
         lines = [
             (entry.created_at.isoformat(), transfer.kind, transfer.status, entry.amount_minor, account.unit)
@@ -74,6 +74,7 @@ def ledger_account(account_id: UUID) -> Response:
 def ledger_transfer(transfer_id: UUID) -> Response:
     """One movement with its entries."""
     detail = books.transfer(transfer_id)
+    note_looks([account.owner_id for _entry, account in detail.lines], Opened.PAYMENT, by=actor())
     names = books.names_of([account for _entry, account in detail.lines])
     return page("admin/ledger_transfer.html", detail=detail, names=names)
 

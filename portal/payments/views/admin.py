@@ -142,6 +142,7 @@ def webhook(event_id: UUID) -> Response:
 
 @blueprint.post("/webhooks/<uuid:event_id>/retry")
 @staff(Permission.OPERATE)
+@step_up
 def retry_webhook(event_id: UUID) -> Response:
     """Have a message processed again."""
     webhooks.retry_event(event_id, by=actor())
@@ -151,6 +152,7 @@ def retry_webhook(event_id: UUID) -> Response:
 
 @blueprint.post("/webhooks/<uuid:event_id>/dismissal")
 @staff(Permission.OPERATE)
+@step_up
 def dismiss_webhook(event_id: UUID) -> Response:
     """Set a message aside that a person has dealt with."""
     form = NoteForm()
@@ -177,8 +179,9 @@ def _payment_page(payment_id: UUID, form: NoteForm) -> Response:
 
 def _webhook_page(event_id: UUID, form: NoteForm) -> Response:
     event, history = queries.webhook_detail(event_id)
-    payer_id, numbers = queries.payer_of(event)
-    note_looks([payer_id], Opened.PAYMENT, contacts=numbers, by=actor())
+    if not form.is_submitted():
+        payer_id, numbers = queries.payer_of(event)
+        note_looks([payer_id], Opened.PAYMENT, contacts=numbers, by=actor())
     return page(
         "payments/webhook.html",
         event=event,

@@ -72,7 +72,7 @@ def ask() -> Response:
 @step_up
 def fetch(request_id: UUID) -> Response:
     """My copy, as one file."""
-    data = fetch_export(request_id, known_visitor().user_id)
+    data = fetch_export(request_id, known_visitor().user_id, by=actor())
     return download(data, name="teranga-data.zip", mime_type="application/zip")
 
 

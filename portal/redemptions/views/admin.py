@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from portal.audit.looks import note_looks
 from portal.audit.models import Opened
-from portal.kernel.access import staff, step_up_when
+from portal.kernel.access import changes_something, staff, step_up_when
 from portal.kernel.asking import wants_file
 from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _
@@ -44,6 +44,7 @@ def log() -> Response:
 
 @blueprint.route("/codes/<uuid:code_id>", methods=["GET", "POST"])
 @staff(Permission.HELP_PEOPLE)
+@step_up_when(changes_something)
 def detail(code_id: UUID) -> Response:
     """One code with its story and its scans; canceled with a reason."""
     form = ReasonForm()
@@ -53,6 +54,8 @@ def detail(code_id: UUID) -> Response:
             flash(_("The code is canceled, and its money is back with its owner."), "success")
             return see_other(url_for(".detail", code_id=code_id))
     file = queries.code_file(code_id)
+    if not form.is_submitted():
+        note_looks([file.code.beneficiary_user_id], Opened.GIFT, by=actor())
     return page(
         "redemptions/admin/detail.html",
         file=file,
