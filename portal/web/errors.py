@@ -19,7 +19,7 @@ from portal.kernel.db import violated
 from portal.kernel.errors import DomainError, IllegalTransition, TooMany
 from portal.kernel.i18n import _
 from portal.kernel.limits import refusal
-from portal.kernel.pages import safe_next, wants_fragment
+from portal.kernel.pages import safe_next
 from portal.kernel.visitor import ask_no_more
 from portal.web.application import OutcomeUnknown
 from portal.web.reading import is_for_programs
@@ -52,12 +52,20 @@ def error_page(status: int, message: str | None = None) -> Response:
         title, words = (unescape(part) for part in _words(name))
         told = {"status": status, "title": title, "message": message or words, "request_id": request_id}
         return make_response(jsonify({"error": told}), status)
-    if wants_fragment():
+    if _goes_into_a_page():
         return _error_part(name, status, message)
     html = render_template(
         f"errors/{name}.html", message=message, request_id=request_id, page_before=_page_before()
     )
     return make_response(html, status)
+
+
+def _goes_into_a_page() -> bool:
+    """Whether HTMX puts the answer into the page that asked, where a form says its errors: no frame belongs there.
+
+    A page shows its part only to whoever says that it wants one; a refusal is a part unless a whole page is wanted.
+    """
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
 
 
 def _page_before() -> str:
@@ -73,12 +81,15 @@ def _page_before() -> str:
 
 
 def _error_part(name: int, status: int, message: str | None) -> Response:
-    """The refusal alone, in place of what was asked for; a page that only looked again stays as it is."""
+    """The refusal alone, in place of what was asked for; a page that only looked again stays as it is.
+
+    A limit answers here too, with its status and `Retry-After`: there is no second way (`_refused`, `_http`).
+    """
     title, words = _words(name)
     response = make_response(
         render_template("errors/_part.html", title=title, message=message or words), status
     )
-    response.vary.add("HX-Request")
+    response.vary.update(("HX-Request", "HX-Request-Type"))
     if request.method == "GET":
         response.headers["HX-Reswap"] = "none"
     return response

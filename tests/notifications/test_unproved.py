@@ -86,7 +86,7 @@ def tomorrow() -> datetime:
     return portal_clock.start_of_tomorrow()
 
 
-@pytest.mark.covers("NTF-39", "SEC-08")
+@pytest.mark.covers("NTF-39")
 def test_what_the_day_has_no_room_for_waits_until_the_next(
     committed_db: Committed, world: RunningSandbox, clock: Clock
 ) -> None:
@@ -111,7 +111,6 @@ def test_what_the_day_has_no_room_for_waits_until_the_next(
         assert unproved_today() == (2, 3)
 
 
-@pytest.mark.covers("SEC-08")
 def test_a_country_has_an_end_of_its_own_and_home_another(
     committed_db: Committed, world: RunningSandbox
 ) -> None:
