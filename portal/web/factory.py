@@ -185,7 +185,11 @@ def _ask_to_sign_in() -> BaseResponse:
     door = "identity.sign_in" if request.path.startswith("/admin") else "identity.ask_for_code"
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     if request.headers.get("HX-Request") == "true":
-        # A page that only looks again is left as it is: somebody may be writing there.
-        leads = {} if target else {"HX-Redirect": url_for(door, next=proving.page_before())}
+        # A page that only looks again is told, and left as it is where somebody is writing (`signed-out.js`).
+        leads = (
+            {"HX-Trigger": "signed-out"}
+            if target
+            else {"HX-Redirect": url_for(door, next=proving.page_before())}
+        )
         return Response(status=204, headers=leads)
     return redirect(url_for(door, next=target), code=303)

@@ -10,3 +10,4 @@ import "./photo-preview.js";
 import "./focus-news.js";
 import "./print-page.js";
 import "./contact-pick.js";
+import "./signed-out.js";

@@ -86,6 +86,7 @@ def test_who_is_signed_out_meanwhile_comes_back_to_the_page_and_not_to_its_part(
     acting = send(client, "/partner/scan", {"code": "7KQ2M4XD9RTA"}, headers=FRAGMENT)
 
     assert (looking.status_code, "HX-Redirect" in looking.headers) == (204, False)
+    assert looking.headers["HX-Trigger"] == "signed-out"
     assert (acting.status_code, acting.headers["HX-Redirect"]) == (204, "/sign-in/code?next=/partner/scan")
 
 
