@@ -38,6 +38,11 @@ def safe_next(target: str | None, fallback: str) -> str:
     return target if target.startswith("/") and not target.startswith("//") else fallback
 
 
+def this_page() -> str:
+    """The address that was asked for, to come back to; one that `safe_next` would not take loses its query."""
+    return safe_next(request.full_path.rstrip("?"), safe_next(request.path, "/"))
+
+
 def public_url(path: str) -> str:
     """The full address of a path, from configuration and never from a request's Host header."""
     base: str = current_app.config["SETTINGS"].public_url

@@ -26,6 +26,7 @@ from portal.identity import sessions
 from portal.kernel.db import db
 from portal.kernel.images import MAX_UPLOAD_BYTES
 from portal.kernel.limits import limiter
+from portal.kernel.pages import this_page
 from portal.kernel.settings import PROJECT_ROOT, Settings
 from portal.kernel.visitor import Visitor
 from portal.schedule import SCHEDULE
@@ -183,7 +184,7 @@ def _ask_to_sign_in() -> BaseResponse:
         return errors.error_page(401)
     # Most people sign in with their phone; those who steer have passwords.
     door = "identity.sign_in" if request.path.startswith("/admin") else "identity.ask_for_code"
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    target = this_page() if request.method == "GET" else None
     if request.headers.get("HX-Request") == "true":
         # A page that only looks again is told, and left as it is where somebody is writing (`signed-out.js`).
         leads = (

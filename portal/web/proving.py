@@ -12,7 +12,7 @@ from portal.kernel import clock
 from portal.kernel.access import changes_something
 from portal.kernel.asking import query_link, wants_file
 from portal.kernel.i18n import _
-from portal.kernel.pages import safe_next, see_other
+from portal.kernel.pages import safe_next, see_other, this_page
 from portal.kernel.visitor import Visitor, actor
 from portal.privacy.views.asking_again import asked_to_agree
 from portal.web import errors
@@ -34,9 +34,7 @@ def _ask() -> Response:
     opens_a_page = not (changes_something() or wants_file() or is_part)
     if not opens_a_page:
         flash(_("Please confirm that it is you, then send it again."), "warning")
-    page = url_for(
-        "identity.prove", next=request.full_path.rstrip("?") if opens_a_page else _where_it_stood()
-    )
+    page = url_for("identity.prove", next=this_page() if opens_a_page else _where_it_stood())
     return Response(status=204, headers={"HX-Redirect": page}) if is_part else see_other(page)
 
 
@@ -58,7 +56,7 @@ def ask_to_agree(person: Visitor) -> Response | None:
         return None
     if for_programs:
         return errors.error_page(403, _("Please agree to the terms of use first."))
-    following = request.full_path.rstrip("?") if opens_a_page else _where_it_stood()
+    following = this_page() if opens_a_page else _where_it_stood()
     page = url_for("privacy.terms", next=following)
     return Response(status=204, headers={"HX-Redirect": page}) if is_part else see_other(page)
 

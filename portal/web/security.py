@@ -11,6 +11,8 @@ from portal.kernel.visitor import Visitor
 
 log = structlog.get_logger(__name__)
 
+# Whoever asks may make up a method of any length.
+_LONGEST_METHOD = 20
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
@@ -31,7 +33,10 @@ def register(app: Flask) -> None:
         # Not the path: in the links that people are sent it is the key itself.
         rule = request.url_rule.rule if request.url_rule else None
         structlog.contextvars.bind_contextvars(
-            request_id=g.request_id, method=request.method, endpoint=request.endpoint, rule=rule
+            request_id=g.request_id,
+            method=request.method[:_LONGEST_METHOD],
+            endpoint=request.endpoint,
+            rule=rule,
         )
 
     @app.after_request

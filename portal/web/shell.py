@@ -11,6 +11,7 @@ from flask import Flask, current_app, request, url_for
 
 from portal.kernel.access import PERMISSIONS
 from portal.kernel.i18n import _, marked
+from portal.kernel.pages import this_page
 from portal.kernel.visitor import Visitor, visitor
 from portal.notifications.queries import unread_count
 from portal.web.languages import LANGUAGES, current_language
@@ -86,14 +87,14 @@ def _frame() -> dict[str, Any]:
         "notifications_url": url_for("notifications.center") if person else "",
         "sign_in_url": "" if person else _sign_in_url(),
         "home_url": url_for("web.home"),
-        "current_path": request.full_path.rstrip("?"),
+        "current_path": this_page(),
     }
 
 
 def _sign_in_url() -> str:
     """To the door that most people use, the phone's, and back to this page afterwards."""
     comes_back = request.method == "GET" and request.path != "/"
-    return url_for("identity.ask_for_code", next=request.full_path.rstrip("?") if comes_back else None)
+    return url_for("identity.ask_for_code", next=this_page() if comes_back else None)
 
 
 def _audience() -> str:

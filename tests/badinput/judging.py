@@ -38,9 +38,10 @@ def complaints(
     found = _INSIDES.search(page)
     if found:
         yield f"shows its insides: {page[max(found.start() - 60, 0) : found.end() + 60]!r}"
-    yield from (f"lets {part!r} work" for part in AT_WORK if part in page)
+    if tried.shown.mimetype != "application/json":
+        yield from (f"lets {part!r} work" for part in AT_WORK if part in page)
     if tried.status >= 400 and tried.answer.mimetype == "text/html":
-        yield from _says_nothing(tried.status, page)
+        yield from _says_nothing(tried.status, page, is_part=_is_part(tried))
 
 
 def _leads_away(tried: Tried) -> Iterator[str]:
@@ -49,11 +50,19 @@ def _leads_away(tried: Tried) -> Iterator[str]:
         yield f"leads away to {target!r}"
 
 
-def _says_nothing(status: int, page: str) -> Iterator[str]:
-    """A refusal has a heading and a sentence: at the field, above the form, or instead of the page."""
+def _is_part(tried: Tried) -> bool:
+    """Whether HTMX puts it into the page that asked."""
+    asked = tried.answer.request.headers
+    return asked.get("HX-Request") == "true" and asked.get("HX-Request-Type") != "full"
+
+
+def _says_nothing(status: int, page: str, *, is_part: bool) -> Iterator[str]:
+    """A refusal has a heading, where it is a whole page, and a sentence: at the field, above the form, or alone."""
     if not page:
         return
-    if not _HEADING.search(page):
+    if is_part and len(_TAG.sub(" ", page).split()) < 3:
+        yield "is a part that says nothing"
+    if not is_part and not _HEADING.search(page):
         yield "has no heading"
     sentences = [_TAG.sub(" ", found).split() for found in _WHY.findall(page)]
     if status == 422 and not sentences:

@@ -45,9 +45,14 @@ class Tried:
         return self.answer.status_code
 
     @property
+    def shown(self) -> TestResponse:
+        """What a person sees in the end."""
+        return self.followed or self.answer
+
+    @property
     def page(self) -> str:
         """What a person reads in the end; empty for pictures, other files and what is compressed."""
-        shown = self.followed or self.answer
+        shown = self.shown
         is_text = shown.mimetype.startswith(("text/", "application/json"))
         is_plain = "Content-Encoding" not in shown.headers
         return shown.get_data(as_text=True) if is_text and is_plain else ""

@@ -31,6 +31,16 @@ def test_the_front_door_leads_each_to_what_matters(app: Flask, db_session: Sessi
         assert client.get("/").location == target
 
 
+def test_a_page_of_any_address_leads_back_to_what_can_be_come_back_to(client: FlaskClient) -> None:
+    assert 'name="next" value="/packs?cursor=aaa"' in client.get("/packs?cursor=aaa").text
+
+    long = client.get(f"/packs?cursor={'a' * 20_000}")
+
+    assert long.status_code == 200
+    assert 'name="next" value="/packs"' in long.text
+    assert "a" * 1_000 not in long.text
+
+
 def test_a_phone_is_told_how_to_install_the_portal_and_a_partners_opens_the_scanner(
     client: FlaskClient, db_session: Session
 ) -> None:

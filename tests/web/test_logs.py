@@ -31,6 +31,14 @@ def test_a_line_names_the_door_and_not_the_key(app: Flask, address: str) -> None
     assert _KEY not in str(bound)
 
 
+def test_a_made_up_method_does_not_fill_the_log(app: Flask) -> None:
+    with app.test_request_context("/", method="P" * 50_000):
+        app.preprocess_request()
+        bound = structlog.contextvars.get_contextvars()
+
+    assert bound["method"] == "P" * 20
+
+
 def test_the_error_of_a_statement_does_not_carry_what_people_gave(
     client: FlaskClient, db_session: Session
 ) -> None:

@@ -48,7 +48,7 @@ def judge(trial: Trial, sent: Sent, shelf: Shelf) -> list[str]:
 
 
 def _of_the_house(sent: Sent, tried: Tried, shelf: Shelf) -> Iterator[str]:
-    door = sent.door
+    door = sent.row
     changed = tried.changed - door.grows
     is_reading = sent.method in _READING and not (sent.method == "GET" and door.changes)
     if is_reading and changed:
@@ -60,7 +60,7 @@ def _of_the_house(sent: Sent, tried: Tried, shelf: Shelf) -> Iterator[str]:
 
 
 def _of_the_answer(sent: Sent, tried: Tried) -> Iterator[str]:
-    answer, door = tried.answer, sent.door
+    answer, door = tried.answer, sent.row
     allowed = {tried.status} if tried.status < 500 or tried.status == door.answer else {*range(200, 500)}
     yield from complaints(tried, allowed, grows=door.grows)
     for name, value in _GUARDS.items():

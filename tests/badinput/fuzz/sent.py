@@ -47,6 +47,11 @@ class Sent:
         """The row it goes to."""
         return next(door for door in DOORS if door.key == (self.endpoint, self.door_method))
 
+    @property
+    def row(self) -> Door:
+        """The row that says what its method may do there: the one it goes to, unless its method has a row too."""
+        return next((door for door in DOORS if door.key == (self.endpoint, self.method)), self.door)
+
     def send(self, trial: Trial, **options: Any) -> Tried:
         """Send it, and undo what it does."""
         world, door = trial.world, self.door
