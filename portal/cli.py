@@ -33,7 +33,7 @@ from portal.ledger.jobs import LedgerOutOfBalance, self_check
 from portal.notifications.templates import sync_templates
 from portal.people.birthdays import correct_birthday
 from portal.people.fading import due_scans, forget_scans
-from portal.privacy.retention import due_now, keep_in_time
+from portal.privacy.retention import keep_in_time, would_go
 
 portal = AppGroup("portal", help="Look after the portal.")
 
@@ -127,7 +127,7 @@ def keep_in_time_command(dry_run: bool) -> None:
     """Remove what has been kept long enough, and say how much of each kind (PRV-12)."""
     if dry_run:
         with transaction():
-            counts = due_now()
+            counts = would_go()
     else:
         counts = keep_in_time()
     for key, count in counts.items():

@@ -72,7 +72,7 @@ Erasure = Remove | Blank | Stay
 class Share:
     """Rows of one table that speak of a person, what the person gets of them, and what becomes of them.
 
-    `tells` names the columns that are handed out (none: the rows are another's, or secrets). `ties`: messages
+    `tells` names the columns that are handed out, sealed ones opened (none: the rows are another's, or secrets). `ties`: messages
     to others about these rows speak of the person. `traces` are columns whose words those messages repeat.
     """
 

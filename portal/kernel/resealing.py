@@ -30,6 +30,7 @@ from portal.kernel.sealing import (
     SEALED_WHEN,
     hash_for,
     keys,
+    opened,
     packed,
     place_of,
     unpacked,
@@ -225,7 +226,8 @@ def _clear(column: Column[Any], row: Row) -> str | None:
     if row[column.name] is None:
         return None
     if SEALED in column.info:
-        return keys().open(row[column.name], _place(column, row)).decode()
+        (key,) = column.table.primary_key.columns
+        return opened(column, row[key.name], row[column.name])
     return str(row[column.name])
 
 

@@ -45,7 +45,7 @@ def seal(column: QueryableAttribute[Any], row_id: UUID, plain: str) -> bytes:
 
 def unseal(column: QueryableAttribute[Any], row_id: UUID, sealed: bytes) -> str:
     """The text that `seal` was given. Raises `Undecryptable` when it was altered or moved, or its key is gone."""
-    return keys().open(sealed, place_of(_declared(column, SEALED), row_id)).decode()
+    return opened(_declared(column, SEALED), row_id, sealed)
 
 
 def seal_json(column: QueryableAttribute[Any], row_id: UUID, value: Any) -> str:
@@ -56,7 +56,7 @@ def seal_json(column: QueryableAttribute[Any], row_id: UUID, value: Any) -> str:
 
 def unseal_json(column: QueryableAttribute[Any], row_id: UUID, stored: Any) -> Any:
     """The value that `seal_json` was given. Raises `Undecryptable`."""
-    return json.loads(keys().open(unpacked(stored), place_of(_declared(column, SEALED_WHEN), row_id)))
+    return opened_json(_declared(column, SEALED_WHEN), row_id, stored)
 
 
 def packed(sealed: bytes) -> str:
@@ -87,6 +87,16 @@ def hash_for(column: Column[Any], parts: Sequence[str], key: str | None = None) 
     """The hash under `key` (the newest), for one who holds the column of the table."""
     key = key or current_app.config["SETTINGS"].lookup_keys[0]
     return keyed_hash("\x1f".join(parts), key, f"{column.table.name}.{column.name}")
+
+
+def opened(column: Column[Any], row_id: UUID, sealed: bytes) -> str:
+    """What `unseal` gives, for one who holds the column of the table. Raises `Undecryptable`."""
+    return keys().open(sealed, place_of(column, row_id)).decode()
+
+
+def opened_json(column: Column[Any], row_id: UUID, stored: Any) -> Any:
+    """What `unseal_json` gives, for one who holds the column of the table. Raises `Undecryptable`."""
+    return json.loads(keys().open(unpacked(stored), place_of(column, row_id)))
 
 
 def keys() -> KeyRing:

@@ -131,7 +131,16 @@ holds(
                 "is_active": False,
             }
         ),
-        tells=("use", "method", "label", "holder_name", "is_default", "is_active", "created_at"),
+        tells=(
+            "use",
+            "method",
+            "label",
+            "token_encrypted",
+            "holder_name",
+            "is_default",
+            "is_active",
+            "created_at",
+        ),
         ties=True,
         traces=("holder_name",),
     ),

@@ -132,7 +132,17 @@ holds(
         "identity_papers",
         own(IdentityDocument.user_id),
         Remove(),
-        tells=("id", "id_type", "id_country", "status", "reason", "verified_at", "decided_at", "created_at"),
+        tells=(
+            "id",
+            "id_type",
+            "id_country",
+            "id_number_encrypted",
+            "status",
+            "reason",
+            "verified_at",
+            "decided_at",
+            "created_at",
+        ),
     ),
     plain=("id_country",),
 )
@@ -221,7 +231,9 @@ holds(
 holds(
     ProfileCompletion,
     {},
-    Share("completion", own(ProfileCompletion.user_id), Remove(), tells=("percent", "done", "missing")),
+    Share(
+        "completion", own(ProfileCompletion.user_id), Remove(), tells=("percent", "done", "missing", "badges")
+    ),
     plain=("done", "missing", "badges"),
 )
 holds(
@@ -233,7 +245,14 @@ holds(
             own(UserConnection.requester_user_id)(person), own(UserConnection.addressee_user_id)(person)
         ),
         Remove(),
-        tells=("requester_user_id", "addressee_user_id", "status", "relationship_category", "responded_at"),
+        tells=(
+            "requester_user_id",
+            "addressee_user_id",
+            "status",
+            "relationship_category",
+            "message",
+            "responded_at",
+        ),
         ties=True,
     ),
 )

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Table, select
+from sqlalchemy import Column, RowMapping, Table, select
 
 from portal.kernel import clock
 from portal.kernel.db import Base, db
@@ -20,6 +20,7 @@ from portal.kernel.files import read_file
 from portal.kernel.i18n import language_of, speaking
 from portal.kernel.models import FilePurpose, StoredFile
 from portal.kernel.personal import REGISTRY, Person, Share
+from portal.kernel.sealing import SEALED, SEALED_WHEN, opened, opened_json
 from portal.privacy.person import person_of
 from portal.privacy.share_words import SHARE_WORDS
 
@@ -58,8 +59,26 @@ def data_of(person: Person) -> dict[str, Rows]:
 def _rows(table: Table, share: Share, person: Person) -> Rows:
     columns = [table.c[name] for name in share.tells]
     keys = table.primary_key.columns.values()
-    found = db.session.execute(select(*columns).where(share.of(person)).order_by(*keys))
-    return [{name: _plain(value) for name, value in zip(share.tells, row, strict=True)} for row in found]
+    flags = [table.c[column.info[SEALED_WHEN]] for column in columns if SEALED_WHEN in column.info]
+    needed = dict.fromkeys([keys[0], *flags, *columns])
+    found = db.session.execute(select(*needed).where(share.of(person)).order_by(*keys))
+    return [{_named(column): _told(column, row) for column in columns} for row in found.mappings()]
+
+
+def _named(column: Column[Any]) -> str:
+    """What a sealed column holds is clear in the copy, and called so."""
+    return column.name.removesuffix("_encrypted")
+
+
+def _told(column: Column[Any], row: RowMapping) -> Any:
+    value, table = row[column], column.table
+    key = table.primary_key.columns.values()[0]
+    if SEALED in column.info:
+        # Empty where it is forgotten.
+        return opened(column, row[key], value) if value else None
+    if SEALED_WHEN in column.info and row[table.c[column.info[SEALED_WHEN]]]:
+        return opened_json(column, row[key], value)
+    return _plain(value)
 
 
 def _plain(value: Any) -> Any:

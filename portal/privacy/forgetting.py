@@ -8,7 +8,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from portal.audit.services import record
 from portal.identity.models import User, UserStatus
@@ -33,6 +33,11 @@ log = structlog.get_logger(__name__)
 
 class SomeErasuresFailed(RuntimeError):
     """The others are done; these are tried again at the next run."""
+
+
+def due_erasures() -> Select[int]:
+    """The dry run counts these: accounts and guests whose time has come; some may still have to wait."""
+    return select(func.count()).select_from(PrivacyRequest).where(*_is_due())
 
 
 def erase_due() -> dict[str, int]:
@@ -61,16 +66,20 @@ def _all_due() -> Iterator[UUID]:
 
 
 def _due_after(after: tuple[datetime, UUID] | None) -> list[tuple[datetime, UUID]]:
-    due = select(PrivacyRequest.due_at, PrivacyRequest.id).where(
-        PrivacyRequest.kind == RequestKind.ERASURE,
-        PrivacyRequest.status == RequestStatus.RECEIVED,
-        PrivacyRequest.due_at <= clock.now(),
-    )
+    due = select(PrivacyRequest.due_at, PrivacyRequest.id).where(*_is_due())
     if after is not None:
         due = due.where(tuple_(PrivacyRequest.due_at, PrivacyRequest.id) > tuple_(*after))
     with transaction() as session:
         found = session.execute(due.order_by(PrivacyRequest.due_at, PrivacyRequest.id).limit(_PORTION))
         return [(due_at, request_id) for due_at, request_id in found]
+
+
+def _is_due() -> tuple[ColumnElement[bool], ...]:
+    return (
+        PrivacyRequest.kind == RequestKind.ERASURE,
+        PrivacyRequest.status == RequestStatus.RECEIVED,
+        PrivacyRequest.due_at <= clock.now(),
+    )
 
 
 def erase_if_possible(request_id: UUID) -> bool:

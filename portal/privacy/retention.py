@@ -5,21 +5,24 @@ Rows go in portions, each in a transaction of its own: killed at any moment, the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.audit.archives import outlived_archives, remove_outlived_archives
 from portal.audit.keeping import old_rows, remove_old_trail
 from portal.config import privacy_values as keep
 from portal.config.people_values import PAPER_DAYS
-from portal.config.values import EXPORT_DAYS, Setting, value_of
+from portal.config.values import EXPORT_DAYS, LEAVING_DAYS, Setting, value_of
 from portal.kernel.db import db, transaction
 from portal.kernel.i18n import lazy
 from portal.kernel.models import JobRun
 from portal.people.fading import due_scans, forget_scans
+from portal.privacy.by_code import ERASE_JOB
+from portal.privacy.forgetting import due_erasures
 from portal.privacy.old_copies import old_copies, remove_old_copies
 from portal.privacy.rules import RULES, Rule
 
@@ -73,21 +76,73 @@ ERRANDS: tuple[Errand, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class OwnJob:
+    """A period whose end has a job of its own, which counts what it did under `key`."""
+
+    key: str
+    label: str
+    setting: Setting[int]
+    due: Callable[[], Select[int]]
+    job: str
+
+    @property
+    def days(self) -> int:
+        """The period in force."""
+        return value_of(self.setting)
+
+
+OWN_JOBS: tuple[OwnJob, ...] = (
+    OwnJob(
+        "erased",
+        lazy("Accounts whose holders have left, and guests to be forgotten"),
+        LEAVING_DAYS,
+        due_erasures,
+        ERASE_JOB,
+    ),
+)
+
+
 def due_now() -> dict[str, int]:
     """The dry run: how many rows each rule would touch now; nothing is changed."""
-    counts = [
-        select(func.count()).select_from(rule.model).where(rule.is_due()).scalar_subquery().label(rule.key)
-        for rule in RULES
-    ]
-    rows = dict(db.session.execute(select(*counts)).one()._mapping)
-    return rows | {errand.key: errand.due() for errand in ERRANDS}
+    return _counts({rule.key: _due_rows(rule) for rule in RULES}) | _due_errands()
 
 
-def last_run() -> JobRun | None:
-    """What the job counted last; None before its first run."""
-    return db.session.scalars(
-        select(JobRun).where(JobRun.job_name == JOB).order_by(JobRun.started_at.desc()).limit(1)
-    ).one_or_none()
+def would_go() -> dict[str, int]:
+    """As `due_now`, with what has a job of its own."""
+    rows = {rule.key: _due_rows(rule) for rule in RULES}
+    return _counts(rows | {one.key: one.due() for one in OWN_JOBS}) | _due_errands()
+
+
+def _due_rows(rule: Rule) -> Select[int]:
+    return select(func.count()).select_from(rule.model).where(rule.is_due())
+
+
+def _due_errands() -> dict[str, int]:
+    return {errand.key: errand.due() for errand in ERRANDS}
+
+
+def _counts(asked: Mapping[str, Select[int]]) -> dict[str, int]:
+    """All of them in one statement."""
+    row = db.session.execute(select(*[one.scalar_subquery().label(key) for key, one in asked.items()])).one()
+    return dict(row._mapping)
+
+
+def last_runs() -> Mapping[str, JobRun]:
+    """When each job that removes things ran last, and what it counted, in one statement."""
+    newest = (
+        select(JobRun)
+        .ext(distinct_on(JobRun.job_name))
+        .where(JobRun.job_name.in_([JOB, *(one.job for one in OWN_JOBS)]))
+        .order_by(JobRun.job_name, JobRun.started_at.desc())
+    )
+    return {run.job_name: run for run in db.session.scalars(newest)}
+
+
+def counted(runs: Mapping[str, JobRun]) -> dict[str, int]:
+    """What went in these runs, by the key of its period."""
+    own = {one.key: runs[one.job].counts.get(one.key, 0) for one in OWN_JOBS if one.job in runs}
+    return own | (runs[JOB].counts if JOB in runs else {})
 
 
 def keep_in_time() -> dict[str, int]:

@@ -13,7 +13,7 @@ from sqlalchemy.types import Text
 
 from portal.audit.models import DataAccess
 from portal.config import privacy_values as keep
-from portal.config.values import Setting, value_of
+from portal.config.values import SESSION_IDLE_DAYS, Setting, value_of
 from portal.identity import models as doors
 from portal.kernel import clock
 from portal.kernel.i18n import lazy
@@ -29,6 +29,7 @@ from portal.referrals.models import PointsConversion, ReferralClick, SponsorCont
 from portal.teams.models import InvitationStatus, TeamInvitation
 
 _UNSEEN = {"ip_address": None, "user_agent": None}
+_PAYER = literal(list(OF_THE_PAYER), ARRAY(Text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,12 @@ class Rule:
 
 def _knows_donor() -> ColumnElement[bool]:
     return or_(*[getattr(Donation, name).is_distinct_from(left) for name, left in OF_THE_DONOR.items()])
+
+
+def _has_ended(limit: datetime) -> ColumnElement[bool]:
+    """Sessions that had ended at that moment: by time, by hand, or because nobody used them."""
+    session, idle = doors.UserSession, timedelta(days=value_of(SESSION_IDLE_DAYS))
+    return func.least(session.expires_at, session.revoked_at, session.last_seen_at + idle) < limit
 
 
 def _has_network(model: Any) -> ColumnElement[bool]:
@@ -84,7 +91,7 @@ RULES: tuple[Rule, ...] = (
         lazy("Ended sign-ins"),
         keep.KEEP_SESSIONS,
         doors.UserSession,
-        lambda limit: func.least(doors.UserSession.expires_at, doors.UserSession.revoked_at) < limit,
+        _has_ended,
     ),
     Rule(
         "active_days",
@@ -140,7 +147,7 @@ RULES: tuple[Rule, ...] = (
         lazy("Earlier addresses and numbers that were proved"),
         keep.KEEP_FINANCIAL,
         doors.ContactChange,
-        # As long as a gift that was given under one of them: the erasure finds it by the address.
+        # As long as a gift given under one of them, by which the erasure finds it.
         lambda limit: _is_settled(limit) & doors.ContactChange.old_is_proved,
     ),
     Rule(
@@ -171,9 +178,9 @@ RULES: tuple[Rule, ...] = (
         keep.KEEP_STATISTICS,
         ReferralClick,
         # The database keeps them for two years by its own clock.
-        lambda limit: (
-            (ReferralClick.occurred_at < limit)
-            & (ReferralClick.occurred_at < func.now() - text("interval '2 years'"))
+        lambda limit: and_(
+            ReferralClick.occurred_at < limit,
+            ReferralClick.occurred_at < func.now() - text("interval '2 years'"),
         ),
     ),
     Rule(
@@ -197,8 +204,8 @@ RULES: tuple[Rule, ...] = (
         lazy("Donors of gifts that were never paid"),
         keep.KEEP_UNPAID,
         Donation,
-        lambda limit: (
-            (Donation.initiated_at < limit) & (Donation.status == DonationStatus.FAILED) & _knows_donor()
+        lambda limit: and_(
+            Donation.initiated_at < limit, Donation.status == DonationStatus.FAILED, _knows_donor()
         ),
         OF_THE_DONOR,
     ),
@@ -224,13 +231,7 @@ RULES: tuple[Rule, ...] = (
             func.coalesce(TeamInvitation.answered_at, TeamInvitation.expires_at) < limit,
         ),
     ),
-    Rule(
-        "drafts",
-        lazy("Pots that never opened"),
-        keep.KEEP_DRAFTS,
-        Pot,
-        _never_opened,
-    ),
+    Rule("drafts", lazy("Pots that never opened"), keep.KEEP_DRAFTS, Pot, _never_opened),
     Rule(
         "pot_statistics",
         lazy("Statistics of pots"),
@@ -269,9 +270,8 @@ RULES: tuple[Rule, ...] = (
         keep.KEEP_LOOKS,
         DataAccess,
         # The database keeps them for five years by its own clock.
-        lambda limit: (
-            (DataAccess.occurred_at < limit)
-            & (DataAccess.occurred_at < func.now() - text("interval '5 years'"))
+        lambda limit: and_(
+            DataAccess.occurred_at < limit, DataAccess.occurred_at < func.now() - text("interval '5 years'")
         ),
     ),
     Rule(
@@ -287,10 +287,9 @@ RULES: tuple[Rule, ...] = (
         lazy("Numbers that paid"),
         keep.KEEP_FINANCIAL,
         PaymentTransaction,
-        lambda limit: (
-            (PaymentTransaction.created_at < limit)
-            & PaymentTransaction.provider_data.has_any(literal(list(OF_THE_PAYER), ARRAY(Text)))
+        lambda limit: and_(
+            PaymentTransaction.created_at < limit, PaymentTransaction.provider_data.has_any(_PAYER)
         ),
-        {"provider_data": PaymentTransaction.provider_data.op("-")(literal(list(OF_THE_PAYER), ARRAY(Text)))},
+        {"provider_data": PaymentTransaction.provider_data.op("-")(_PAYER)},
     ),
 )

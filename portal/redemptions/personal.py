@@ -43,6 +43,7 @@ holds(
             "redeemable_from",
             "expires_at",
             "redeemed_at",
+            "canceled_reason",
         ),
         ties=True,
         traces=("beneficiary_name",),

@@ -17,6 +17,23 @@ TABLES = {table.name: table for table in portal.models.metadata.sorted_tables}
 _HANDS = frozenset({"created_by", "updated_by"})
 #: What cannot hold a word: numbers, times, ids, one of a few known values.
 _WORDLESS = (Boolean, BigInteger, Integer, Numeric, DateTime, Uuid, Enum)
+#: What makes a row a row.
+_ROW = frozenset({"id", "user_id", "created_at", "updated_at"})
+#: Tables in which people say something of themselves, or choose, each with what their copy leaves out.
+_OWN_WORDS: dict[str, set[str]] = {
+    "identity_documents": {"id_hash", "file_id", "verified_by"},
+    "notification_preferences": set(),
+    "payment_methods": {"partner_id", "verified_at", "verification", "changed_by", "changed_at"},
+    "profile_completion_status": set(),
+    "profiles": {"avatar_file_id"},
+    "user_addresses": set(),
+    "user_connections": {"trust_strength"},
+    "user_locations": set(),
+    "user_metadata": set(),
+    "user_preferences": {"calendar_token_hash"},
+    "user_privacy": set(),
+    "user_service_profiles": {"partner_id"},
+}
 
 
 def speaking(table: Table) -> set[str]:
@@ -52,6 +69,14 @@ def undeclared(table: Table, holding: Holding | None) -> list[str]:
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_a_table_says_what_it_holds_of_people(name: str) -> None:
     assert undeclared(TABLES[name], REGISTRY.get(name)) == []
+
+
+@pytest.mark.covers("PRV-01")
+@pytest.mark.parametrize("name", sorted(_OWN_WORDS))
+def test_whatever_somebody_has_said_and_chosen_is_in_their_copy(name: str) -> None:
+    told = {column for share in REGISTRY[name].shares for column in share.tells}
+
+    assert {column.name for column in TABLES[name].columns} - told - _HANDS - _ROW == _OWN_WORDS[name]
 
 
 def test_nothing_is_declared_that_is_no_table() -> None:

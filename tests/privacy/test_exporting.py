@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.config.models import AppSetting
 from portal.identity.models import SecurityEvent, User
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
@@ -25,8 +26,10 @@ from portal.kernel.ids import new_id
 from portal.kernel.keys import Undecryptable
 from portal.kernel.models import FilePurpose, OutboxEvent, StoredFile
 from portal.kernel.personal import REGISTRY
+from portal.kernel.sealing import seal, seal_json
 from portal.notifications.models import Notification
-from portal.people.models import UserPreferences
+from portal.payments.methods import save_wave_destination
+from portal.people.models import DocumentType, IdentityDocument, UserPreferences
 from portal.privacy import exporting
 from portal.privacy.exporting import ask_for_export, export_of, fetch_export, make_export
 from portal.privacy.models import PrivacyRequest, RequestStatus
@@ -69,6 +72,35 @@ def test_the_copy_holds_everything_of_its_owner_and_nothing_of_others(owner: Use
     assert '<html lang="fr">' in page
     [file] = [name for name in packed.namelist() if name.startswith("files/")]
     assert packed.read(file) == b"picture"
+
+
+@pytest.mark.covers("PRV-01")
+def test_what_lies_sealed_is_clear_in_the_copy_of_its_owner(owner: User) -> None:
+    owner_id, paper_id = owner.id, new_id()
+    db.session.add(
+        IdentityDocument(
+            id=paper_id,
+            user_id=owner_id,
+            id_type=DocumentType.PASSPORT,
+            id_number_encrypted=seal(IdentityDocument.id_number_encrypted, paper_id, "A01234567"),
+            id_hash=new_id().hex,
+        )
+    )
+    by = acting(owner)
+    setting = AppSetting(
+        id=new_id(), user_id=owner_id, setting_key="tests.secret", setting_type="user", is_encrypted=True
+    )
+    setting.setting_value = seal_json(AppSetting.setting_value, setting.id, {"word": "Sésame"})
+    db.session.add(setting)
+    save_wave_destination(phone="77 111 22 33", holder_name=NAME, user_id=owner_id, by=by)
+    db.session.commit()
+
+    packed = zipfile.ZipFile(io.BytesIO(fetch_export(made(owner), owner_id, by=by)))
+
+    data = json.loads(packed.read("data.json"))
+    assert data["identity_papers"][0]["id_number"] == "A01234567"
+    assert data["payout_destinations"][0]["token"] == "+221771112233"
+    assert data["own_settings"][0]["setting_value"] == {"word": "Sésame"}
 
 
 @pytest.mark.covers("PRV-01")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from portal.identity.models import (
     Severity,
     User,
     UserSession,
+    UserStatus,
 )
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
@@ -30,9 +32,10 @@ from portal.kernel.work import perform_run
 from portal.notifications.models import NotificationAnalytics
 from portal.pots.models import Donation, Pot, PotAnalytics, PotStatus
 from portal.privacy.exporting import ask_for_export
+from portal.privacy.leaving import ask_to_leave
 from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
 from portal.privacy.old_copies import give_up_lost_copies, remove_old_copies
-from portal.privacy.retention import ERRANDS, due_now, keep_in_time
+from portal.privacy.retention import ERRANDS, OWN_JOBS, due_now, keep_in_time
 from portal.privacy.rules import RULES
 from portal.referrals.models import ReferralClick, SponsorContactBatch
 from tests.harness.house import acting, make_admin, make_person, make_pot, sign_in
@@ -124,6 +127,44 @@ def test_the_donor_of_a_paid_gift_is_forgotten_after_seven_years_and_the_amount_
         keep_in_time()
         assert donors() == {"failed": None, "succeeded": None}
     assert db.session.scalars(select(Donation.amount_minor)).all() == [500, 500]
+
+
+@pytest.mark.covers("PRV-11")
+def test_a_session_that_nobody_uses_has_ended_before_its_time(person: User) -> None:
+    began = clock.now()
+    session = db.session.scalars(select(UserSession)).one()
+    session.expires_at = began + timedelta(days=30)
+    db.session.commit()
+    with clock.travel(began + timedelta(days=14 + 90) - timedelta(hours=1)):
+        assert keep_in_time()["sessions"] == 0
+    with clock.travel(began + timedelta(days=14 + 90, hours=1)):
+        assert keep_in_time()["sessions"] == 1
+
+
+@pytest.mark.covers("PRV-07", "PRV-12")
+def test_accounts_to_be_erased_have_a_dry_run_and_a_report(
+    person: User, client: FlaskClient, app: Flask
+) -> None:
+    leaver = make_person("Awa Diop")
+    ask_to_leave(leaver.id, by=acting(leaver))
+    db.session.commit()
+    command, leaver_id = app.test_cli_runner(), leaver.id
+
+    def would() -> str:
+        return command.invoke(args=["portal", "keep-in-time", "--dry-run"]).output
+
+    assert "erased: 0 would go" in would()
+    with clock.travel(clock.now() + timedelta(days=30, hours=1)):
+        assert "erased: 1 would go" in would()
+        assert db.session.get_one(User, leaver_id).status is UserStatus.PENDING_DELETION
+        db.session.rollback()
+        assert perform_run("privacy.erase_due", "tests")
+        assert "erased: 0 would go" in would()
+        sign_in(client, make_admin())
+        row = (
+            client.get("/admin/retention").text.split("Accounts whose holders have left")[1].split("</tr>")[0]
+        )
+    assert [cell.strip() for cell in re.findall(r">([^<>]*\d+)<", row)] == ["30", "0", "1"]
 
 
 @pytest.mark.covers("PRV-12")
@@ -224,7 +265,7 @@ def test_the_page_and_the_command_name_everything_that_has_a_period(
 ) -> None:
     sign_in(client, make_admin())
     shown = client.get("/admin/retention").text
-    assert [one.label for one in (*RULES, *ERRANDS) if str(one.label) not in shown] == []
+    assert [one.label for one in (*RULES, *ERRANDS, *OWN_JOBS) if str(one.label) not in shown] == []
 
     command = app.test_cli_runner()
     with clock.travel(clock.now() + timedelta(days=91)):

@@ -9,7 +9,8 @@ from portal.kernel.asking import wants_file
 from portal.kernel.pages import csv_file, page
 from portal.kernel.roles import Permission
 from portal.privacy.compliance import counted
-from portal.privacy.retention import ERRANDS, due_now, last_run
+from portal.privacy.retention import ERRANDS, JOB, OWN_JOBS, last_runs, would_go
+from portal.privacy.retention import counted as went_last
 from portal.privacy.rules import RULES
 
 blueprint = Blueprint("privacy_admin", __name__, url_prefix="/admin")
@@ -21,7 +22,14 @@ _COMPLIANCE_HEAD = ("rule", "sentence", "rows", "exceptions")
 @staff(Permission.OPERATE)
 def retention() -> Response:
     """Every rule with its period, its dry run and its last count."""
-    return page("privacy/admin/retention.html", rules=(*RULES, *ERRANDS), due=due_now(), last=last_run())
+    runs = last_runs()
+    return page(
+        "privacy/admin/retention.html",
+        rules=(*RULES, *ERRANDS, *OWN_JOBS),
+        due=would_go(),
+        counts=went_last(runs),
+        last=runs.get(JOB),
+    )
 
 
 @blueprint.get("/compliance")
