@@ -16,6 +16,14 @@ IMPORTS_PER_HOUR = setting(
     1,
     1000,
 )
+CHANGES_PER_MINUTE = setting(
+    "portal.changes_per_minute",
+    240,
+    lazy("Forms one person may send in a minute, of whatever kind"),
+    "G-31",
+    10,
+    10_000,
+)
 SHARES_PER_MINUTE = setting(
     "pots.shares_per_minute",
     60,

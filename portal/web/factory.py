@@ -32,6 +32,7 @@ from portal.kernel.visitor import Visitor
 from portal.schedule import SCHEDULE
 from portal.web import (
     assets,
+    changes,
     errors,
     filters,
     looking,
@@ -66,7 +67,7 @@ def assemble(settings: Settings) -> Portal:
         part.register(app)
     _connect(app, settings)
     templates.register(app, settings.data_dir / "templates")
-    for part in (filters, state_words, shell, errors):
+    for part in (changes, filters, state_words, shell, errors):
         part.register(app)
     assets.register(app, PROJECT_ROOT / "static")
     routes.register(app)

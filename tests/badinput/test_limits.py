@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from portal.kernel.limits import limiter
+from portal.web import changes
 from tests.badinput.doors import Door
 from tests.badinput.judging import complaints
 from tests.badinput.table import DOORS, OPEN, knock, rule_of_access
-from tests.badinput.trying import Trial
+from tests.badinput.trying import NOBODY, Trial
 
 # Open to everybody, and nothing that a program could wear out.
 _WITHOUT_LIMIT = frozenset(
@@ -66,10 +67,10 @@ _FOR_PEOPLE_WITH_AN_ACCOUNT = {
 
 @pytest.fixture
 def worn_out(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every limit has been reached."""
+    """Every limit of a door of its own has been reached."""
 
-    def reached(*_args: Any, **_named: Any) -> bool:
-        return False
+    def reached(_strategy: object, _item: object, *identifiers: str, **_named: Any) -> bool:
+        return changes.SCOPE in identifiers
 
     monkeypatch.setattr(limiter, "enabled", True)
     monkeypatch.setattr(type(limiter.limiter), "hit", reached)
@@ -90,6 +91,22 @@ def test_what_costs_something_has_a_limit(trial: Trial) -> None:
     }
 
     assert limited == is_open - _WITHOUT_LIMIT | _FOR_PEOPLE_WITH_AN_ACCOUNT
+
+
+def test_whatever_somebody_changes_counts(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for the till, the way out, and what only programs send without a session (ASVS 2.4.1)."""
+
+    def reached(_strategy: object, _item: object, *identifiers: str, **_named: Any) -> bool:
+        return changes.SCOPE not in identifiers
+
+    monkeypatch.setattr(limiter, "enabled", True)
+    monkeypatch.setattr(type(limiter.limiter), "hit", reached)
+    by_people = [door for door in DOORS if door.method != "GET" and door.by != NOBODY]
+
+    free = {door.endpoint for door in by_people if knock(trial, door).status != 429}
+
+    assert len(by_people) > 100
+    assert free == changes.WITHOUT
 
 
 @pytest.mark.usefixtures("worn_out")
