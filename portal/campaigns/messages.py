@@ -32,19 +32,19 @@ MESSAGES = [
             "fr": Text(
                 subject="Vous travaillez maintenant pour {company}",
                 body="Depuis le {at}, vous faites partie de l'entreprise {company} sur Teranga.\n\n"
-                "Vous ne la connaissez pas ? Quittez-la et écrivez-nous.",
+                "Vous ne la connaissez pas ? Quittez-la et [[écrivez-nous]].",
                 action="Voir l'entreprise",
             ),
             "en": Text(
                 subject="You now work for {company}",
                 body="Since {at} you belong to the company {company} on Teranga.\n\n"
-                "You do not know it? Leave it and write to us.",
+                "You do not know it? Leave it and [[write to us]].",
                 action="See the company",
             ),
             "wo": Text(
                 subject="Léegi yaa ngi liggéeyal {company}",
                 body="Li dale {at}, bokk nga ci liggéeyukaay bii di {company} ci Teranga.\n\n"
-                "Xamuloo ko? Génnal te bind nu.",
+                "Xamuloo ko? Génnal te [[bind nu]].",
                 action="Gis liggéeyukaay bi",
             ),
         },

@@ -51,4 +51,5 @@ def mail(settings: Settings) -> MailGateway:
         user=settings.smtp_user,
         password=settings.smtp_password,
         sender=settings.mail_from,
+        reply_to=settings.contact_address,
     )

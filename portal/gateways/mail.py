@@ -108,6 +108,7 @@ class SmtpMail(MailGateway):
         port: int,
         *,
         sender: str,
+        reply_to: str = "",
         tls: str = "none",
         user: str | None = None,
         password: str | None = None,
@@ -119,6 +120,7 @@ class SmtpMail(MailGateway):
         self._host = host
         self._port = port
         self._sender = sender
+        self._reply_to = reply_to
         # Without a name to greet with, smtplib asks the network for one, which can take long.
         self._greeting_name = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
         self._tls = tls
@@ -141,7 +143,7 @@ class SmtpMail(MailGateway):
         self._hang_up()
 
     def send(self, mail: Mail) -> None:
-        message = compose(mail, self._sender)
+        message = compose(mail, self._sender, self._reply_to)
         try:
             with self._sorting_errors():
                 self._connected().send_message(message)
@@ -215,12 +217,16 @@ class SmtpMail(MailGateway):
             raise MailDeferred(f"the connection was lost ({type(error).__name__})") from error
 
 
-def compose(mail: Mail, sender: str) -> EmailMessage:
+def compose(mail: Mail, sender: str, reply_to: str = "") -> EmailMessage:
     """The message as it goes on the wire: text, HTML beside it, one-click unsubscribe where given.
+
+    Answers go to `reply_to`, where that is not the sender.
 
     Raises `MailRefused` when a header would break (line break, empty or impossible address or id).
     """
     headers = {"From": sender, "To": mail.to, "Subject": mail.subject, "Message-ID": mail.message_id}
+    if reply_to and reply_to != parseaddr(sender)[1]:
+        headers["Reply-To"] = reply_to
     if mail.unsubscribe_url:
         headers["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

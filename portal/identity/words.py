@@ -18,11 +18,11 @@ class EventWords(NamedTuple):
 
 _NOTHING = lazy("There is nothing for you to do.")
 _PASSWORD = lazy("It was not you? Choose a new password, and end all other sessions.")
-_WHY = lazy("You do not know why? Write to us.")
-_SESSIONS = lazy("It was not you? End all other sessions, choose a new password, and write to us.")
+_WHY = lazy("You do not know why? [[Write to us]].")
+_SESSIONS = lazy("It was not you? End all other sessions, choose a new password, and [[write to us]].")
 
 _CONTACT = lazy(
-    "It was not you? Take it back with the link that was sent to the earlier one, and write to us."
+    "It was not you? Take it back with the link that was sent to the earlier one, and [[write to us]]."
 )
 
 EVENTS: dict[str, EventWords] = {
@@ -42,7 +42,7 @@ EVENTS: dict[str, EventWords] = {
     ),
     "company_place_given": EventWords(
         lazy("A place in a sponsor company was given"),
-        lazy("You do not know the company? Leave it, and write to us."),
+        lazy("You do not know the company? Leave it, and [[write to us]]."),
     ),
     "company_place_changed": EventWords(lazy("The role in a sponsor company was changed"), _NOTHING),
     "company_place_ended": EventWords(lazy("The place in a sponsor company was ended"), _NOTHING),

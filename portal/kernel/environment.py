@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -34,6 +36,8 @@ _DEVELOPMENT_SECRETS = {
     "SMS_ACCOUNT_SID": "AC00000000000000000000000000000001",
     "SMS_AUTH_TOKEN": "sandbox-auth-token",
 }
+# Letters that need no quoting in a link or a header.
+_ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 _SHORTEST_KEY = 32
 # The way to reach PostgreSQL on which nobody can listen or stand in for it (SEC-02).
 _SAFE_WAY = "verify-full"
@@ -224,6 +228,14 @@ class Reader:
         if self.environment is Environment.PRODUCTION and way == "none" and not _is_here(host):
             raise SettingsError("SMTP_TLS is none and SMTP_HOST another machine; use starttls or tls.")
         return way
+
+    def mail_address(self, name: str, otherwise: str) -> str:
+        """An address that people write to: the one that is told, else the one in `otherwise`, else none."""
+        told = self.optional(name)
+        if told is not None and not _ADDRESS.fullmatch(told):
+            raise SettingsError(f"{name} is “{told}”; it must be one mail address, as bonjour@example.org.")
+        address = told or parseaddr(otherwise)[1]
+        return address if _ADDRESS.fullmatch(address) else ""
 
     def clock_file(self) -> Path | None:
         path = self.optional("PORTAL_CLOCK_FILE")

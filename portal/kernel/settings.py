@@ -15,6 +15,7 @@ from portal.kernel.houses import House, read_houses
 
 __all__ = ["PROJECT_ROOT", "Environment", "Settings", "SettingsError", "load"]
 
+_MAIL_FROM = "Teranga <bonjour@teranga.example>"
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -51,6 +52,8 @@ class Settings:
     smtp_user: str | None
     smtp_password: str | None
     mail_from: str
+    # Where people write to; answers to our mails go there too.
+    contact_address: str
     metrics_token: str | None
     db_pool_size: int
     proxy_count: int
@@ -76,14 +79,13 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     Raises `SettingsError` with one sentence naming the variable that is missing or unusable.
     """
     reader = Reader(os.environ if environ is None else environ)
-    data_dir = Path(reader.text("PORTAL_DATA_DIR", str(PROJECT_ROOT / "instance"))).resolve()
     settings = Settings(
         environment=reader.environment,
         database_url=reader.database_url("DATABASE_URL"),
         database_owner_url=reader.optional_database_url("DATABASE_OWNER_URL"),
         redis_url=reader.redis_url(),
         public_url=reader.public_url(),
-        data_dir=data_dir,
+        data_dir=Path(reader.text("PORTAL_DATA_DIR", str(PROJECT_ROOT / "instance"))).resolve(),
         secret_key=reader.secret_key("SECRET_KEY", reader.secret("SECRET_KEY")),
         secret_key_fallbacks=tuple(
             reader.secret_key("SECRET_KEY_FALLBACKS", key) for key in reader.words("SECRET_KEY_FALLBACKS", "")
@@ -106,7 +108,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_tls=reader.smtp_tls(reader.text("SMTP_HOST", "127.0.0.1")),
         smtp_user=reader.optional("SMTP_USER"),
         smtp_password=reader.told("SMTP_PASSWORD"),
-        mail_from=reader.text("MAIL_FROM", "Teranga <bonjour@teranga.example>"),
+        mail_from=reader.text("MAIL_FROM", _MAIL_FROM),
+        contact_address=reader.mail_address("CONTACT_ADDRESS", reader.text("MAIL_FROM", _MAIL_FROM)),
         metrics_token=reader.long_enough("METRICS_TOKEN"),
         db_pool_size=reader.number("DB_POOL_SIZE", 8, 0, 100),
         proxy_count=reader.number("PROXY_COUNT", 0, 0, 5),

@@ -17,6 +17,7 @@ from babel.dates import format_date, format_datetime
 from markupsafe import escape
 
 from portal.kernel.clock import PLATFORM_ZONE, last_day
+from portal.kernel.contact import spelled
 from portal.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, said_date
 from portal.kernel.money import francs, grouped
 from portal.kernel.names import first_name
@@ -164,8 +165,8 @@ def shortened(variables: Mapping[str, str], words: Mapping[str, str]) -> dict[st
 
 
 def fill(part: str, words: Mapping[str, str]) -> str:
-    """`part` with its placeholders replaced, and nothing else evaluated."""
-    return part.format_map(words)
+    """`part` with its placeholders replaced and our address where it says to write to us; nothing else is evaluated."""
+    return spelled(part).format_map(words)
 
 
 def fill_html(part: str, words: Mapping[str, str]) -> str:

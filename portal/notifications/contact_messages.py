@@ -208,18 +208,18 @@ CONTACTS = [
         {
             "fr": Text(
                 subject="Cette adresse n'ouvre plus le compte",
-                body="La personne qui utilise l'adresse ou le numéro d'avant a repris le compte Teranga le {at}. Cette adresse ou ce numéro ne l'ouvre plus.\n\nLe compte est à vous et ce n'était pas vous ? Écrivez-nous tout de suite.",
-                sms="Teranga : ce numéro n'ouvre plus le compte, l'adresse d'avant l'a repris. Ce n'était pas vous ? Écrivez-nous.",
+                body="La personne qui utilise l'adresse ou le numéro d'avant a repris le compte Teranga le {at}. Cette adresse ou ce numéro ne l'ouvre plus.\n\nLe compte est à vous et ce n'était pas vous ? [[Écrivez-nous]] tout de suite.",
+                sms="Teranga : ce numéro n'ouvre plus le compte, l'adresse d'avant l'a repris. Ce n'était pas vous ? [[Écrivez-nous]].",
             ),
             "en": Text(
                 subject="This address opens the account no more",
-                body="Whoever uses the earlier address or number has taken the Teranga account back on {at}. This address or number opens it no more.\n\nThe account is yours, and it was not you? Write to us at once.",
-                sms="Teranga: this number opens the account no more, the earlier address took it back. It was not you? Write to us.",
+                body="Whoever uses the earlier address or number has taken the Teranga account back on {at}. This address or number opens it no more.\n\nThe account is yours, and it was not you? [[Write to us]] at once.",
+                sms="Teranga: this number opens the account no more, the earlier address took it back. It was not you? [[Write to us]].",
             ),
             "wo": Text(
                 subject="Adrees bii ubbeetul kont bi",
-                body="Ki jàng adrees walla nimero bi njëkk jëlaat na kontu Teranga bi ci {at}. Adrees bii walla nimero bii ubbeetul ko.\n\nKont bi yow moom ko, te du yow woon? Bind nu leegi.",
-                sms="Teranga: nimero bii ubbeetul kont bi, adrees bi njëkk jëlaat na ko. Du yow woon? Bind nu.",
+                body="Ki jàng adrees walla nimero bi njëkk jëlaat na kontu Teranga bi ci {at}. Adrees bii walla nimero bii ubbeetul ko.\n\nKont bi yow moom ko, te du yow woon? [[Bind nu]] leegi.",
+                sms="Teranga: nimero bii ubbeetul kont bi, adrees bi njëkk jëlaat na ko. Du yow woon? [[Bind nu]].",
             ),
         },
     ),
@@ -260,17 +260,17 @@ CONTACTS = [
             "fr": Text(
                 subject="Votre mot de passe a changé",
                 body="Votre mot de passe a été changé le {at}, et toutes les sessions ont été fermées.\n\nCe "
-                "n'était pas vous ? Choisissez tout de suite un nouveau mot de passe et écrivez-nous.",
+                "n'était pas vous ? Choisissez tout de suite un nouveau mot de passe et [[écrivez-nous]].",
             ),
             "en": Text(
                 subject="Your password was changed",
                 body="Your password was changed on {at}, and every session was closed.\n\nIt was not you? "
-                "Choose a new password at once and write to us.",
+                "Choose a new password at once and [[write to us]].",
             ),
             "wo": Text(
                 subject="Sa mot de passe soppeeku na",
                 body="Sa mot de passe soppeeku na ci {at}, te tëj nañu session yépp.\n\nSu dul woon yow, tànnal "
-                "leegi mot de passe bu bees te bind nu.",
+                "leegi mot de passe bu bees te [[bind nu]].",
             ),
         },
     ),

@@ -80,20 +80,20 @@ MESSAGES = [
                 subject="Votre compte est suspendu",
                 body="Notre équipe a suspendu votre compte Teranga. Votre argent est en sécurité.\n\n"
                 "Répondez à ce message si vous pensez que c'est une erreur.",
-                sms="Teranga : votre compte est suspendu. Votre argent est en sécurité. Écrivez-nous si "
+                sms="Teranga : votre compte est suspendu. Votre argent est en sécurité. [[Écrivez-nous]] si "
                 "c'est une erreur.",
             ),
             "en": Text(
                 subject="Your account is suspended",
                 body="Our team has suspended your Teranga account. Your money is safe.\n\nAnswer this message "
                 "if you think that this is a mistake.",
-                sms="Teranga: your account is suspended. Your money is safe. Write to us if this is a mistake.",
+                sms="Teranga: your account is suspended. Your money is safe. [[Write to us]] if this is a mistake.",
             ),
             "wo": Text(
                 subject="Taxawal nañu sa kont",
                 body="Sunu ekip taxawal na sa kontu Teranga. Sa xaalis mu ngi ci kaaraange.\n\nTontul bataaxal "
                 "bii su fekkee da ngaa yaakaar ne njuumte la.",
-                sms="Teranga: taxawal nañu sa kont. Sa xaalis mu ngi ci kaaraange. Bind nu su dee njuumte.",
+                sms="Teranga: taxawal nañu sa kont. Sa xaalis mu ngi ci kaaraange. [[Bind nu]] su dee njuumte.",
             ),
         },
     ),

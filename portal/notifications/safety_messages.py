@@ -123,19 +123,19 @@ SAFETY = [
             "fr": Text(
                 subject="La deuxième étape est activée",
                 body="Depuis le {at}, la connexion à votre compte demande aussi un code de votre application.\n\n"
-                "Ce n'était pas vous ? Écrivez-nous tout de suite.",
+                "Ce n'était pas vous ? [[Écrivez-nous]] tout de suite.",
                 action="Voir ma sécurité",
             ),
             "en": Text(
                 subject="The second step is switched on",
                 body="Since {at} signing in to your account also asks for a code of your app.\n\nIt was not you? "
-                "Write to us at once.",
+                "[[Write to us]] at once.",
                 action="See my security",
             ),
             "wo": Text(
                 subject="Ñaareelu jéego bi taal na",
                 body="Li dale ci {at}, dugg ci sa kont dafay laaj itam kod bu sa aplikaasioŋ.\n\nSu dul woon yow, "
-                "bind nu leegi.",
+                "[[bind nu]] leegi.",
                 action="Gis sama kaaraange",
             ),
         },
@@ -148,19 +148,19 @@ SAFETY = [
             "fr": Text(
                 subject="La deuxième étape est désactivée",
                 body="Depuis le {at}, la connexion à votre compte ne demande plus de code de votre application."
-                "\n\nCe n'était pas vous ? Choisissez un nouveau mot de passe et écrivez-nous tout de suite.",
+                "\n\nCe n'était pas vous ? Choisissez un nouveau mot de passe et [[écrivez-nous]] tout de suite.",
                 action="Voir ma sécurité",
             ),
             "en": Text(
                 subject="The second step is switched off",
                 body="Since {at} signing in to your account asks for no code of your app any more.\n\nIt was not "
-                "you? Choose a new password and write to us at once.",
+                "you? Choose a new password and [[write to us]] at once.",
                 action="See my security",
             ),
             "wo": Text(
                 subject="Ñaareelu jéego bi fay na",
                 body="Li dale ci {at}, dugg ci sa kont laajatul kod bu sa aplikaasioŋ.\n\nSu dul woon yow, "
-                "tànnal mot de passe bu bees te bind nu leegi.",
+                "tànnal mot de passe bu bees te [[bind nu]] leegi.",
                 action="Gis sama kaaraange",
             ),
         },
@@ -173,18 +173,18 @@ SAFETY = [
             "fr": Text(
                 subject="Nouvelle clé d'accès",
                 body="La clé d'accès « {name} » a été ajoutée à votre compte le {at}.\n\nCe n'était pas vous ? "
-                "Supprimez-la et écrivez-nous tout de suite.",
+                "Supprimez-la et [[écrivez-nous]] tout de suite.",
                 action="Voir ma sécurité",
             ),
             "en": Text(
                 subject="A new passkey",
                 body="The passkey “{name}” was added to your account on {at}.\n\nIt was not you? Remove it and "
-                "write to us at once.",
+                "[[write to us]] at once.",
                 action="See my security",
             ),
             "wo": Text(
                 subject="Caabi dugg bu bees",
-                body="Yokk nañu caabi dugg « {name} » ci sa kont ci {at}.\n\nSu dul woon yow, far ko te bind nu "
+                body="Yokk nañu caabi dugg « {name} » ci sa kont ci {at}.\n\nSu dul woon yow, far ko te [[bind nu]] "
                 "leegi.",
                 action="Gis sama kaaraange",
             ),
@@ -198,7 +198,7 @@ SAFETY = [
             "fr": Text(
                 subject="Clé d'accès supprimée",
                 body="La clé d'accès « {name} » a été supprimée de votre compte le {at}.\n\nCe n'était pas "
-                "vous ? Écrivez-nous tout de suite.",
+                "vous ? [[Écrivez-nous]] tout de suite.",
                 action="Voir ma sécurité",
             ),
             "en": Text(
@@ -209,7 +209,7 @@ SAFETY = [
             ),
             "wo": Text(
                 subject="Far nañu caabi dugg",
-                body="Far nañu caabi dugg « {name} » ci sa kont ci {at}.\n\nSu dul woon yow, bind nu leegi.",
+                body="Far nañu caabi dugg « {name} » ci sa kont ci {at}.\n\nSu dul woon yow, [[bind nu]] leegi.",
                 action="Gis sama kaaraange",
             ),
         },
@@ -221,17 +221,17 @@ SAFETY = [
         {
             "fr": Text(
                 subject="{name} ouvre maintenant votre compte",
-                body="Votre compte {name} a été lié le {at} : il ouvre maintenant votre compte Teranga.\n\nCe n'était pas vous ? Retirez-le, choisissez un nouveau mot de passe et écrivez-nous.",
+                body="Votre compte {name} a été lié le {at} : il ouvre maintenant votre compte Teranga.\n\nCe n'était pas vous ? Retirez-le, choisissez un nouveau mot de passe et [[écrivez-nous]].",
                 action="Voir ma sécurité",
             ),
             "en": Text(
                 subject="{name} now opens your account",
-                body="Your {name} account was linked on {at}: it now opens your Teranga account.\n\nIt was not you? Unlink it, choose a new password and write to us.",
+                body="Your {name} account was linked on {at}: it now opens your Teranga account.\n\nIt was not you? Unlink it, choose a new password and [[write to us]].",
                 action="See my security",
             ),
             "wo": Text(
                 subject="{name} mën na ubbi sa kont léegi",
-                body="Sa kontu {name} lënkaloo na ak sa kontu Teranga ci {at}: mën na ko ubbi léegi.\n\nDu yow woon? Dindil ko, tànn mot de passe bu bees te bind nu.",
+                body="Sa kontu {name} lënkaloo na ak sa kontu Teranga ci {at}: mën na ko ubbi léegi.\n\nDu yow woon? Dindil ko, tànn mot de passe bu bees te [[bind nu]].",
                 action="Gis sama kaaraange",
             ),
         },
@@ -243,17 +243,17 @@ SAFETY = [
         {
             "fr": Text(
                 subject="{name} n'ouvre plus votre compte",
-                body="Votre compte {name} a été retiré le {at} : il n'ouvre plus votre compte Teranga.\n\nCe n'était pas vous ? Écrivez-nous tout de suite.",
+                body="Votre compte {name} a été retiré le {at} : il n'ouvre plus votre compte Teranga.\n\nCe n'était pas vous ? [[Écrivez-nous]] tout de suite.",
                 action="Voir ma sécurité",
             ),
             "en": Text(
                 subject="{name} no longer opens your account",
-                body="Your {name} account was unlinked on {at}: it no longer opens your Teranga account.\n\nIt was not you? Write to us at once.",
+                body="Your {name} account was unlinked on {at}: it no longer opens your Teranga account.\n\nIt was not you? [[Write to us]] at once.",
                 action="See my security",
             ),
             "wo": Text(
                 subject="{name} mënatul ubbi sa kont",
-                body="Dindi nañu sa kontu {name} ci {at}: mënatul ubbi sa kontu Teranga.\n\nDu yow woon? Bind nu leegi.",
+                body="Dindi nañu sa kontu {name} ci {at}: mënatul ubbi sa kontu Teranga.\n\nDu yow woon? [[Bind nu]] leegi.",
                 action="Gis sama kaaraange",
             ),
         },

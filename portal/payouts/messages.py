@@ -32,27 +32,27 @@ MESSAGES = [
                 subject="{partner} sera désormais payé ailleurs",
                 body="Bonjour,\n\n{who} a changé, le {when}, le compte sur lequel {partner} est payé. "
                 "Désormais : {destination}, au nom de {holder}.\n\n"
-                "Si ce n'était pas prévu, corrigez-le tout de suite et appelez-nous.",
+                "Si ce n'était pas prévu, corrigez-le tout de suite et [[écrivez-nous]].",
                 sms="Teranga : {partner} sera payé sur {destination} ({holder}), changé par {who}. "
-                "Pas vous ? Corrigez-le et appelez-nous.",
+                "Pas vous ? Corrigez-le et [[écrivez-nous]].",
                 action="Vérifier le compte",
             ),
             "en": Text(
                 subject="{partner} will be paid somewhere else from now on",
                 body="Hello,\n\n{who} changed, on {when}, where {partner} is paid. "
                 "From now on: {destination}, in the name of {holder}.\n\n"
-                "If nobody meant to do this, correct it at once and call us.",
+                "If nobody meant to do this, correct it at once and [[write to us]].",
                 sms="Teranga: {partner} will be paid to {destination} ({holder}), changed by {who}. "
-                "Not you? Correct it and call us.",
+                "Not you? Correct it and [[write to us]].",
                 action="Check the account",
             ),
             "wo": Text(
                 subject="Feneen lañuy feye {partner} léegi",
                 body="Salaam aleekum,\n\n{who} soppi na, {when}, fi ñuy feye {partner}. "
                 "Léegi: {destination}, ci turu {holder}.\n\n"
-                "Su dul seen coobare, defaraatleen ko léegi te woo nu.",
+                "Su dul seen coobare, defaraatleen ko léegi te [[bind nu]].",
                 sms="Teranga: {partner} léegi ci {destination} ({holder}) lañu koy feye, {who} moo ko soppi. "
-                "Du yow? Defaraat ko te woo nu.",
+                "Du yow? Defaraat ko te [[bind nu]].",
                 action="Saytu fi ñuy feye",
             ),
         },

@@ -48,4 +48,4 @@ def money_on_its_way(user_id: UUID) -> str | None:
     )
     if not db.session.scalar(select(running)):
         return None
-    return _("A payout to you has not arrived yet. Please wait until it is there, or write to us.")
+    return _("A payout to you has not arrived yet. Please wait until it is there, or [[write to us]].")

@@ -104,7 +104,7 @@ def refuse_another_day(profile: Profile, born: date) -> None:
     """Raise `Conflict` when a different day of birth is kept already, or was said by a minor."""
     if profile.said_birthday not in (None, born):
         raise Conflict(
-            _("Your day of birth is already set. Please write to us if it is not right."),
+            _("Your day of birth is already set. Please [[write to us]] if it is not right."),
             field="date_of_birth",
         )
 

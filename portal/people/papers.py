@@ -148,7 +148,7 @@ def _refuse_a_second(user_id: UUID, number: str, facts: PaperFacts) -> None:
     for holder_id, status, known in live:
         if holder_id != user_id:
             raise Conflict(
-                _("This paper belongs to another account. If it is yours, please write to us."),
+                _("This paper belongs to another account. If it is yours, please [[write to us]]."),
                 field="number",
             )
         if status is DocumentStatus.PENDING:

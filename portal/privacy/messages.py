@@ -47,18 +47,18 @@ MESSAGES = [
             "fr": Text(
                 subject="Votre compte reste ouvert",
                 body="Vous êtes revenu à temps : la suppression de votre compte est annulée.\n\nCe n'était pas "
-                "vous ? Changez votre mot de passe et écrivez-nous.",
+                "vous ? Changez votre mot de passe et [[écrivez-nous]].",
                 action="Mes données",
             ),
             "en": Text(
                 subject="Your account stays open",
                 body="You have come back in time: the deletion of your account is called off.\n\nIt was not you? Change "
-                "your password and write to us.",
+                "your password and [[write to us]].",
                 action="My data",
             ),
             "wo": Text(
                 subject="Sa kont dina des",
-                body="Dellusi nga laata muy jeex: bàyyi nañu far sa kont.\n\nSu dul woon yow, soppil sa mot de passe te bind nu.",
+                body="Dellusi nga laata muy jeex: bàyyi nañu far sa kont.\n\nSu dul woon yow, soppil sa mot de passe te [[bind nu]].",
                 action="Samay leeral",
             ),
         },

@@ -87,19 +87,19 @@ MESSAGES = [
                 subject="{partner} est suspendu",
                 body="Vos formules ne sont plus proposées et votre scanner n'accepte pas de cadeau pour "
                 "le moment. Motif : {reason}.\n\nVos relevés en cours suivent leur chemin. "
-                "Appelez-nous pour en parler.",
+                "[[Écrivez-nous]] pour en parler.",
                 action="Voir mon établissement",
             ),
             "en": Text(
                 subject="{partner} is suspended",
                 body="Your packs are not on offer and your scanner accepts no gift for now. Reason: "
-                "{reason}.\n\nSettlements under way go on. Please call us to talk about it.",
+                "{reason}.\n\nSettlements under way go on. Please [[write to us]] to talk about it.",
                 action="See my house",
             ),
             "wo": Text(
                 subject="{partner} taxaw na",
                 body="Seen pack yi nekkatuñu ci katalog bi te seen scanner du nangu neexal léegi. Li ko "
-                "waral: {reason}.\n\nSeen relevé yi dañuy wéy. Woo leen nu.",
+                "waral: {reason}.\n\nSeen relevé yi dañuy wéy. [[Bindleen nu]].",
                 action="Gis sama antrepriis",
             ),
         },

@@ -66,17 +66,17 @@ MESSAGES = [
         texts={
             "fr": Text(
                 subject="Votre cadeau a été utilisé",
-                body="{pack} a été utilisé le {moment} ({venue}). Si ce n'était pas vous, écrivez-nous tout de suite.",
+                body="{pack} a été utilisé le {moment} ({venue}). Si ce n'était pas vous, [[écrivez-nous]] tout de suite.",
                 action="Voir",
             ),
             "en": Text(
                 subject="Your gift was used",
-                body="{pack} was used on {moment} ({venue}). If that was not you, write to us at once.",
+                body="{pack} was used on {moment} ({venue}). If that was not you, [[write to us]] at once.",
                 action="See",
             ),
             "wo": Text(
                 subject="Jëfandikoo nañu sa neexal",
-                body="{pack} jëfandikoo nañu ko {moment} ({venue}). Su dul yow, bindal nu léegi.",
+                body="{pack} jëfandikoo nañu ko {moment} ({venue}). Su dul yow, [[bindal nu]] léegi.",
                 action="Gis",
             ),
         },

@@ -89,7 +89,7 @@ def dispute(settlement_id: UUID, partner_id: UUID, reason: str, *, by: Actor) ->
     if settlement.status is SettlementStatus.DISPUTED:
         raise Conflict(_("Your objection is with us already; we answer it here."))
     if settlement.status is SettlementStatus.PAID:
-        raise Conflict(_("This settlement has been paid. Please call us."))
+        raise Conflict(_("This settlement has been paid. Please [[write to us]]."))
     if settlement.payout_id is not None:
         _stop(settlement.payout_id, reason, by)
     settlement.dispute_reason = reason
@@ -201,7 +201,7 @@ def _stop(payout_id: UUID, reason: str, by: Actor) -> None:
     if payout.status is PayoutStatus.PENDING:
         cancel_payout(payout_id, reason, by=by)
     elif payout.status not in (PayoutStatus.FAILED, PayoutStatus.CANCELED):
-        raise Conflict(_("The payment is already on its way. Please call us once it has arrived."))
+        raise Conflict(_("The payment is already on its way. Please [[write to us]] once it has arrived."))
 
 
 def _checked(reason: str) -> str:

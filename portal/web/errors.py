@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from portal.kernel.contact import spelled
 from portal.kernel.db import violated
 from portal.kernel.errors import DomainError, IllegalTransition, TooMany
 from portal.kernel.i18n import _
@@ -50,7 +51,12 @@ def error_page(status: int, message: str | None = None) -> Response:
     name = status if status in _PAGES else (500 if status >= 500 else 400)
     if wants_json():
         title, words = (unescape(part) for part in _words(name))
-        told = {"status": status, "title": title, "message": message or words, "request_id": request_id}
+        told = {
+            "status": status,
+            "title": title,
+            "message": spelled(message or words),
+            "request_id": request_id,
+        }
         return make_response(jsonify({"error": told}), status)
     if _goes_into_a_page():
         return _error_part(name, status, message)

@@ -13,6 +13,7 @@ from flask_babel import format_datetime, get_timezone
 from markupsafe import Markup
 
 from portal.kernel import clock, phones
+from portal.kernel.contact import linked, spelled
 from portal.kernel.countries import country_name
 from portal.kernel.i18n import _, ngettext, said_date
 from portal.kernel.money import FRANCS, LEAD_CREDITS, NARROW_GAP, POINTS, XOF, Money, decimals, grouped
@@ -59,6 +60,8 @@ def register(app: Flask) -> None:
         country=country_name,
         masked_phone=phones.masked,
         unbroken=unbroken,
+        linked_to_us=linked,
+        spelled_out=spelled,
     )
 
 

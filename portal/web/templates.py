@@ -13,6 +13,7 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 
 from portal.kernel import clock, i18n
 from portal.kernel.asking import query_link
+from portal.kernel.contact import contact_address
 
 
 class PortalEnvironment(Environment):
@@ -38,5 +39,9 @@ def register(app: Flask, compiled: Path) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        today=clock.today, query_link=query_link, _=i18n.in_template, ngettext=i18n.numbered_in_template
+        contact_address=contact_address,
+        today=clock.today,
+        query_link=query_link,
+        _=i18n.in_template,
+        ngettext=i18n.numbered_in_template,
     )

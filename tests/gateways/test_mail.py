@@ -48,6 +48,12 @@ def test_the_headers_are_ours_and_survive_the_wire() -> None:
     assert message["Auto-Submitted"] == "auto-generated"
 
 
+def test_answers_go_to_where_people_write_to_us() -> None:
+    assert compose(MAIL, SENDER, "aide@example.org")["Reply-To"] == "aide@example.org"
+    assert compose(MAIL, SENDER, "bonjour@teranga.example")["Reply-To"] is None
+    assert compose(MAIL, SENDER)["Reply-To"] is None
+
+
 def test_a_long_unsubscribe_address_stays_in_one_piece() -> None:
     raw = compose(MAIL, SENDER).as_bytes().decode()
     assert f"List-Unsubscribe: <{MAIL.unsubscribe_url}>\r\n" in raw

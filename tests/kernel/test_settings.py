@@ -39,6 +39,27 @@ def start(**told: str) -> Settings:
 
 
 @pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        ({}, "bonjour@teranga.example"),
+        ({"MAIL_FROM": "Teranga <salut@example.org>"}, "salut@example.org"),
+        ({"MAIL_FROM": "salut@example.org", "CONTACT_ADDRESS": "aide@example.org"}, "aide@example.org"),
+        ({"MAIL_FROM": "nobody"}, ""),
+    ],
+)
+def test_people_write_where_our_mails_come_from_unless_told_otherwise(
+    told: dict[str, str], address: str
+) -> None:
+    assert start(**told).contact_address == address
+
+
+@pytest.mark.parametrize("told", ["aide", "Aide <aide@example.org>", "a b@example.org", 'a"b@example.org'])
+def test_an_address_that_nobody_can_write_to_ends_the_start(told: str) -> None:
+    with pytest.raises(SettingsError, match="CONTACT_ADDRESS"):
+        start(CONTACT_ADDRESS=told)
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("SECRET_KEY", "x"),

@@ -67,6 +67,32 @@ def test_no_sentence_is_left_untranslated(language: str, spoken: list[Message]) 
     assert missing == []
 
 
+MARKED = re.compile(r"\[\[[^\[\]]+\]\]")
+ASKED_TO_WRITE = re.compile(r"\b(?:write|talk) to us\b|\b(?:call|contact) us\b", re.IGNORECASE)
+
+
+def test_whoever_is_asked_to_write_to_us_is_led_there(spoken: list[Message]) -> None:
+    """The words are marked, so that a page makes them a link (`portal/kernel/contact.py`), in each language."""
+    asked = [message for message in spoken if any(map(ASKED_TO_WRITE.search, texts(message.id)))]
+    assert len(asked) > 10
+    # Wave writes to us; nobody else is told so.
+    assert [
+        message.id
+        for message in asked
+        if not MARKED.search(texts(message.id)[0]) and not str(message.id).startswith("Wave writes")
+    ] == []
+
+    for language in ("fr", "wo"):
+        catalog = catalog_of(language)
+        assert [
+            (message.id, text)
+            for message in spoken
+            if (known := catalog.get(message.id)) is not None
+            for text in texts(known.string)
+            if len(MARKED.findall(text)) != len(MARKED.findall(texts(message.id)[0]))
+        ] == []
+
+
 @pytest.mark.parametrize("language", ["fr", "wo"])
 def test_translations_keep_the_blanks(language: str) -> None:
     wrong = []

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from wtforms import (
 from wtforms.validators import DataRequired
 
 from portal.kernel.asking import query_link
+from portal.kernel.contact import contact_address, linked, spelled
 from portal.kernel.paging import Page
 from portal.web.filters import unbroken
 from portal.web.shell import NavItem
@@ -87,6 +89,7 @@ def bench() -> Iterator[Flask]:
     """An app with stand-ins for what the portal gives to templates, in a request for a filtered list."""
     app = Flask(__name__, template_folder=str(TEMPLATES))
     app.secret_key = "bench"
+    app.config["SETTINGS"] = SimpleNamespace(contact_address="bonjour@teranga.example")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -95,10 +98,12 @@ def bench() -> Iterator[Flask]:
         asset=lambda name: f"/static/{name}",
         csrf_token=lambda: "token-of-this-form",
         query_link=query_link,
+        contact_address=contact_address,
     )
     app.jinja_env.filters.update(
         money=lambda amount: f"{getattr(amount, 'minor', amount)} F CFA",
         long_date=str, short_date=str, date_time=str, relative_time=str,
+        linked_to_us=linked, spelled_out=spelled,
         unbroken=unbroken, percent=lambda part: f"{part} %",
         state_word=lambda state, of="": state, state_tone=lambda state, of="": "info",
     )  # fmt: skip

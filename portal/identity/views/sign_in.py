@@ -210,7 +210,7 @@ def why_not(entry: Entry) -> str:
         case Door.EXPIRED:
             return _("This code no longer works. Please ask for a new one.")
         case Door.NOT_ACTIVE:
-            return _("This account is closed at the moment. Please write to us to have it opened.")
+            return _("This account is closed at the moment. Please [[write to us]] to have it opened.")
     return _("The e-mail address or the password is not right.")
 
 
