@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -42,6 +43,18 @@ def stays(session: Session, user: User) -> bool:
         and "leaving_taken_back" in session.scalars(select(SecurityEvent.event_type)).all()
         and len(sent_to(EMAIL, "leaving_taken_back")) == 1
     )
+
+
+def test_leaving_ends_every_session_at_once(app: Flask, db_session: Session) -> None:
+    user = open_account()
+    browsers = [app.test_client(), app.test_client()]
+    for browser in browsers:
+        sign_in(browser, user)
+        assert browser.get("/profile").status_code == 200
+
+    ask_to_leave(user.id, by=acting(user))
+
+    assert [browser.get("/profile").status_code for browser in browsers] == [303, 303]
 
 
 @pytest.mark.covers("PRV-14", "ID-47")

@@ -44,6 +44,20 @@ _ONLY_IN = {
     # Patterns of pictures, and how long to wait before a statement is tried again.
     "random": {"portal/kernel/art.py", "portal/kernel/motifs.py", "portal/kernel/scenes.py", "portal/kernel/db.py"},
 }  # fmt: skip
+# Everything somebody sent, by the names they gave it.
+_AS_SENT = re.compile(r"(?:request\.(?:form|args|values)|(?:\w+\.)?form\.data)(?:\.\w+\(.*\))?")
+# States, rules of doors, and the columns that a class of ours names.
+_BY_FIELDS = {
+    "portal/campaigns/companies.py",
+    "portal/kernel/access.py",
+    "portal/kernel/states.py",
+    "portal/notifications/inbox.py",
+    "portal/packs/services.py",
+    "portal/partners/services.py",
+    "portal/partners/venues.py",
+    "portal/referrals/answering.py",
+    "portal/teams/inviting.py",
+}
 _HASHES = {"sha256": None, "sha1": "portal/gateways/sms.py"}
 # What makes a page or code of a text (1.3.2, 3.2.2), keeps something in the browser (14.3.1, 14.3.3), listens to
 # other windows (3.5.5), fills objects by names from outside (15.3.6), or keeps people from pasting (6.2.7).
@@ -106,6 +120,37 @@ def test_no_call_to_another_host_follows_a_redirect() -> None:
         given = {word.arg: ast.unparse(word.value) for word in call.keywords}
         assert given.get("allow_redirects") == "False", ast.unparse(call)
         assert "verify" not in given
+
+
+def test_no_row_is_filled_by_names_from_outside() -> None:
+    """Columns are written by their names, or by the fields of a class of ours (ASVS 15.3.3)."""
+    calls = [
+        (named(path), node)
+        for path in HOUSE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+
+    assert [where for where, call in calls if ast.unparse(call.func).endswith(".populate_obj")] == []
+    spread = [
+        (where, ast.unparse(word.value))
+        for where, call in calls
+        for word in call.keywords
+        if word.arg is None and _AS_SENT.fullmatch(ast.unparse(word.value))
+    ]
+    assert spread == []
+    assert {where for where, call in calls if ast.unparse(call.func) == "setattr"} == _BY_FIELDS
+
+
+def test_a_value_is_read_from_where_it_belongs() -> None:
+    """The way back and an invitation alone may stand in either address or form (ASVS 15.3.7)."""
+    either = {
+        match
+        for path in HOUSE
+        for match in re.findall(r"request\.values\b(\S*)", path.read_text(encoding="utf-8"))
+    }
+
+    assert {re.sub(r"[),]*$", "", one) for one in either} == {'.get("next"', '.get("invitation_code"'}
 
 
 def test_hashes_are_those_that_are_approved() -> None:

@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 import ssl
 
+import pytest
+import redis
 from flask import Flask
 from flask.testing import FlaskClient
+from limits import parse
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
 
 from portal.kernel.settings import PROJECT_ROOT
 
@@ -79,3 +86,27 @@ def test_each_process_is_kept_from_what_it_does_not_need() -> None:
             "ReadWritePaths=/srv/teranga/instance",
             "InaccessiblePaths=/srv/teranga/.git",
         } <= lines, name
+
+
+def test_the_account_in_valkey_does_all_that_is_needed_and_steers_nothing(
+    valkey: redis.Redis, valkey_url: str
+) -> None:
+    """The queue, a worker and the counting of requests, with the least rights (ASVS 13.2.2)."""
+    (rights,) = re.findall(r"^    user teranga on >… (.+)$", PAGE, re.MULTILINE)
+    valkey.execute_command("ACL", "SETUSER", "teranga", "reset", "on", ">secret", *rights.split())
+    try:
+        url = valkey_url.replace("unix://", "unix://teranga:secret@")
+        with redis.Redis.from_url(url) as held:
+            queue = Queue("rights", connection=held, serializer=JSONSerializer)
+            job = queue.enqueue("builtins.len", "abc", job_id="rights", unique=True)
+            SimpleWorker([queue], connection=held, serializer=JSONSerializer).work(
+                burst=True, with_scheduler=True
+            )
+            assert job.return_value() == 3
+            counter = FixedWindowRateLimiter(storage_from_string("redis+" + url))
+            assert [counter.hit(parse("1/minute"), "rights") for _try in range(2)] == [True, False]
+            for words in ("CONFIG GET *", "FLUSHALL", "SHUTDOWN NOSAVE", "ACL LIST", "KEYS *"):
+                with pytest.raises(redis.exceptions.NoPermissionError):
+                    held.execute_command(*words.split())
+    finally:
+        valkey.execute_command("ACL", "DELUSER", "teranga")
