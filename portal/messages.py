@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.campaigns import messages as campaigns
-from portal.notifications import catalog, guardian_messages, people, teams
+from portal.notifications import catalog, guardian_messages, people, places, teams
 from portal.notifications import messages as notifications
 from portal.payments import messages as payments
 from portal.payouts import messages as payouts
@@ -19,6 +19,7 @@ for room in (
     guardian_messages,
     people,
     teams,
+    places,
     payments,
     pots,
     privacy,

@@ -6,6 +6,7 @@ import portal.identity.reactions
 import portal.notifications.contacts
 import portal.notifications.guardians
 import portal.notifications.people
+import portal.notifications.places
 import portal.notifications.reactions
 import portal.notifications.teams
 import portal.payouts.reactions

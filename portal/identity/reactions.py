@@ -11,7 +11,8 @@ from portal.identity.models import Severity
 from portal.identity.sessions import forget_cached
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.partners.events import member_changed
+from portal.partners.events import member_changed, place_changed
+from portal.partners.models import Partner, PartnerMember
 from portal.people.events import calendar_changed, paper_decided, paper_submitted, person_changed
 from portal.people.models import DocumentStatus, IdentityDocument
 from portal.people.queries import identity_verified
@@ -20,6 +21,12 @@ from portal.people.queries import identity_verified
 @member_changed.connect
 def _keep_partner_role(user_id: UUID, *, is_member: bool, by: Actor) -> None:
     follow_membership(user_id, is_member=is_member or works_for_company(user_id), by=by)
+
+
+@place_changed.connect
+def _note_the_place(member: PartnerMember, *, partner: Partner, what: str, by: Actor) -> None:
+    details = {"company": partner.name, "role": member.role}
+    note_security_event(member.user_id, f"partner_place_{what}", Severity.INFO, by=by, details=details)
 
 
 @person_changed.connect

@@ -14,7 +14,7 @@ from portal.kernel.errors import Conflict, Forbidden, NotFound
 from portal.kernel.i18n import _
 from portal.kernel.roles import ADMIN_ROLES, MemberRole
 from portal.kernel.scope import as_the_portal
-from portal.partners.events import member_changed
+from portal.partners.events import member_changed, place_changed
 from portal.partners.models import Partner, PartnerMember, PartnerStatus
 from portal.partners.policies import manages
 from portal.teams.inviting import withdraw_from
@@ -36,7 +36,7 @@ def open_place(partner_id: UUID, user_id: UUID, role: MemberRole, *, by: Actor) 
     member.is_active = True
     db.session.flush()
     record("partner_member_added", (RESOURCE, member.id), by=by, new=_facts(member))
-    _tell(user_id, by)
+    _tell_of_place(member, "given", by)
     return member
 
 
@@ -52,7 +52,7 @@ def change_role(partner_id: UUID, member_id: UUID, role: MemberRole, *, by: Acto
     before = member.role
     member.role = role
     record("partner_member_changed", (RESOURCE, member.id), by=by, old={"role": before}, new={"role": role})
-    _tell(member.user_id, by)
+    _tell_of_place(member, "changed", by)
     return member
 
 
@@ -65,7 +65,7 @@ def remove(partner_id: UUID, member_id: UUID, *, by: Actor) -> None:
     member.is_active = False
     withdraw_from(TeamInvitation.partner_id, partner_id, member.user_id, by=by)
     record("partner_member_removed", (RESOURCE, member.id), by=by, old=_facts(member))
-    _tell(member.user_id, by)
+    _tell_of_place(member, "ended", by)
 
 
 def require_removal(member: PartnerMember, by: Actor) -> None:
@@ -114,6 +114,12 @@ def tell_all_members(partner_id: UUID, *, by: Actor) -> None:
     )
     for user_id in db.session.execute(statement).scalars().all():
         _tell(user_id, by)
+
+
+def _tell_of_place(member: PartnerMember, what: str, by: Actor) -> None:
+    partner = db.session.get_one(Partner, member.partner_id)
+    place_changed.send(member, partner=partner, what=what, by=by)
+    _tell(member.user_id, by)
 
 
 def _tell(user_id: UUID, by: Actor) -> None:

@@ -13,12 +13,14 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.identity.models import SecurityEvent
 from portal.kernel.db import db, in_transaction
 from portal.kernel.errors import Conflict, Forbidden, NotFound
 from portal.kernel.roles import MemberRole
+from portal.notifications.models import Notification
 from portal.partners import members, services
 from portal.partners.events import member_changed
-from portal.partners.models import PartnerMember
+from portal.partners.models import PartnerMember, PartnerType
 from tests.harness.house import acting, make_admin, make_member, make_partner, make_person
 
 OWNER, MANAGER, STAFF = MemberRole.OWNER, MemberRole.MANAGER, MemberRole.STAFF
@@ -52,6 +54,42 @@ def test_a_member_who_left_gets_the_old_place_back(
 
     assert (again.id, again.role, again.is_active) == (first.id, MANAGER, True)
     assert heard == [(person.id, True), (person.id, False), (person.id, True)]
+
+
+@pytest.mark.covers("ID-58", "PRT-12")
+def test_whoever_is_given_a_place_in_a_team_hears_of_all_that_becomes_of_it(db_session: Session) -> None:
+    partner, person = make_partner("Le Djoloff"), make_person()
+    owner = acting(make_member(partner, OWNER))
+
+    place = members.open_place(partner.id, person.id, STAFF, by=owner)
+    members.change_role(partner.id, place.id, MANAGER, by=owner)
+    members.change_role(partner.id, place.id, MANAGER, by=owner)
+    members.remove(partner.id, place.id, by=owner)
+    db_session.flush()
+
+    kinds = ["partner_place_given", "partner_place_changed", "partner_place_ended"]
+    events = db_session.scalars(
+        select(SecurityEvent).where(SecurityEvent.user_id == person.id).order_by(SecurityEvent.id)
+    ).all()
+    assert [(one.event_type, one.details["company"], one.ip_address) for one in events] == [
+        (kind, "Le Djoloff", None) for kind in kinds
+    ]
+    told = select(Notification.title).where(Notification.user_id == person.id)
+    assert len([title for title in db_session.scalars(told) if "Le Djoloff" in title]) == 3
+
+
+def test_whoever_applies_for_a_house_of_their_own_is_not_told_that_they_work_there(
+    db_session: Session,
+) -> None:
+    person = make_person()
+
+    house = services.Organisation(name="Chez Fatou", type=PartnerType.RESTAURANT)
+    services.apply_partner(house, person.id, by=acting(person))
+    db_session.flush()
+
+    events = select(SecurityEvent.event_type).where(SecurityEvent.user_id == person.id)
+    assert db_session.scalars(events).all() == ["partner_place_given"]
+    assert db_session.scalars(select(Notification).where(Notification.user_id == person.id)).all() == []
 
 
 @pytest.mark.covers("PRT-12")
