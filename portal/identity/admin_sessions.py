@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from ipaddress import IPv4Address
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from portal.identity.staff_places import places_of
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import token_hash
-from portal.kernel.db import db
+from portal.kernel.db import db, last_of_all
 from portal.kernel.ids import random_token
 from portal.kernel.roles import ADMIN_ROLES, Duty, Role, permissions_of
 from portal.kernel.visitor import AdminPass, Visitor
@@ -97,15 +98,19 @@ def is_working(person: Visitor) -> bool:
 
 
 def note_activity(person: Visitor) -> bool:
-    """Move the end of idleness, at most once a minute; whether anything was written."""
+    """Move the end of idleness, at most once a minute; whether anything is written."""
     if person.admin is None or clock.now() - person.admin.seen_at < _NOTE_EVERY:
         return False
+    last_of_all(partial(_note_activity, person.admin.id))
+    return True
+
+
+def _note_activity(work_id: UUID) -> None:
     db.session.execute(
         update(AdminSession)
-        .where(AdminSession.id == person.admin.id, AdminSession.terminated_at.is_(None))
+        .where(AdminSession.id == work_id, AdminSession.terminated_at.is_(None))
         .values(last_activity_at=clock.now())
     )
-    return True
 
 
 def end_in_sessions(session_ids: Sequence[UUID], reason: TerminationReason) -> None:

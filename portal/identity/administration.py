@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from portal.audit.services import record
 from portal.identity.admin_sessions import end_staff_work
 from portal.identity.attempts import Reason, note_attempt, note_security_event, one_at_a_time, start_afresh
-from portal.identity.directory import account_at
+from portal.identity.directory import account_at, contacts_of
 from portal.identity.events import user_reopened, user_suspended
+from portal.identity.holding import held
 from portal.identity.models import Severity, User, UserStatus
 from portal.identity.policies import may_close, may_give_role
 from portal.identity.recovery import issue_password_reset
@@ -22,18 +23,20 @@ from portal.identity.sessions import end_all_sessions, forget_cached
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-from portal.kernel.errors import Conflict, Forbidden, NotFound
+from portal.kernel.errors import Conflict, Forbidden
 from portal.kernel.i18n import _
 from portal.kernel.ids import random_token
 from portal.kernel.roles import ADMIN_ROLES, Duty, Role
-from portal.kernel.states import advance
+from portal.kernel.states import take_step
 
 RESOURCE = User.__tablename__
+# Super admins go one at a time, so that one remains.
+_SUPER_ADMINS = "users.super_admin"
 
 
 def grant_role(user_id: UUID, role: Role, *, duties: Iterable[Duty] = tuple(Duty), by: Actor) -> None:
     """Add a right (ID-09, ID-11); a new admin is there for `duties`. Safe to repeat. Raises `NotFound`, `Forbidden`."""
-    user = _locked(user_id)
+    user = held(user_id)
     if not may_give_role(role, by=by):
         raise Forbidden(_("You may not give or take this right."))
     if role not in user.roles:
@@ -48,7 +51,9 @@ def revoke_role(user_id: UUID, role: Role, *, reason: str | None = None, by: Act
 
     Raises `NotFound`, `Forbidden`, and `Conflict` for one's own right to steer or the last super admin's.
     """
-    user = _locked(user_id)
+    if role is Role.SUPER_ADMIN:
+        one_at_a_time(_SUPER_ADMINS)
+    user = held(user_id)
     if not may_give_role(role, by=by):
         raise Forbidden(_("You may not give or take this right."))
     if role not in user.roles:
@@ -67,7 +72,8 @@ def revoke_role(user_id: UUID, role: Role, *, reason: str | None = None, by: Act
 
 def dismiss_admin(user_id: UUID, *, reason: str, by: Actor) -> None:
     """Take from somebody every right to steer the portal. Raises as `revoke_role`, `Conflict` without any."""
-    if ADMIN_ROLES.isdisjoint(_locked(user_id).roles):
+    one_at_a_time(_SUPER_ADMINS)
+    if ADMIN_ROLES.isdisjoint(held(user_id).roles):
         raise Conflict(_("This person does not steer the portal."))
     for role in (Role.SUPER_ADMIN, Role.ADMIN):
         revoke_role(user_id, role, reason=reason, by=by)
@@ -79,11 +85,12 @@ def suspend_user(user_id: UUID, *, reason: str, by: Actor) -> None:
     Raises `NotFound`, `Forbidden`, `IllegalTransition` unless the account is active, and `Conflict` for the last
     super admin's.
     """
+    one_at_a_time(_SUPER_ADMINS)
     user = _closable(user_id, by)
     if Role.SUPER_ADMIN in user.roles:
         _keep_a_super_admin(user_id)
     before = user.status
-    advance(user, UserStatus.SUSPENDED, by=by, reason=reason)
+    take_step(user, UserStatus.SUSPENDED, by=by, reason=reason)
     end_all_sessions(user_id)
     record(
         "user_suspended", (RESOURCE, user_id), by=by, reason=reason, old={"status": before}, new=_now(user)
@@ -102,7 +109,7 @@ def reopen_user(user_id: UUID, *, reason: str, by: Actor) -> None:
     if before is UserStatus.PENDING_DELETION:
         come_back(user, reason=reason, by=by)
     else:
-        advance(user, UserStatus.ACTIVE, by=by, reason=reason)
+        take_step(user, UserStatus.ACTIVE, by=by, reason=reason)
     record("user_reopened", (RESOURCE, user_id), by=by, reason=reason, old={"status": before}, new=_now(user))
     note_security_event(user_id, "account_reopened", Severity.INFO, by=by)
     user_reopened.send(user, reason=reason, by=by)
@@ -110,9 +117,11 @@ def reopen_user(user_id: UUID, *, reason: str, by: Actor) -> None:
 
 def unlock_user(user_id: UUID, *, by: Actor) -> None:
     """Open the lock that failed sign-ins have set (ID-54). Raises `NotFound`, `Forbidden`."""
+    email = contacts_of(user_id).email
+    if email is not None:
+        one_at_a_time(email)
     user = _closable(user_id, by)
     if user.email is not None:
-        one_at_a_time(user.email)
         note_attempt(user.email, Reason.REOPENED, user_id=user_id, by=by)
     if has_app(user_id):
         note_attempt(factor_name(user_id), Reason.REOPENED, user_id=user_id, by=by)
@@ -144,7 +153,7 @@ def make_admin(
 
 def follow_membership(user_id: UUID, *, is_member: bool, by: Actor) -> None:
     """Keep the role `partner` while the person has a place in any team or company (R-04). Their room has decided."""
-    user = _locked(user_id)
+    user = held(user_id)
     if is_member and Role.PARTNER not in user.roles:
         _set_roles(user, sorted({*user.roles, Role.PARTNER}), "user_role_granted", by)
     elif not is_member and Role.PARTNER in user.roles:
@@ -162,7 +171,6 @@ def _set_roles(user: User, roles: list[str], action: str, by: Actor, reason: str
 
 
 def _keep_a_super_admin(user_id: UUID) -> None:
-    one_at_a_time("users.super_admin")
     others = select(func.count()).where(
         User.roles.contains([Role.SUPER_ADMIN.value]),
         User.status == UserStatus.ACTIVE,
@@ -173,16 +181,9 @@ def _keep_a_super_admin(user_id: UUID) -> None:
 
 
 def _closable(user_id: UUID, by: Actor) -> User:
-    user = _locked(user_id)
+    user = held(user_id)
     if not may_close(user_id, user.roles, by=by):
         raise Forbidden(_("You may not open or close this account."))
-    return user
-
-
-def _locked(user_id: UUID) -> User:
-    user = db.session.get(User, user_id, with_for_update=True, populate_existing=True)
-    if user is None:
-        raise NotFound
     return user
 
 

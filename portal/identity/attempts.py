@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 
 from portal.config.values import LOCK_FAILURES, LOCK_MINUTES, LOCK_WINDOW_MINUTES, value_of
 from portal.identity.events import second_step_locked
+from portal.identity.holding import NOBODY
 from portal.identity.models import LoginAttempt, SecurityEvent, Severity, User, UserSecurity
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -26,7 +27,6 @@ LOCKED_JOB = "identity.tell_of_lock"
 LONGEST_LOCK = timedelta(hours=24)
 _LOOK_BACK = timedelta(hours=48)
 _MOST_ROWS = 200
-_NOBODY = UUID(int=0)
 
 
 class Reason(StrEnum):
@@ -129,7 +129,7 @@ def note_wrong_password(identifier: str, lock: Lock, user: User | None, *, by: A
     closing = {"locked_until": lock.until, "lock_count": lock.times} if is_closed else {}
     db.session.execute(
         update(UserSecurity)
-        .where(UserSecurity.user_id == (user_id or _NOBODY))
+        .where(UserSecurity.user_id == (user_id or NOBODY))
         .values(failed_count=len(lock.failures), last_failed_at=moment, **closing)
     )
     if is_closed and lock.until is not None:

@@ -25,7 +25,7 @@ def change_password(person: Visitor, present: str, chosen: str, *, by: Actor) ->
     A wrong present one is a result, because it is counted as at the door. Raises `InvalidInput` for a new one
     that cannot be one.
     """
-    user = db.session.get_one(User, person.user_id, with_for_update=True, populate_existing=True)
+    user = db.session.get_one(User, person.user_id)
     check_new_password(user, chosen)
     entry = confirm_with_password(person, present, by=by)
     if entry.session_token is not None:

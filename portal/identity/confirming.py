@@ -22,6 +22,7 @@ from portal.identity.attempts import (
 )
 from portal.identity.codes import CodeResult, check_code, issue_code
 from portal.identity.entry import Door, Entry, after_code
+from portal.identity.holding import held
 from portal.identity.models import (
     AuthIdentity,
     AuthProvider,
@@ -71,15 +72,17 @@ def confirm_with_password(person: Visitor, password: str, *, by: Actor) -> Entry
     """Try the password. It is counted and locked as at the door, where the same address is tried."""
     user = db.session.get_one(User, person.user_id)
     identifier = ways_of(user.id).email
-    is_right = passwords.matches(password, user.password_hash if identifier else None)
+    tried = user.password_hash if identifier else None
+    is_right = passwords.matches(password, tried)
     if identifier is None:
         return Entry(Door.WRONG)
     one_at_a_time(identifier)
+    user = held(user.id)
     lock = lock_of(identifier)
     if lock.is_closed(clock.now()):
         note_attempt(identifier, Reason.LOCKED, user_id=user.id, by=by)
         return Entry(Door.LOCKED, locked_until=lock.until)
-    if not is_right:
+    if not is_right or user.password_hash != tried:
         note_wrong_password(identifier, lock, user, by=by)
         note_refused_proof(user.id, "password", by=by)
         return Entry(Door.LOCKED if lock.is_closed(clock.now()) else Door.WRONG, locked_until=lock.until)
@@ -100,6 +103,7 @@ def send_code(person: Visitor, *, replaces: UUID | None = None, by: Actor) -> Ve
 def confirm_with_code(person: Visitor, token_id: UUID, typed: str, *, by: Actor) -> Entry:
     """Try the code that `send_code` sent; it opens no account afterwards, and proves no other person."""
     check = check_code(token_id, "".join(typed.split()))
+    held(person.user_id)
     if check.phone is None or check.phone != ways_of(person.user_id).phone:
         return Entry(Door.EXPIRED)
     if check.result is not CodeResult.RIGHT:

@@ -22,6 +22,7 @@ from portal.identity.attempts import note_security_event
 from portal.identity.codes import CodeCheck, CodeResult, check_code
 from portal.identity.directory import contacts_of
 from portal.identity.events import contact_changed, contact_reverted
+from portal.identity.holding import held
 from portal.identity.loose_ends import end_loose_ends, end_reset_links
 from portal.identity.mailed_links import works
 from portal.identity.models import (
@@ -64,6 +65,7 @@ def change_email(person: Visitor, token: str, *, by: Actor) -> None:
 
     Raises `Conflict` for a link that does not work, or an address that has another account by now.
     """
+    held(person.user_id)
     row = _proof(person, token, lock=True)
     if row is None:
         raise Conflict(_("This link has been used or is too old. Please ask for a new one."))
@@ -104,7 +106,9 @@ def take_back_works(token: str) -> TakeBack | None:
 
 
 def take_back(token: str, *, keeps: Collection[UUID] = (), by: Actor) -> User:
-    """Have the old address or number again: once, in time; every session ends, and the account stays open.
+    """Have the old address or number again: once, in time; every session ends, and an account that was to end stays.
+
+    One that staff have closed stays closed: nobody comes in, and it is its holder's when they open it.
 
     Everything goes that could let somebody else in again, but for passkeys in doubt that the holder `keeps`
     (`undoing.py`): later changes, the other address or number, passkeys, houses, an app.
@@ -112,7 +116,7 @@ def take_back(token: str, *, keeps: Collection[UUID] = (), by: Actor) -> User:
     """
     # The account first, as everywhere: two links of one person must not wait for each other.
     found = taken_by(token, lock=False)
-    user = _locked(found.user_id) if found else None
+    user = held(found.user_id) if found else None
     change = taken_by(token, lock=True)
     if user is None or change is None or change.old_value is None:
         raise Conflict(_("This link has been used or is too old."))
@@ -175,7 +179,7 @@ def _tell_of_taking_back(
 
 
 def _change(person: Visitor, kind: ContactKind, new: str, by: Actor) -> None:
-    user = _locked(person.user_id)
+    user = held(person.user_id)
     is_email = kind is ContactKind.EMAIL
     old = user.email if is_email else user.phone
     proved_at = user.email_verified_at if is_email else user.phone_verified_at
@@ -249,7 +253,3 @@ def _proof(person: Visitor, token: str, *, lock: bool) -> VerificationToken | No
         works(token, VerificationPurpose.CHANGE_CONTACT), VerificationToken.user_id == person.user_id
     )
     return db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
-
-
-def _locked(user_id: UUID) -> User:
-    return db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)

@@ -12,6 +12,7 @@ from sqlalchemy import exists, func, select
 
 from portal.identity.attempts import note_security_event
 from portal.identity.events import new_device_seen
+from portal.identity.holding import hold
 from portal.identity.models import (
     AuthIdentity,
     AuthProvider,
@@ -128,6 +129,7 @@ def forget_device(user_id: UUID, session_id: UUID, device_id: UUID, *, by: Actor
 
     Raises `NotFound` for another's, `Conflict` for the one that the person is using.
     """
+    hold(user_id)
     device = db.session.get(DeviceRegistration, device_id, with_for_update=True)
     if device is None or device.user_id != user_id:
         raise NotFound

@@ -8,12 +8,13 @@ from uuid import UUID
 from portal.audit.services import record
 from portal.identity.admin_sessions import end_staff_work
 from portal.identity.attempts import note_security_event
+from portal.identity.holding import held
 from portal.identity.models import Severity, User
 from portal.identity.policies import may_give_role
 from portal.identity.sessions import forget_cached
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-from portal.kernel.errors import Conflict, Forbidden, NotFound
+from portal.kernel.errors import Conflict, Forbidden
 from portal.kernel.i18n import _
 from portal.kernel.roles import Duty, Role
 
@@ -24,9 +25,7 @@ def change_duties(user_id: UUID, duties: Collection[Duty], *, reason: str, by: A
     Raises `NotFound`, `Forbidden` for whoever is no super admin, and `Conflict` for oneself or for somebody who
     is no regular admin.
     """
-    user = db.session.get(User, user_id, with_for_update=True, populate_existing=True)
-    if user is None:
-        raise NotFound
+    user = held(user_id)
     if not may_give_role(Role.ADMIN, by=by):
         raise Forbidden(_("You may not give or take this right."))
     if by.user_id == user_id:

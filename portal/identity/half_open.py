@@ -14,7 +14,7 @@ from portal.config.values import CODE_MINUTES, CODE_TRIES, value_of
 from portal.identity.entry import Door, Entry
 from portal.identity.models import PendingSignIn, User
 from portal.identity.returning import may_sign_in
-from portal.identity.second_factor import try_factor
+from portal.identity.second_factor import hold_for_factor, try_factor
 from portal.identity.sessions import open_session
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -40,8 +40,11 @@ def who_waits(token: str) -> UUID | None:
 def take_second_step(token: str, typed: str, *, by: Actor) -> Entry:
     """Try a code of the app or a recovery code; the session begins only now.
 
-    The row is locked: two tries at the same moment are counted one by one, and one of them lets in.
+    The account is held: two tries at the same moment are counted one by one, and one of them lets in.
     """
+    user_id = who_waits(token)
+    if user_id is not None:
+        hold_for_factor(user_id)
     waiting = _waiting(token, lock=True)
     if waiting is None:
         return Entry(Door.EXPIRED)
@@ -72,4 +75,6 @@ def _waiting(token: str, *, lock: bool) -> PendingSignIn | None:
         PendingSignIn.used_at.is_(None),
         PendingSignIn.expires_at > clock.now(),
     )
-    return db.session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none()
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.execute(statement).scalar_one_or_none()

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.gateways.houses import Begun, Claims, begin, finish
 from portal.identity.attempts import note_security_event
 from portal.identity.events import way_in_changed
+from portal.identity.holding import hold
 from portal.identity.mail_first import holder_of
 from portal.identity.models import AuthIdentity, AuthProvider, Severity, User
 from portal.identity.services import NewAccount, register_user
@@ -97,6 +98,7 @@ def link_house(person: Visitor, provider: AuthProvider, claims: Claims, *, by: A
     Raises `Conflict` when it opens another account, or the account has another one of this house.
     """
     name = NAMES[provider]
+    hold(person.user_id)
     held = db.session.scalars(
         select(AuthIdentity).where(
             AuthIdentity.provider == provider,
@@ -120,6 +122,7 @@ def unlink_house(person: Visitor, provider: AuthProvider, *, by: Actor) -> None:
 
     Raises `NotFound` where it is not linked, `Conflict` for the last way in (ID-35).
     """
+    hold(person.user_id)
     identity = db.session.scalars(
         select(AuthIdentity)
         .where(AuthIdentity.user_id == person.user_id, AuthIdentity.provider == provider)

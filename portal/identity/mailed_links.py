@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from portal.config.values import Setting, value_of
+from portal.identity.holding import hold
 from portal.identity.models import (
+    PasswordResetToken,
     User,
     UserStatus,
     VerificationChannel,
@@ -20,6 +23,8 @@ from portal.kernel import clock
 from portal.kernel.crypto import token_hash
 from portal.kernel.db import db
 from portal.kernel.ids import new_id, random_token
+
+Link = TypeVar("Link", VerificationToken, PasswordResetToken)
 
 
 def make_link(
@@ -67,7 +72,14 @@ def link_and_holder(
         .join(User, User.id == VerificationToken.user_id)
         .where(works(token, purpose), User.status.in_(statuses))
     )
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    row = db.session.execute(statement).one_or_none()
-    return (row[0], row[1]) if row else None
+    return read_again(statement, VerificationToken, lock=lock)
+
+
+def read_again(statement: Select[Link, User], kind: type[Link], *, lock: bool) -> tuple[Link, User] | None:
+    """What the statement finds; for who uses it up, with the account held and the row locked since."""
+    found = db.session.execute(statement).one_or_none()
+    if found is not None and lock:
+        hold(found[1].id)
+        again = statement.with_for_update(of=kind).execution_options(populate_existing=True)
+        found = db.session.execute(again).one_or_none()
+    return (found[0], found[1]) if found else None

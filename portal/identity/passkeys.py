@@ -27,6 +27,7 @@ from webauthn.helpers.structs import (
 from portal.config.values import CODE_MINUTES, value_of
 from portal.identity.attempts import note_security_event
 from portal.identity.events import passkey_changed
+from portal.identity.holding import hold
 from portal.identity.models import Passkey, PasskeyChallenge, Severity, User
 from portal.identity.sessions import end_all_sessions, forget_cached
 from portal.identity.ways import keep_a_way_in
@@ -112,6 +113,7 @@ def register(
     Raises `Conflict` for one that is known already, or one too many.
     """
     challenge = _take_challenge(challenge_id, user_id)
+    hold(user_id)
     if len(passkeys_of(user_id)) >= MOST_PASSKEYS:
         raise Conflict(_("You have enough passkeys. Please remove one first."))
     try:
@@ -166,6 +168,7 @@ def rename(user_id: UUID, passkey_id: UUID, name: str, *, by: Actor) -> None:
 
 def own_passkey(user_id: UUID, passkey_id: UUID) -> Passkey:
     """A passkey of the person. Raises `NotFound` for another's."""
+    hold(user_id)
     passkey = db.session.get(Passkey, passkey_id, with_for_update=True)
     if passkey is None or passkey.user_id != user_id:
         raise NotFound
@@ -180,7 +183,10 @@ def proven_by_passkey(
     The challenge is used up whatever comes of it. A refusal is a result, so that this is kept.
     """
     challenge = _take_challenge(challenge_id, user_id)
-    passkey = _named_in(answer)
+    holder_id = holder_named_in(answer)
+    if holder_id is not None:
+        hold(holder_id)
+    passkey = _named_in(answer, lock=True)
     if challenge is None or passkey is None or (user_id is not None and passkey.user_id != user_id):
         return None
     try:
@@ -206,7 +212,7 @@ def proven_by_passkey(
 
 def holder_named_in(answer: str) -> UUID | None:
     """Whose passkey an answer says it comes from, whether or not it proves it."""
-    passkey = _named_in(answer)
+    passkey = _named_in(answer, lock=False)
     return passkey.user_id if passkey else None
 
 
@@ -215,14 +221,16 @@ def _counter_grows(kept: int, new: int) -> bool:
     return new > kept or (new == 0 and kept == 0)
 
 
-def _named_in(answer: str) -> Passkey | None:
-    """The passkey that an answer says it comes from, locked."""
+def _named_in(answer: str, *, lock: bool) -> Passkey | None:
+    """The passkey that an answer says it comes from."""
     try:
         credential_id = base64url_to_bytes(json.loads(answer)["id"])
     except (ValueError, TypeError, KeyError):
         return None
     found = select(Passkey).where(Passkey.credential_id == credential_id)
-    return db.session.execute(found.with_for_update()).scalar_one_or_none()
+    if lock:
+        found = found.with_for_update().execution_options(populate_existing=True)
+    return db.session.execute(found).scalar_one_or_none()
 
 
 def _open_challenge(challenge_id: UUID, user_id: UUID | None) -> bytes | None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from portal.config.values import CONFIRM_HOURS, LINKS_PER_HOUR, RESET_HOURS, value_of
 from portal.identity import passwords
-from portal.identity.attempts import Reason, note_attempt, note_security_event, start_afresh
+from portal.identity.attempts import Reason, note_attempt, note_security_event, one_at_a_time, start_afresh
 from portal.identity.directory import account_at, plain_email
 from portal.identity.events import (
     contact_proved,
@@ -17,8 +17,9 @@ from portal.identity.events import (
     password_changed,
     password_reset_issued,
 )
+from portal.identity.holding import hold
 from portal.identity.loose_ends import end_loose_ends
-from portal.identity.mailed_links import link_and_holder, make_link
+from portal.identity.mailed_links import link_and_holder, make_link, read_again
 from portal.identity.models import (
     PasswordResetToken,
     Severity,
@@ -62,7 +63,7 @@ def issue_password_reset(user_id: UUID, *, reset_id: UUID | None = None, by: Act
 
     The same `reset_id` again makes no second link.
     """
-    user = db.session.get(User, user_id, with_for_update=True)
+    user = hold(user_id)
     if user is None or user.email is None or not may_sign_in(user):
         return None
     if reset_id is not None and db.session.get(PasswordResetToken, reset_id) is not None:
@@ -98,7 +99,10 @@ def set_new_password(token: str, password: str, *, by: Actor) -> User:
     The link came by mail, so the address is proved too, and a lock is opened. Somebody who was leaving stays. Raises `InvalidInput` for a
     password that cannot be one, `Conflict` for a link that was used or is too old.
     """
-    found = _reset_row(token, lock=True)
+    known = _reset_row(token, lock=False)
+    if known is not None:
+        one_at_a_time(known[1].email or "")
+    found = _reset_row(token, lock=True) if known else None
     if found is None:
         raise Conflict(_("This link has been used or is too old. Please ask for a new one."))
     _row, user = found
@@ -144,7 +148,7 @@ def send_confirmation(user: User, *, locale: str, by: Actor) -> None:
 
 def send_confirmation_again(user_id: UUID, *, locale: str, by: Actor) -> None:
     """As `send_confirmation`, for the person who is signed in."""
-    user = db.session.get(User, user_id, with_for_update=True)
+    user = hold(user_id)
     if user is not None:
         send_confirmation(user, locale=locale, by=by)
 
@@ -180,9 +184,8 @@ def _reset_row(token: str, *, lock: bool) -> tuple[PasswordResetToken, User] | N
             PasswordResetToken.expires_at > clock.now(),
             User.status.in_(MAY_SIGN_IN),
         )
-    ).execution_options(populate_existing=lock)
-    row = db.session.execute(statement.with_for_update() if lock else statement).one_or_none()
-    return (row[0], row[1]) if row else None
+    )
+    return read_again(statement, PasswordResetToken, lock=lock)
 
 
 def _confirmation_row(token: str, *, lock: bool) -> tuple[VerificationToken, User] | None:

@@ -1,6 +1,6 @@
 """The second factor: one-time codes of an app (TOTP), and recovery codes for the day the phone is lost (ID-53).
 
-A code works once. The row of `user_security` is locked while one is looked at, so that the same code tried
+A code works once. The account is held while one is looked at, so that the same code tried
 twice at the same moment lets in once. A refused try is a result, because it must be counted.
 """
 
@@ -25,6 +25,7 @@ from portal.identity.attempts import (
     security_of,
 )
 from portal.identity.events import second_factor_changed
+from portal.identity.holding import hold
 from portal.identity.models import Severity, User, UserSecurity
 from portal.identity.passkeys import has_passkey
 from portal.identity.sessions import end_all_sessions, forget_cached
@@ -136,10 +137,16 @@ def new_recovery_codes(user_id: UUID, *, by: Actor) -> list[str]:
     return _renew_recovery_codes(security)
 
 
+def hold_for_factor(user_id: UUID) -> None:
+    """Have tries of one person's second factor wait for each other, and hold the account."""
+    one_at_a_time(factor_name(user_id))
+    hold(user_id)
+
+
 def try_factor(user_id: UUID, typed: str, *, by: Actor) -> FactorTry:
     """Try a code of the app or a recovery code, counted and locked like passwords (G-29)."""
+    hold_for_factor(user_id)
     name = factor_name(user_id)
-    one_at_a_time(name)
     lock = lock_of(name)
     if lock.is_closed(clock.now()):
         note_attempt(name, Reason.LOCKED, user_id=user_id, by=by)
@@ -199,6 +206,7 @@ def _tell(user_id: UUID, event: str, severity: Severity, *, by: Actor) -> None:
 
 
 def _locked(user_id: UUID) -> UserSecurity:
+    hold(user_id)
     security_of(user_id)
     db.session.flush()
     return db.session.get_one(UserSecurity, user_id, with_for_update=True, populate_existing=True)

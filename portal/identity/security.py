@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portal.identity.attempts import note_security_event
 from portal.identity.devices import device_name
+from portal.identity.holding import hold
 from portal.identity.loose_ends import forget_waiting_app
 from portal.identity.models import SecurityEvent, Severity, UserSession
 from portal.identity.sessions import end_all_sessions, end_session, is_live
@@ -53,12 +54,14 @@ def end_own_session(user_id: UUID, session_id: UUID, *, by: Actor) -> None:
     )
     if db.session.execute(found).scalar_one_or_none() is None:
         raise NotFound
+    hold(user_id)
     end_session(session_id)
     note_security_event(user_id, "session_ended", Severity.INFO, by=by)
 
 
 def end_other_sessions(user_id: UUID, this_one: UUID, *, by: Actor) -> None:
     """End every session of the person but this one, and forget an app's secret that one of them may have seen."""
+    hold(user_id)
     end_all_sessions(user_id, except_id=this_one)
     forget_waiting_app(user_id)
     note_security_event(user_id, "sessions_ended", Severity.INFO, by=by)

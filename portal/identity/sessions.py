@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select, true, update
@@ -33,7 +34,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.cookies import host_bound
 from portal.kernel.crypto import token_hash
-from portal.kernel.db import db
+from portal.kernel.db import db, last_of_all
 from portal.kernel.ids import new_id, random_token
 from portal.kernel.roles import ADMIN_ROLES, Role
 from portal.kernel.visitor import Visitor, Watcher
@@ -200,7 +201,7 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
             return seen, min(session.expires_at, staff_work[-1])
     places = places_of(user.id) if Role.PARTNER in user.roles else NOWHERE
     if clock.now() - session.last_seen_at > _SEEN_EVERY:
-        _note_presence(session, places)
+        last_of_all(partial(_note_presence, session, places))
     person = _visitor(session, user, full_name, preferences, terms, places)
     must_enrol = not has_factor and needs_second_factor(user.roles, *places)
     person = replace(person, confirmed_at=session.confirmed_at, admin=work_open, must_enrol=must_enrol)
@@ -208,12 +209,24 @@ def _load(hashed: str) -> tuple[Visitor, datetime] | None:
 
 
 def _note_presence(session: UserSession, places: Places) -> None:
-    """The person is there; asked for now and then only, so that pages seldom write."""
-    if clock.local_date(session.last_seen_at) < clock.today():
+    """The person is there; asked for now and then only, so that pages seldom write. An ended session is nobody's."""
+    earlier = session.last_seen_at
+    if not _see(session.id):
+        return
+    if clock.local_date(earlier) < clock.today():
         note_active_day(session.user_id)
     if places != NOWHERE:
         note_console_work(session, places)
-    session.last_seen_at = clock.now()
+
+
+def _see(session_id: UUID) -> bool:
+    seen = db.session.execute(
+        update(UserSession)
+        .where(UserSession.id == session_id, UserSession.revoked.is_(False))
+        .values(last_seen_at=clock.now())
+        .returning(UserSession.id)
+    )
+    return seen.one_or_none() is not None
 
 
 def _visitor(

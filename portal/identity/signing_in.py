@@ -22,6 +22,7 @@ from portal.identity.codes import CodeResult, check_code
 from portal.identity.directory import plain_email
 from portal.identity.entry import Door, Entry, after_code
 from portal.identity.half_open import wait_for_second_step
+from portal.identity.holding import NOBODY, hold
 from portal.identity.models import AuthIdentity, AuthProvider, User
 from portal.identity.passkeys import has_passkey, holder_named_in, proven_by_passkey
 from portal.identity.returning import may_sign_in
@@ -39,15 +40,18 @@ def sign_in_with_password(email: str, password: str, *, by: Actor) -> Entry:
     the answer takes as long for an unknown, a locked and a known account.
     """
     identifier = plain_email(email)
-    found = _account(AuthProvider.EMAIL, identifier)
-    user = found[0] if found else None
-    is_right = passwords.matches(password, user.password_hash if user else None)
+    known = _account(AuthProvider.EMAIL, identifier)
+    tried = known[0].password_hash if known else None
+    is_right = passwords.matches(password, tried)
     one_at_a_time(identifier)
+    found = _held_account(AuthProvider.EMAIL, identifier, known)
+    user = found[0] if found else None
     lock = lock_of(identifier)
     if lock.is_closed(clock.now()):
         note_attempt(identifier, Reason.LOCKED, user_id=user.id if user else None, by=by)
         return Entry(Door.LOCKED, locked_until=lock.until)
-    if found is None or not is_right:
+    # Another password may have been set since this one was compared.
+    if found is None or not is_right or found[0].password_hash != tried:
         note_wrong_password(identifier, lock, user, by=by)
         return Entry(Door.LOCKED if lock.is_closed(clock.now()) else Door.WRONG, locked_until=lock.until)
     _renew_hash(found[0], password)
@@ -67,10 +71,8 @@ def sign_in_with_code(token_id: UUID, typed: str, *, by: Actor) -> Entry:
         is_too_short = check.result is CodeResult.TOO_SHORT
         note_attempt(check.phone, Reason.LOCKED if is_too_short else Reason.WRONG_CODE, by=by)
         return after_code(check)
-    found = _account(AuthProvider.PHONE, check.phone)
-    if found is None:
-        return Entry(Door.NEW_NUMBER)
-    return _enter(*found, by=by)
+    found = _held_account(AuthProvider.PHONE, check.phone, _account(AuthProvider.PHONE, check.phone))
+    return _enter(*found, by=by) if found else Entry(Door.NEW_NUMBER)
 
 
 def sign_in_with_passkey(challenge_id: UUID, answer: str, *, by: Actor) -> Entry:
@@ -91,7 +93,7 @@ def sign_in_with_passkey(challenge_id: UUID, answer: str, *, by: Actor) -> Entry
 
 def sign_in_with_house(provider: AuthProvider, uid: str, *, by: Actor) -> Entry:
     """Let in whom a house knows by this name of its own (ID-36); `NEW_HOUSE` where nobody here is linked to it."""
-    found = _account(provider, uid)
+    found = _held_account(provider, uid, _account(provider, uid))
     return _enter(*found, by=by) if found else Entry(Door.NEW_HOUSE)
 
 
@@ -131,8 +133,17 @@ def _account(provider: AuthProvider, uid: str) -> tuple[User, AuthIdentity] | No
         select(User, AuthIdentity)
         .join(AuthIdentity, AuthIdentity.user_id == User.id)
         .where(AuthIdentity.provider == provider, AuthIdentity.provider_uid == uid)
+        .execution_options(populate_existing=True)
     ).one_or_none()
     return (row[0], row[1]) if row else None
+
+
+def _held_account(
+    provider: AuthProvider, uid: str, known: tuple[User, AuthIdentity] | None
+) -> tuple[User, AuthIdentity] | None:
+    """The same as it is once nobody else changes it; the same is asked where there is none."""
+    hold(known[0].id if known else NOBODY)
+    return _account(provider, uid)
 
 
 def _renew_hash(user: User, password: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from portal.consent.services import coarse
 from portal.identity.attempts import note_security_event
 from portal.identity.events import staff_work_moved
+from portal.identity.holding import hold
 from portal.identity.models import AdminSession, Severity, TerminationReason, User
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -46,6 +47,7 @@ def is_elsewhere(person: Visitor, by: Actor) -> bool:
 def look_at_move(person: Visitor, by: Actor) -> bool:
     """Mark staff work that has moved; whether it goes on there. Its holder hears of another browser."""
     assert person.admin is not None
+    hold(person.user_id)
     work = db.session.get_one(AdminSession, person.admin.id, with_for_update=True, populate_existing=True)
     seen = list(work.security_flags.get(_NETWORKS, ()))
     network = coarse(by.ip) or ""

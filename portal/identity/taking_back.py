@@ -8,11 +8,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, or_, select, update
 
 from portal.config.values import TAKE_BACK_DAYS, value_of
-from portal.identity.models import ContactChange, ContactKind, User
+from portal.identity.models import ContactChange, ContactKind, User, UserStatus
 from portal.identity.returning import MAY_SIGN_IN
 from portal.kernel import clock
 from portal.kernel.crypto import token_hash
 from portal.kernel.db import db
+
+#: A suspended account too: staff may have closed it because of the thief, and open it for whoever reads its address then.
+_MAY_TAKE_BACK = MAY_SIGN_IN | {UserStatus.SUSPENDED}
 
 
 def taken_by(token: str, *, lock: bool) -> ContactChange | None:
@@ -23,7 +26,7 @@ def taken_by(token: str, *, lock: bool) -> ContactChange | None:
         .where(
             ContactChange.take_back_hash == token_hash(token),
             _may_be_taken_back(),
-            User.status.in_(MAY_SIGN_IN),
+            User.status.in_(_MAY_TAKE_BACK),
         )
     )
     if lock:

@@ -57,12 +57,14 @@ def unlock_works(token: str) -> bool:
 
 def unlock_with_link(token: str, *, by: Actor) -> None:
     """Open the lock: once, in time; somebody who was leaving stays. Raises `Conflict` for a link that works no more."""
-    found = _row(token, lock=True)
+    known = _row(token, lock=False)
+    if known is not None:
+        one_at_a_time(known[0].target)
+    found = _row(token, lock=True) if known else None
     if found is None:
         raise Conflict(_("This link has been used or is too old."))
     row, user = found
     row.used_at = clock.now()
-    one_at_a_time(row.target)
     note_attempt(row.target, Reason.REOPENED, user_id=user.id, by=by)
     start_afresh(user.id)
     come_back(user, by=by)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from portal.identity.attempts import one_at_a_time
 from portal.identity.models import AuthIdentity, Passkey
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict
@@ -16,9 +15,8 @@ from portal.kernel.i18n import _
 def keep_a_way_in(user_id: UUID, *, without: UUID) -> None:
     """Raise `Conflict` when the identity or passkey `without` is the last way in.
 
-    Ways are taken one at a time, so that two that go at the same moment do not both think of the other.
+    The account is held, so that two that go at the same moment do not both think of the other.
     """
-    one_at_a_time(f"ways:{user_id}")
     identities = select(func.count()).where(AuthIdentity.user_id == user_id, AuthIdentity.id != without)
     passkeys = select(func.count()).where(Passkey.user_id == user_id, Passkey.id != without)
     left = select(identities.scalar_subquery() + passkeys.scalar_subquery())

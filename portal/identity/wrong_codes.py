@@ -70,7 +70,7 @@ def tell_of_guarded(token_id: UUID) -> None:
         .join(AuthIdentity, AuthIdentity.user_id == User.id)
         .join(VerificationToken, VerificationToken.target == AuthIdentity.provider_uid)
         .where(VerificationToken.id == token_id, AuthIdentity.provider == AuthProvider.PHONE)
-        .with_for_update(of=User)
+        .with_for_update(of=User, key_share=True)
     ).scalar_one_or_none()
     if user is None:
         return

@@ -37,6 +37,7 @@ NAMING = {
 # Serialisation failure and deadlock: PostgreSQL undid everything, so doing it again is safe.
 _RETRYABLE = frozenset({"40001", "40P01"})
 _ATTEMPTS = 6
+_LAST = "last_of_all"
 
 # What a message of the database says below its first line, up to the next part.
 _QUOTED = re.compile(r"\n(?:DETAIL|CONTEXT): .*?(?=\n[A-Z]+: |\Z)", re.DOTALL)
@@ -98,6 +99,11 @@ def in_transaction(work: Callable[[], Result], by: Actor = SYSTEM) -> Result:
     raise AssertionError("unreachable")
 
 
+def last_of_all(work: Callable[[], None]) -> None:
+    """Have this done when everything else of the transaction is: what it locks, nobody waits for longer than a commit."""
+    db.session().info.setdefault(_LAST, []).append(work)
+
+
 def run(statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> CursorResult[Any]:
     """Send a prebuilt statement in the session's transaction, past what a session does for objects (wall 9)."""
     return db.session().connection().execute(statement, values)
@@ -147,6 +153,14 @@ def _keep_rows_out_of_errors(context: ExceptionContext) -> None:
     for error in (context.original_exception, context.sqlalchemy_exception):
         if error is not None and error.args and isinstance(error.args[0], str):
             error.args = (_QUOTED.sub("", error.args[0]), *error.args[1:])
+
+
+@event.listens_for(Session, "before_commit")
+def _do_the_last(session: Session) -> None:
+    if not session.in_nested_transaction():
+        session.flush()
+        for work in session.info.pop(_LAST, ()):
+            work()
 
 
 @event.listens_for(Session, "before_flush")

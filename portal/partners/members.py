@@ -112,7 +112,7 @@ def tell_all_members(partner_id: UUID, *, by: Actor) -> None:
     statement = select(PartnerMember.user_id).where(
         PartnerMember.partner_id == partner_id, PartnerMember.is_active
     )
-    for user_id in db.session.execute(statement).scalars().all():
+    for user_id in db.session.execute(statement.order_by(PartnerMember.user_id)).scalars().all():
         _tell(user_id, by)
 
 

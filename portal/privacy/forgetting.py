@@ -11,13 +11,14 @@ import structlog
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from portal.audit.services import record
+from portal.identity.holding import hold
 from portal.identity.models import User, UserStatus
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, in_transaction, transaction
 from portal.kernel.i18n import _
 from portal.kernel.personal import STILL_NEEDED
-from portal.kernel.states import advance
+from portal.kernel.states import advance, take_step
 from portal.pots.closing import close
 from portal.pots.models import Outcome, Pot, PotStatus
 from portal.privacy.erasing import erase
@@ -84,7 +85,10 @@ def _is_due() -> tuple[ColumnElement[bool], ...]:
 
 def erase_if_possible(request_id: UUID) -> bool:
     """Erase one subject; False when it has to wait, or somebody else was faster."""
-    request = db.session.get_one(PrivacyRequest, request_id, with_for_update=True, populate_existing=True)
+    request = db.session.get_one(PrivacyRequest, request_id)
+    if request.user_id is not None:
+        hold(request.user_id, closes=True)
+    db.session.refresh(request, with_for_update=True)
     if request.status is not RequestStatus.RECEIVED:
         return False
     if request.user_id is not None and open_matters(request.user_id):
@@ -96,7 +100,7 @@ def erase_if_possible(request_id: UUID) -> bool:
     if request.user_id is not None:
         _close_planned_pots(request.user_id)
         # First the state: only a stub may be without any address.
-        advance(db.session.get_one(User, request.user_id), UserStatus.ERASED, by=SYSTEM)
+        take_step(db.session.get_one(User, request.user_id), UserStatus.ERASED, by=SYSTEM)
         db.session.flush()
         call_off_copies(request.user_id)
     erase(person)

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from portal.config.values import LEAVING_DAYS, value_of
 from portal.identity.attempts import note_security_event
+from portal.identity.holding import hold
 from portal.identity.models import Severity, User, UserStatus
 from portal.identity.sessions import end_all_sessions
 from portal.kernel import clock
@@ -24,7 +25,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.personal import OPEN_MATTERS
-from portal.kernel.states import advance
+from portal.kernel.states import advance, take_step
 from portal.notifications.services import notify
 from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
 
@@ -39,7 +40,7 @@ def ask_to_leave(user_id: UUID, *, by: Actor) -> PrivacyRequest:
 
     Raises `Conflict` with the first matter that is still open, `NotFound`.
     """
-    user = db.session.get(User, user_id, with_for_update=True, populate_existing=True)
+    user = hold(user_id, closes=True)
     if user is None:
         raise NotFound
     waiting = leaving_of(user_id)
@@ -49,7 +50,7 @@ def ask_to_leave(user_id: UUID, *, by: Actor) -> PrivacyRequest:
         raise Conflict(sentence)
     until = clock.now() + timedelta(days=value_of(LEAVING_DAYS))
     _say_goodbye(user, until.isoformat(), by)
-    advance(user, UserStatus.PENDING_DELETION, by=by)
+    take_step(user, UserStatus.PENDING_DELETION, by=by)
     user.deleted_at = clock.now()
     note_security_event(user_id, "leaving_asked", Severity.WARNING, by=by)
     request = PrivacyRequest(kind=RequestKind.ERASURE, user_id=user_id, due_at=until)

@@ -20,6 +20,7 @@ from portal.kernel import settings
 from portal.kernel.db import db
 from portal.kernel.scope import SYSTEM, declare
 from tests.harness.apple import KNOWN_TO_APPLE
+from tests.harness.locks import out_of_order, watching
 from tests.harness.servers import share_compiled_templates
 
 # Nothing listens there, so a gateway without its sandbox fails at once.
@@ -90,7 +91,10 @@ class Browser(FlaskClient):
 
         def outside() -> TestResponse:
             _cv_app.set(None)  # type: ignore[arg-type]
-            return super(Browser, self).open(*args, **kwargs)
+            with watching() as taken:
+                answer = super(Browser, self).open(*args, **kwargs)
+            assert out_of_order(taken) == []
+            return answer
 
         try:
             return copy_context().run(outside)

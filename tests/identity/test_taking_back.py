@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditLog
 from portal.config.values import TAKE_BACK_DAYS, value_of
+from portal.identity.administration import reopen_user, suspend_user
 from portal.identity.entry import Door
 from portal.identity.half_open import wait_for_second_step, who_waits
 from portal.identity.models import (
@@ -106,6 +107,34 @@ def ways(session: Session) -> set[tuple[str, str]]:
 
 def event(session: Session, kind: str) -> SecurityEvent:
     return session.scalars(select(SecurityEvent).filter_by(event_type=kind)).one()
+
+
+@pytest.mark.covers("ID-08", "ID-51")
+def test_an_account_that_was_closed_for_the_thief_is_taken_back_and_stays_closed(
+    client: FlaskClient, app: Flask, db_session: Session
+) -> None:
+    """The days would run out, and the news that it is open again would go to the thief."""
+    user = open_account()
+    sign_in(client, user)
+    add_passkey(user, "thief")
+    change_email(client)
+    suspend_user(user.id, reason="stolen", by=SYSTEM)
+    db_session.commit()
+
+    browser = app.test_client()
+    answer = send(browser, last_link(OLD, "email_changed"))
+    assert answer.location == "/sign-in"
+    assert "This account is closed at the moment." in browser.get(answer.location).text
+    assert ways(db_session) == {("email", OLD)}
+    assert db_session.scalars(select(Passkey)).all() == []
+    assert issue_password_reset(user.id, by=SYSTEM) is None
+
+    reopen_user(user.id, reason="its holder has written", by=SYSTEM)
+    db_session.commit()
+    assert sent_to(OLD, "account_reopened")
+    assert not sent_to(THIEF, "account_reopened")
+    set_new_password(str(issue_password_reset(user.id, by=SYSTEM)), THIEFS_PASSWORD, by=GUEST)
+    assert sign_in_with_password(OLD, THIEFS_PASSWORD, by=GUEST).door is Door.OPEN
 
 
 @pytest.mark.covers("ID-51", "ID-58")

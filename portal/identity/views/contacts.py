@@ -11,6 +11,8 @@ from portal.identity.codes import CodeResult, issue_code
 from portal.identity.entry import after_code
 from portal.identity.forms import AskForCodeForm, CodeForm, EmptyForm, SignUpForm, TakeBackForm
 from portal.identity.mail_first import ask_for_new_address
+from portal.identity.models import User
+from portal.identity.returning import may_sign_in
 from portal.identity.sessions import confirm_session
 from portal.identity.views.door import blueprint, code_limit, give_session, sign_in_limit
 from portal.identity.views.links import link_limit
@@ -110,16 +112,23 @@ def take_back(token: str) -> Response:
     form = TakeBackForm(found.in_doubt)
     if form.validate_on_submit():
         with form.attempt():
-            user = contacts.take_back(token, keeps=form.chosen(), by=actor())
-            if user.email is None:
-                flash(_("Your account is yours again, and everybody is signed out."), "success")
-                return see_other(url_for(".ask_for_code"))
-            flash(
-                _("Your account is yours again, and everybody is signed out. Please choose a new password."),
-                "success",
-            )
-            return see_other(url_for(".forgotten"))
+            return _taken_back(contacts.take_back(token, keeps=form.chosen(), by=actor()))
     return page("identity/take_back.html", form=form, kind=found.kind, status=422 if form.errors else 200)
+
+
+def _taken_back(user: User) -> Response:
+    """On to the door that the account has now; none opens while staff keep it closed."""
+    if may_sign_in(user) and user.email is not None:
+        flash(
+            _("Your account is yours again, and everybody is signed out. Please choose a new password."),
+            "success",
+        )
+        return see_other(url_for(".forgotten"))
+    flash(_("Your account is yours again, and everybody is signed out."), "success")
+    if may_sign_in(user):
+        return see_other(url_for(".ask_for_code"))
+    flash(_("This account is closed at the moment. Please write to us to have it opened."), "warning")
+    return see_other(url_for(".sign_in"))
 
 
 def _changed(sentence: str) -> Response:
