@@ -22,7 +22,7 @@ from portal.pots.policies import has_ended
 
 MAX_RECIPIENT = 255
 MAX_WORDS = 500
-_TOKEN_BYTES = 12
+_TOKEN_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ The run and the played outside world stand beside the house and are no part of p
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from portal.kernel.ids import random_token
 from portal.kernel.settings import PROJECT_ROOT
 
 _BESIDE = {"supervisor", "sandbox", "demo"}
@@ -151,6 +153,28 @@ def test_a_value_is_read_from_where_it_belongs() -> None:
     }
 
     assert {re.sub(r"[),]*$", "", one) for one in either} == {'.get("next"', '.get("invitation_code"'}
+
+
+def test_no_token_is_short_enough_to_be_guessed() -> None:
+    """Whatever opens something by being known has 128 bits or more (ASVS 11.5.1)."""
+    sizes = set()
+    for path in HOUSE:
+        text = path.read_text(encoding="utf-8")
+        for size in re.findall(r"\brandom_token\((\w+)\)", text):
+            told = size if size.isdigit() else re.findall(rf"^{size} = (\d+)$", text, re.MULTILINE)[0]
+            sizes.add(int(told))
+
+    assert len(sizes) > 1
+    assert min(sizes) >= 16
+    assert inspect.signature(random_token).parameters["size"].default == 32
+
+
+def test_cookies_are_given_in_one_place() -> None:
+    """Which binds them to the host and keeps scripts from them (ASVS 3.3)."""
+    giving = re.compile(r"\.(?:set|delete)_cookie\(")
+    assert {named(path) for path in HOUSE if giving.search(path.read_text(encoding="utf-8"))} == {
+        "portal/kernel/cookies.py"
+    }
 
 
 def test_hashes_are_those_that_are_approved() -> None:

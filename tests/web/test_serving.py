@@ -125,6 +125,43 @@ def test_production_says_in_every_answer_how_to_treat_it(served: Served) -> None
         assert b"frame-ancestors 'none'" in head, path
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        b"/static/../portal/kernel/keys.py",
+        b"/static/%2e%2e/portal/kernel/keys.py",
+        b"/static/..%2f..%2f..%2f..%2fetc/passwd",
+        b"/static/js/..%2f..%2fwsgi.py",
+        b"/static//etc/passwd",
+        b"/static/",
+        b"/static/js",
+        b"/static/js/",
+        b"/static/vendor/README.md",
+        b"/.git/config",
+        b"/static/../.git/config",
+        b"/instance/runtime.json",
+        b"/files/../runtime.json",
+    ],
+)
+def test_nothing_but_named_files_of_one_folder_is_handed_out(served: Served, path: bytes) -> None:
+    """Neither folders, nor what lies beside them, nor the history of the code (ASVS 5.3.2, 13.4.1, 13.4.3)."""
+    answer = served.say(request(b"GET", b"Connection: close").replace(b"/healthz", path))
+
+    assert statuses(answer) == [404]
+
+
+def test_every_cookie_of_production_is_bound_to_this_host(served: Served) -> None:
+    """Also the one that signs forms (ASVS 3.3)."""
+    answer = served.say(request(b"GET", b"Connection: close").replace(b"/healthz", b"/nowhere"))
+    given = re.findall(
+        rb"^set-cookie: (.+)\r$", answer.partition(b"\r\n\r\n")[0], re.MULTILINE | re.IGNORECASE
+    )
+
+    assert [cookie.partition(b"=")[0] for cookie in given] == [b"__Host-form"]
+    assert {b"Secure", b"HttpOnly", b"Path=/", b"SameSite=Lax"} <= set(given[0].split(b"; "))
+    assert b"Domain" not in given[0]
+
+
 def test_every_line_of_production_is_one_object_with_its_moment(served: Served) -> None:
     """Those of the server and of libraries too: a form without its token is told by one (ASVS 16.2.4)."""
     served.say(request(b"GET", b"Connection: close").replace(b"/healthz", b"/packs"))
