@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 
-from portal.identity.passwords import check_password
+from portal.identity.passwords import LONGEST, _hasher_at, check_password, hash_password, matches
 from portal.kernel.errors import InvalidInput
 from portal.kernel.settings import PROJECT_ROOT
 
@@ -68,3 +69,24 @@ def test_the_list_is_long_and_every_line_of_it_can_be_typed() -> None:
     for line in lines:
         with pytest.raises(InvalidInput):
             check_password(line)
+
+
+def test_a_password_counts_as_it_was_typed_to_its_last_sign(app: Flask) -> None:
+    """Neither cut, nor trimmed, nor folded; only which keyboard made a letter makes no difference (ASVS 6.2.8, 6.2.9)."""
+    longest = " é" + "quatre baobabs au soleil " * 5 + "!"
+    assert len(longest) == LONGEST
+    with app.app_context():
+        kept = hash_password(longest)
+
+        assert matches(longest, kept)
+        assert matches(longest.replace("é", "e\u0301"), kept)
+        for other in (longest[:-1], longest[:-1] + "?", longest.strip(), longest.upper(), longest + " "):
+            assert not matches(other, kept), other
+
+
+def test_what_is_kept_of_a_password_costs_what_is_advised() -> None:
+    """Argon2id with 19 MiB and two passes, and a salt of its own each time (ASVS 11.4.2)."""
+    kept, again = (_hasher_at(False).hash("quatre baobabs au soleil") for _time in range(2))
+
+    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert kept != again
