@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from portal.gateways.houses import Begun, Claims, begin, finish
+from portal.gateways.houses import Begun, Claims, HouseUnavailable, begin, finish
 from portal.identity.attempts import note_security_event
 from portal.identity.events import way_in_changed
 from portal.identity.holding import hold
@@ -26,6 +26,7 @@ from portal.identity.sessions import end_all_sessions
 from portal.identity.ways import keep_a_way_in
 from portal.kernel.actor import Actor
 from portal.kernel.db import db, transaction, violated
+from portal.kernel.elsewhere import leads_to_known_host
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.houses import House
 from portal.kernel.i18n import _
@@ -61,8 +62,11 @@ def houses_of(user_id: UUID) -> Sequence[LinkedHouse]:
 
 
 def begin_at(provider: AuthProvider, redirect_uri: str) -> Begun:
-    """The way to a house. Raises `NotFound` for one that is not offered, `HouseUnavailable`."""
-    return begin(_house(provider), redirect_uri)
+    """The way to a house. Raises `NotFound` for one that is not offered, `HouseUnavailable` where it leads elsewhere."""
+    begun = begin(_house(provider), redirect_uri)
+    if not leads_to_known_host(begun.url):
+        raise HouseUnavailable("another host")
+    return begun
 
 
 def hear(provider: AuthProvider, begun: Begun, code: str, redirect_uri: str, *, by: Actor) -> Claims:

@@ -28,8 +28,8 @@ bp = Blueprint("houses", __name__)
 
 OIDC = {"google": "Google", "apple": "Apple"}
 _LASTS = 600
-#: How the next identity token is spoiled, or what the house says of itself (`name`), for readers who must refuse it.
-SPOILS = frozenset({"nonce", "audience", "issuer", "key", "expired", "name"}) | FORGERIES
+#: How the next identity token is spoiled, or what the house says of itself (`name`, `door`), for readers who must refuse it.
+SPOILS = frozenset({"nonce", "audience", "issuer", "key", "expired", "name", "door"}) | FORGERIES
 
 
 class Asked(NamedTuple):
@@ -50,10 +50,10 @@ def discovery(house: str) -> dict[str, Any]:
     """What an OpenID Connect client asks first."""
     issuer = _issuer(house)
     with this_world().store.transaction() as db:
-        is_another = get_setting(db, "spoil", None) == "name"
+        spoiled = get_setting(db, "spoil", None)
     return {
-        "issuer": f"{issuer}/another" if is_another else issuer,
-        "authorization_endpoint": f"{issuer}/authorize",
+        "issuer": f"{issuer}/another" if spoiled == "name" else issuer,
+        "authorization_endpoint": "https://elsewhere.example" if spoiled == "door" else f"{issuer}/authorize",
         "token_endpoint": f"{issuer}/token",
         "userinfo_endpoint": f"{issuer}/userinfo",
         "jwks_uri": f"{issuer}/jwks",

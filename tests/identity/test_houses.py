@@ -198,11 +198,12 @@ def test_a_word_that_was_not_given_for_us_here_and_now_is_refused(
     assert [tuple(row) for row in tries] == [("google", "house_refused", False)]
 
 
+@pytest.mark.parametrize("spoiled", ["name", "door"])
 @pytest.mark.parametrize("house", ["google", "apple"])
-def test_a_house_that_calls_itself_otherwise_is_not_asked(
-    client: FlaskClient, houses: RunningSandbox, house: str
+def test_a_house_that_calls_itself_otherwise_or_leads_elsewhere_is_not_asked(
+    client: FlaskClient, houses: RunningSandbox, house: str, spoiled: str
 ) -> None:
-    houses.control("PUT", "/houses/spoil", what="name")
+    houses.control("PUT", "/houses/spoil", what=spoiled)
     assert begin(client, house) == "/sign-in"
     assert "gives no usable answer now" in client.get("/sign-in").text
 
