@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.audit.models import AuditLog
+from portal.config.registry import HIDDEN
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
 
@@ -64,10 +65,17 @@ def record(
 
 
 def _changed(values: dict[str, Any] | None, others: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Without what is the same on the other side, also among switches that are kept in one field."""
+    """Without what is the same on the other side, also among switches that are kept in one field.
+
+    What was hidden before it came here has changed, although it looks the same.
+    """
     if values is None or others is None:
         return values
-    differing = {name: one for name, one in values.items() if name not in others or others[name] != one}
+    differing = {
+        name: one
+        for name, one in values.items()
+        if name not in others or others[name] != one or one in (UNSAID, HIDDEN)
+    }
     return {
         name: _changed(one, others[name])
         if isinstance(one, dict) and isinstance(others.get(name), dict)

@@ -66,6 +66,16 @@ RISK_REFUSE = _setting("donations.risk_refuse", 90, lazy("Risk score that refuse
 CODE_MINUTES = _setting("identity.code_minutes", 10, lazy("Minutes a sign-in code is valid"), "G-19", 1, 10)
 CODE_TRIES = _setting("identity.code_tries", 5, lazy("Tries for a sign-in code"), "G-19", 1, 20)
 CODE_SENDS = _setting("identity.code_sends", 3, lazy("Sign-in codes sent in an hour"), "G-19", 1, 20)
+MOST_DIGITS = 12
+CODE_DIGITS = _setting("identity.code_digits", 6, lazy("Digits of a sign-in code"), "G-19", 6, 8)
+GUARDED_DIGITS = _setting(
+    "identity.guarded_digits",
+    10,
+    lazy("Digits of a sign-in code after many wrong ones"),
+    "G-19",
+    9,
+    MOST_DIGITS,
+)
 WRONG_CODES_PER_DAY = _setting(
     "identity.wrong_codes_per_day",
     20,
@@ -120,6 +130,10 @@ ADMIN_SESSION_IDLE_MINUTES = _setting(
 )
 LOCK_FAILURES = _setting("identity.lock_failures", 5, lazy("Failed sign-ins that lock"), "G-29", 1, 50)
 LOCK_MINUTES = _setting("identity.lock_minutes", 15, lazy("Minutes of the first lock"), "G-29", 1, 1440)
+# No longer than the tries are looked back to, or a lock would be forgotten while it lasts.
+LONGEST_LOCK = _setting(
+    "identity.longest_lock", 24, lazy("Hours of the longest lock; each one is twice as long"), "G-29", 1, 24
+)
 PARTNER_SPLIT = _setting(
     "partners.split", Decimal("80.00"), lazy("A new partner's share (%)"), "PRT-04", Decimal(0), Decimal(100)
 )

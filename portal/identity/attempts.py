@@ -13,7 +13,13 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from portal.config.values import LOCK_FAILURES, LOCK_MINUTES, LOCK_WINDOW_MINUTES, value_of
+from portal.config.values import (
+    LOCK_FAILURES,
+    LOCK_MINUTES,
+    LOCK_WINDOW_MINUTES,
+    LONGEST_LOCK,
+    value_of,
+)
 from portal.identity.events import second_step_locked
 from portal.identity.holding import NOBODY
 from portal.identity.models import LoginAttempt, SecurityEvent, Severity, User, UserSecurity
@@ -24,7 +30,6 @@ from portal.kernel.ids import new_id
 from portal.kernel.jobs import follow_up
 
 LOCKED_JOB = "identity.tell_of_lock"
-LONGEST_LOCK = timedelta(hours=24)
 _LOOK_BACK = timedelta(hours=48)
 _MOST_ROWS = 200
 
@@ -70,7 +75,7 @@ class Lock:
         if len(self.failures) >= value_of(LOCK_FAILURES):
             length = timedelta(minutes=value_of(LOCK_MINUTES)) * 2**self.times
             self.times += 1
-            self.until = moment + min(length, LONGEST_LOCK)
+            self.until = moment + min(length, timedelta(hours=value_of(LONGEST_LOCK)))
             self.failures = []
 
 

@@ -21,13 +21,14 @@ from portal.config.values import (
     CODE_SENDS,
     CODE_SENDS_TO_STRANGERS,
     CODE_TRIES,
+    GUARDED_DIGITS,
     PROOF_MINUTES,
     value_of,
 )
 from portal.identity.attempts import one_at_a_time
 from portal.identity.events import code_issued
 from portal.identity.models import VerificationChannel, VerificationPurpose, VerificationToken
-from portal.identity.wrong_codes import GUARDED_LENGTH, have_told, is_guarded, length_for
+from portal.identity.wrong_codes import have_told, is_guarded, length_for
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.crypto import keyed_hash, same
@@ -107,7 +108,7 @@ def check_code(token_id: UUID, typed: str) -> CodeCheck:
     if token.used_at is not None or token.expires_at <= clock.now():
         return CodeCheck(CodeResult.EXPIRED, token.target)
     was_guarded = is_guarded(token.target)
-    if was_guarded and len(typed) < GUARDED_LENGTH:
+    if was_guarded and len(typed) < value_of(GUARDED_DIGITS):
         # Not compared, so that nobody learns whether it was the right one.
         return CodeCheck(CodeResult.TOO_SHORT, token.target)
     allowed = value_of(CODE_TRIES)

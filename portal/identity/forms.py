@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from wtforms import HiddenField, PasswordField, SelectMultipleField, StringField
-from wtforms.validators import Regexp
+from wtforms import Field, HiddenField, PasswordField, SelectMultipleField, StringField
+from wtforms.validators import Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.identity import passwords
 from portal.identity.models import Passkey
-from portal.identity.wrong_codes import GUARDED_LENGTH, LENGTH
+from portal.identity.wrong_codes import is_length_of_code
 from portal.kernel.forms import AtMost, PortalForm, email_field, phone_field, required, text_field
-from portal.kernel.i18n import lazy
+from portal.kernel.i18n import _, lazy
 from portal.people.forms import birthday_field
 
 # Answers of passkeys are two thousand characters long; some carry a chain of certificates.
@@ -55,6 +55,15 @@ class ProofPasswordForm(PortalForm):
     password = _password_field(lazy("Password"), "current-password")
 
 
+class AllDigits:
+    """As many digits as a code has now: a slip of the finger costs no try."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        typed = field.data or ""
+        if not (typed.isascii() and typed.isdigit() and is_length_of_code(len(typed))):
+            raise ValidationError(_("A digit of the code is missing, or one is too many."))
+
+
 class AskForCodeForm(PortalForm):
     """The number a code is sent to."""
 
@@ -72,10 +81,7 @@ class CodeForm(PortalForm):
         lazy("Code"),
         [
             required(lazy("Please enter the code from the SMS.")),
-            Regexp(
-                rf"^(?:[0-9]{{{LENGTH}}}|[0-9]{{{GUARDED_LENGTH}}})\Z",
-                message=lazy("A digit of the code is missing, or one is too many."),
-            ),
+            AllDigits(),
         ],
         filters=[lambda typed: "".join((typed or "").split())],
     )
@@ -119,7 +125,7 @@ class EnrolForm(PortalForm):
         lazy("Code"),
         [
             required(lazy("Please enter the code that your app shows.")),
-            Regexp(rf"^[0-9]{{{LENGTH}}}\Z", message=lazy("The code has 6 digits.")),
+            Regexp(r"^[0-9]{6}\Z", message=lazy("The code has 6 digits.")),
         ],
         filters=[lambda typed: "".join((typed or "").split())],
     )

@@ -48,7 +48,7 @@ EVENTS: dict[str, EventWords] = {
     "company_place_ended": EventWords(lazy("The place in a sponsor company was ended"), _NOTHING),
     "partner_place_given": EventWords(
         lazy("A place in a partner's team was given"),
-        lazy("You do not know the house? Leave it, and write to us."),
+        lazy("You do not know the house? Leave it, and [[write to us]]."),
     ),
     "partner_place_changed": EventWords(lazy("The role in a partner's team was changed"), _NOTHING),
     "partner_place_ended": EventWords(lazy("The place in a partner's team was ended"), _NOTHING),

@@ -3,8 +3,8 @@
 Codes that are sent to an address, so that gifts are forgotten, are counted and guarded in the same way.
 
 1. Each code bears few tries and few codes are sent in an hour; over a day these would still be hundreds.
-2. After the wrong ones of a day the number is guarded: codes of six digits are taken no more, not even the right one,
-   and those that are sent have ten. So nobody can keep its holder out by typing wrong codes; they type four digits more.
+2. After the wrong ones of a day the number is guarded: codes of the usual length are taken no more, not even the right one,
+   and those that are sent are longer. So nobody can keep its holder out by typing wrong codes; they type some digits more.
 3. The holder hears of it, once a day at most.
 
 What a stranger can guess is bounded. As it is set: 20 tries a day of one in a million, and, with nine codes an hour (six
@@ -19,7 +19,7 @@ from uuid import UUID
 
 from sqlalchemy import Integer, cast, exists, func, select
 
-from portal.config.values import WRONG_CODES_PER_DAY, value_of
+from portal.config.values import CODE_DIGITS, GUARDED_DIGITS, WRONG_CODES_PER_DAY, value_of
 from portal.identity.attempts import note_security_event
 from portal.identity.events import codes_guarded
 from portal.identity.models import (
@@ -36,7 +36,6 @@ from portal.kernel.db import db
 from portal.kernel.jobs import follow_up
 
 GUARDED_JOB = "identity.tell_of_guarded_codes"
-LENGTH, GUARDED_LENGTH = 6, 10
 _EVENT = "codes_guarded"
 _A_DAY = timedelta(days=1)
 
@@ -55,7 +54,12 @@ def is_guarded(contact: str) -> bool:
 
 def length_for(contact: str) -> int:
     """How many digits a code has that is sent to this number or address now."""
-    return GUARDED_LENGTH if is_guarded(contact) else LENGTH
+    return value_of(GUARDED_DIGITS if is_guarded(contact) else CODE_DIGITS)
+
+
+def is_length_of_code(digits: int) -> bool:
+    """Whether a code can have as many digits now."""
+    return digits in {value_of(CODE_DIGITS), value_of(GUARDED_DIGITS)}
 
 
 def have_told(token_id: UUID) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from portal.config.values import GUARDED_DIGITS, value_of
 from portal.identity.devices import device_name
 from portal.identity.events import (
     account_locked,
@@ -165,7 +166,7 @@ def tell_of_guarded_codes(user: User, *, cause: UUID, by: Actor) -> None:
     notify(
         "codes_guarded",
         event_key=f"codes_guarded:{cause}",
-        data={},
+        data={"digits": value_of(GUARDED_DIGITS)},
         user_id=user.id,
         action_link="/security",
         by=by,

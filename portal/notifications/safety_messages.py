@@ -67,25 +67,25 @@ SAFETY = [
     security_message(
         "codes_guarded",
         (IN_APP, EMAIL, SMS),
-        {},
+        {"digits": "number"},
         {
             "fr": Text(
                 subject="Vos codes par SMS sont plus longs pour un moment",
-                body="Beaucoup de codes faux ont été donnés pour votre numéro. Personne n'est entré. Par prudence, les codes ont dix chiffres pendant un jour, que personne ne devine. Vous pouvez vous connecter comme avant.\n\nCe n'était pas vous ? Ne donnez votre code à personne, même à quelqu'un qui dit venir de chez nous.",
+                body="Beaucoup de codes faux ont été donnés pour votre numéro. Personne n'est entré. Par prudence, les codes ont {digits} chiffres pendant un jour, que personne ne devine. Vous pouvez vous connecter comme avant.\n\nCe n'était pas vous ? Ne donnez votre code à personne, même à quelqu'un qui dit venir de chez nous.",
                 action="Voir la sécurité",
-                sms="Teranga : beaucoup de codes faux pour votre numéro. Personne n'est entré. Vos codes ont dix chiffres pour un jour. Ne les donnez à personne.",
+                sms="Teranga : beaucoup de codes faux pour votre numéro. Personne n'est entré. Vos codes ont {digits} chiffres pour un jour. Ne les donnez à personne.",
             ),
             "en": Text(
                 subject="Your codes by SMS are longer for a while",
-                body="Many wrong codes were typed for your number. Nobody came in. To be safe, codes have ten digits for a day, which nobody guesses. You can sign in as before.\n\nIt was not you? Give your code to nobody, not even to somebody who says they are from us.",
+                body="Many wrong codes were typed for your number. Nobody came in. To be safe, codes have {digits} digits for a day, which nobody guesses. You can sign in as before.\n\nIt was not you? Give your code to nobody, not even to somebody who says they are from us.",
                 action="Look at the security",
-                sms="Teranga: many wrong codes for your number. Nobody came in. Your codes have ten digits for a day. Give them to nobody.",
+                sms="Teranga: many wrong codes for your number. Nobody came in. Your codes have {digits} digits for a day. Give them to nobody.",
             ),
             "wo": Text(
                 subject="Say kod ci SMS gën nañu gudd ab diir",
-                body="Kod yu baaxul yu bare lañu bind ci sa nimero. Kenn duggul. Ngir aar la, kod yi fukki lim lañuy am benn bis, te kenn mënu ko jortu. Mën nga dugg ni nga ko daan defe.\n\nDu yow woon? Bul jox sa kod kenn, doonte dafa ne fi nun la bawoo.",
+                body="Kod yu baaxul yu bare lañu bind ci sa nimero. Kenn duggul. Ngir aar la, kod yi {digits} lim lañuy am benn bis, te kenn mënu ko jortu. Mën nga dugg ni nga ko daan defe.\n\nDu yow woon? Bul jox sa kod kenn, doonte dafa ne fi nun la bawoo.",
                 action="Xool kaaraange gi",
-                sms="Teranga: kod yu baaxul yu bare ci sa nimero. Kenn duggul. Say kod fukki lim lañuy am benn bis. Bul ko jox kenn.",
+                sms="Teranga: kod yu baaxul yu bare ci sa nimero. Kenn duggul. Say kod {digits} lim lañuy am benn bis. Bul ko jox kenn.",
             ),
         },
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wtforms import BooleanField
 
-from portal.identity.wrong_codes import GUARDED_LENGTH
+from portal.config.values import MOST_DIGITS
 from portal.kernel.forms import PortalForm, required, text_field
 from portal.kernel.i18n import lazy
 from portal.notifications.models import Channel
@@ -61,7 +61,7 @@ class ForgetCodeForm(PortalForm):
 
     code = text_field(
         lazy("Code"),
-        GUARDED_LENGTH,
+        MOST_DIGITS,
         required(lazy("Please enter the code.")),
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )

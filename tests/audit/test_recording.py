@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditLog
 from portal.audit.services import UNSAID, record
+from portal.config.registry import HIDDEN
 from portal.kernel.actor import SYSTEM
 from portal.kernel.ids import new_id
 from portal.partners.venues import Place, change_venue
@@ -58,6 +59,12 @@ def test_another_address_is_a_change_although_neither_is_told(db_session: Sessio
     )
 
     assert last_of(db_session, "thing_changed") == ({"email": UNSAID}, {"email": UNSAID})
+
+
+def test_what_came_hidden_has_changed_although_it_looks_the_same(db_session: Session) -> None:
+    record("thing_changed", ("pots", None), by=SYSTEM, old={"key": HIDDEN}, new={"key": HIDDEN})
+
+    assert last_of(db_session, "thing_changed") == ({"key": HIDDEN}, {"key": HIDDEN})
 
 
 def test_notes_on_a_friend_stay_out_of_what_is_kept_for_years(db_session: Session) -> None:

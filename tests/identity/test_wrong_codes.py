@@ -11,10 +11,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.config.values import CODE_SENDS, CODE_TRIES, WRONG_CODES_PER_DAY, value_of
+from portal.config.services import set_value
+from portal.config.values import (
+    CODE_DIGITS,
+    CODE_SENDS,
+    CODE_TRIES,
+    GUARDED_DIGITS,
+    WRONG_CODES_PER_DAY,
+    value_of,
+)
 from portal.identity.codes import CodeResult, check_code, issue_code
-from portal.identity.models import SecurityEvent, UserSecurity
-from portal.identity.wrong_codes import GUARDED_JOB, GUARDED_LENGTH, LENGTH, is_guarded, tell_of_guarded
+from portal.identity.models import SecurityEvent, UserSecurity, VerificationToken
+from portal.identity.wrong_codes import GUARDED_JOB, is_guarded, tell_of_guarded
+from portal.kernel.actor import SYSTEM
 from portal.kernel.errors import TooMany
 from portal.kernel.models import OutboxEvent
 from tests.harness.house import send
@@ -80,7 +89,7 @@ def test_a_stranger_who_types_wrong_codes_keeps_nobody_out(client: FlaskClient, 
         assert (entered.status_code, client.get("/security").status_code) == (303, 200)
         assert send(client, "/sign-out").status_code == 303
         clock.advance(minutes=61)
-    assert GUARDED_LENGTH in lengths
+    assert value_of(GUARDED_DIGITS) in lengths
 
 
 @pytest.mark.covers("ID-50")
@@ -95,7 +104,7 @@ def test_a_short_code_that_was_sent_before_counts_no_more_and_the_page_says_what
     clock.advance(minutes=61)
     send(client, "/sign-in/code", {"phone": PHONE})
     digits = last_code()
-    assert len(digits) == LENGTH
+    assert len(digits) == value_of(CODE_DIGITS)
     other = new_code()
     for _try in range(value_of(CODE_TRIES)):
         check_code(other, WRONG)
@@ -109,11 +118,33 @@ def test_a_short_code_that_was_sent_before_counts_no_more_and_the_page_says_what
 
 
 @pytest.mark.covers("ID-50")
+def test_how_many_digits_a_code_has_is_said_by_the_operator(
+    client: FlaskClient, db_session: Session, clock: Clock
+) -> None:
+    open_account(email=None, phone=PHONE)
+    for key, digits in (("identity.code_digits", 8), ("identity.guarded_digits", 12)):
+        set_value(key, str(digits), by=SYSTEM)
+    send(client, "/sign-in/code", {"phone": PHONE})
+    digits = last_code()
+    assert len(digits) == 8
+
+    slip = send(client, "/sign-in/code/enter", {"code": digits[:6]})
+
+    assert "A digit of the code is missing, or one is too many." in slip.text
+    assert db_session.scalars(select(VerificationToken.attempts)).all() == [0], "a slip costs no try"
+    assert send(client, "/sign-in/code/enter", {"code": digits}).status_code == 303
+    clock.advance(minutes=61)
+    guess(clock)
+    new_code()
+    assert len(last_code()) == 12
+
+
+@pytest.mark.covers("ID-50")
 def test_a_long_code_bears_few_tries_as_well(db_session: Session, clock: Clock) -> None:
     open_account(email=None, phone=PHONE)
     guess(clock)
     token = new_code()
-    wrong = WRONG.ljust(GUARDED_LENGTH)
+    wrong = WRONG.ljust(value_of(GUARDED_DIGITS))
 
     results = [check_code(token, wrong).result for _try in range(value_of(CODE_TRIES))]
 
@@ -137,7 +168,7 @@ def test_right_codes_alone_lengthen_nothing(db_session: Session, clock: Clock) -
     open_account(email=None, phone=PHONE)
     for _time in range(value_of(WRONG_CODES_PER_DAY) + 2):
         token = new_code()
-        assert len(last_code()) == LENGTH
+        assert len(last_code()) == value_of(CODE_DIGITS)
         assert check_code(token, last_code()).result is CodeResult.RIGHT
         clock.advance(minutes=21)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Response, flash, request, session, url_for
 
+from portal.config.values import GUARDED_DIGITS, value_of
 from portal.identity.codes import issue_code
 from portal.identity.devices import known_device
 from portal.identity.entry import Door, Entry
@@ -26,7 +27,6 @@ from portal.identity.views.door import (
     sign_in_limit,
     stored_locale,
 )
-from portal.identity.wrong_codes import GUARDED_LENGTH
 from portal.kernel import clock
 from portal.kernel.access import open_to_all
 from portal.kernel.cookies import read_cookie
@@ -203,7 +203,7 @@ def why_not(entry: Entry) -> str:
             return _(
                 "Many wrong codes were typed for this number, so only codes of %(num)s digits count for now."
                 " Please ask for a new code.",
-                num=GUARDED_LENGTH,
+                num=value_of(GUARDED_DIGITS),
             )
         case Door.USED_UP:
             return _("Too many tries for this code. Please ask for a new one.")
