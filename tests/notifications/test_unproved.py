@@ -176,20 +176,21 @@ def test_a_number_that_somebody_has_proved_is_written_to_whatever_the_day_has_se
 ) -> None:
     allow({TEXTS_PER_DAY: 0, TEXT_COUNTRIES: "GM"})
     proved, claimed, changed = saved(), saved(phone_verified_at=None), saved()
-    earlier = HOME.format(9999)
+    earlier, never_proved = HOME.format(9999), HOME.format(9998)
     with transaction() as session:
-        session.add(
+        session.add_all(
             ContactChange(
                 user_id=changed.id,
                 kind=ContactKind.PHONE,
-                old_value=earlier,
+                old_value=number,
                 new_value=changed.phone,
-                old_is_proved=True,
-                take_back_hash="a",
+                old_is_proved=number == earlier,
+                take_back_hash=number,
                 take_back_until=portal_clock.now(),
             )
+            for number in (earlier, never_proved)
         )
-        for number in (proved.phone, claimed.phone, earlier):
+        for number in (proved.phone, claimed.phone, earlier, never_proved):
             notify(
                 "guardian_wanted",
                 event_key="guardian_wanted",
@@ -198,7 +199,7 @@ def test_a_number_that_somebody_has_proved_is_written_to_whatever_the_day_has_se
                 by=SYSTEM,
             )
 
-    assert deliver() == {"sent": 2, "failed": 1}
+    assert deliver() == {"sent": 2, "failed": 2}
 
     assert sorted(texts(world)) == sorted([proved.phone, earlier])
 
