@@ -6,6 +6,8 @@ In production a line is one JSON object, so that nothing in it can pass for anot
 from __future__ import annotations
 
 import logging
+import sys
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -34,8 +36,15 @@ def log_as_lines(*, is_production: bool) -> None:
     )
     logging.basicConfig(level=logging.INFO, handlers=[of_libraries])
     logging.captureWarnings(is_production)
+    if is_production:
+        sys.excepthook = _last_words
     structlog.configure(
         processors=[*_ABOUT, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
+
+
+def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends a process is a line like every other."""
+    logging.getLogger(__name__).critical("process_ended", exc_info=(kind, error, trace))

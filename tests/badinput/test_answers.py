@@ -29,6 +29,7 @@ _LEFT_BY_LOOKING = {
     "referrals_admin.sponsor": {"data_accesses"},
     "referrals_public.landing": {"referral_clicks", "referrals"},
 }
+_FOR_EVERYBODY = {"assets.file", "web.stored_picture", "pots_public.preview_picture", "pots_public.qr"}
 # Texts and tables that programs and sheets read, and whose kind says how they are written.
 _TEXTS = ("text/", "image/svg+xml", "application/manifest+json")
 # Shown where they are by their very kind: what pages are made of, and answers to programs.
@@ -53,6 +54,14 @@ def test_an_answer_says_what_it_is_and_what_a_file_is_called(trial: Trial, door:
             _how, named = parse_options_header(answer.headers["Content-Disposition"])
             assert named["filename"].isascii()
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize("door", DOORS, ids=str)
+def test_nothing_about_a_person_is_kept_on_the_way(trial: Trial, door: Door) -> None:
+    """Only what is for everybody may lie in a cache (ASVS 14.2.2, 14.3.2)."""
+    told = knock(trial, door).answer.headers["Cache-Control"]
+
+    assert ("no-store" not in told) == (door.endpoint in _FOR_EVERYBODY), told
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)

@@ -174,3 +174,21 @@ def test_every_line_of_production_is_one_object_with_its_moment(served: Served) 
     for event in events:
         assert event["timestamp"].endswith("Z"), event
         assert event["level"], event
+
+
+def test_what_ends_a_process_of_production_is_one_line_too(tmp_path: Path) -> None:
+    code = "import portal; portal.create_app(); raise RuntimeError('it\\nends')"
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT_ROOT,
+        env=os.environ | ALL | _NOWHERE | {"PORTAL_DATA_DIR": str(tmp_path)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+
+    (last,) = ended.stderr.splitlines()
+    told = json.loads(last)
+    assert ended.returncode == 1
+    assert (told["event"], told["level"]) == ("process_ended", "critical")
+    assert "RuntimeError: it\nends" in told["exception"]
