@@ -27,7 +27,7 @@ from portal.kernel.errors import Conflict, Forbidden
 from portal.kernel.i18n import _
 from portal.kernel.ids import random_token
 from portal.kernel.roles import ADMIN_ROLES, Duty, Role
-from portal.kernel.states import take_step
+from portal.kernel.states import advance_held
 
 RESOURCE = User.__tablename__
 # Super admins go one at a time, so that one remains.
@@ -90,7 +90,7 @@ def suspend_user(user_id: UUID, *, reason: str, by: Actor) -> None:
     if Role.SUPER_ADMIN in user.roles:
         _keep_a_super_admin(user_id)
     before = user.status
-    take_step(user, UserStatus.SUSPENDED, by=by, reason=reason)
+    advance_held(user, UserStatus.SUSPENDED, by=by, reason=reason)
     end_all_sessions(user_id)
     record(
         "user_suspended", (RESOURCE, user_id), by=by, reason=reason, old={"status": before}, new=_now(user)
@@ -109,7 +109,7 @@ def reopen_user(user_id: UUID, *, reason: str, by: Actor) -> None:
     if before is UserStatus.PENDING_DELETION:
         come_back(user, reason=reason, by=by)
     else:
-        take_step(user, UserStatus.ACTIVE, by=by, reason=reason)
+        advance_held(user, UserStatus.ACTIVE, by=by, reason=reason)
     record("user_reopened", (RESOURCE, user_id), by=by, reason=reason, old={"status": before}, new=_now(user))
     note_security_event(user_id, "account_reopened", Severity.INFO, by=by)
     user_reopened.send(user, reason=reason, by=by)

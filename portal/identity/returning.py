@@ -6,7 +6,7 @@ from portal.identity.events import user_returned
 from portal.identity.models import User, UserStatus
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-from portal.kernel.states import take_step
+from portal.kernel.states import advance_held
 
 #: Whoever waits for the end of their account may change their mind until it has come.
 MAY_SIGN_IN = frozenset({UserStatus.ACTIVE, UserStatus.PENDING_DELETION})
@@ -22,7 +22,7 @@ def come_back(user: User, *, reason: str | None = None, by: Actor) -> None:
     """Keep an account, which is held, whose end was asked for; nothing happens to any other."""
     if user.status is not UserStatus.PENDING_DELETION:
         return
-    take_step(user, UserStatus.ACTIVE, by=by, reason=reason)
+    advance_held(user, UserStatus.ACTIVE, by=by, reason=reason)
     user.deleted_at = None
     db.session.flush()
     user_returned.send(user, by=by)

@@ -60,10 +60,10 @@ def advance(
     # A refresh forgets what has not been written yet, an earlier step of this transaction too.
     db.session.flush()
     db.session.refresh(row, with_for_update=True)
-    take_step(row, wanted, by=by, reason=reason, column=column)
+    advance_held(row, wanted, by=by, reason=reason, column=column)
 
 
-def take_step(
+def advance_held(
     row: HasStates, wanted: StrEnum, *, by: Actor, reason: str | None = None, column: str = "status"
 ) -> None:
     """As `advance`, of a row that this transaction has locked already."""

@@ -18,7 +18,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, in_transaction, transaction
 from portal.kernel.i18n import _
 from portal.kernel.personal import STILL_NEEDED
-from portal.kernel.states import advance, take_step
+from portal.kernel.states import advance, advance_held
 from portal.pots.closing import close
 from portal.pots.models import Outcome, Pot, PotStatus
 from portal.privacy.erasing import erase
@@ -100,7 +100,7 @@ def erase_if_possible(request_id: UUID) -> bool:
     if request.user_id is not None:
         _close_planned_pots(request.user_id)
         # First the state: only a stub may be without any address.
-        take_step(db.session.get_one(User, request.user_id), UserStatus.ERASED, by=SYSTEM)
+        advance_held(db.session.get_one(User, request.user_id), UserStatus.ERASED, by=SYSTEM)
         db.session.flush()
         call_off_copies(request.user_id)
     erase(person)

@@ -25,7 +25,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.personal import OPEN_MATTERS
-from portal.kernel.states import advance, take_step
+from portal.kernel.states import advance, advance_held
 from portal.notifications.services import notify
 from portal.privacy.models import PrivacyRequest, RequestKind, RequestStatus
 
@@ -50,7 +50,7 @@ def ask_to_leave(user_id: UUID, *, by: Actor) -> PrivacyRequest:
         raise Conflict(sentence)
     until = clock.now() + timedelta(days=value_of(LEAVING_DAYS))
     _say_goodbye(user, until.isoformat(), by)
-    take_step(user, UserStatus.PENDING_DELETION, by=by)
+    advance_held(user, UserStatus.PENDING_DELETION, by=by)
     user.deleted_at = clock.now()
     note_security_event(user_id, "leaving_asked", Severity.WARNING, by=by)
     request = PrivacyRequest(kind=RequestKind.ERASURE, user_id=user_id, due_at=until)

@@ -22,7 +22,7 @@ AGREED = {
     " suspended -> active, pending_deletion; deactivated -> active, pending_deletion;"
     " pending_deletion -> active, erased",
     "identity_documents.status": "pending -> verified, rejected; verified -> expired, rejected",
-    "team_invitations.outcome": "waiting -> accepted, declined, canceled, expired; expired -> waiting, canceled",
+    "team_invitations.status": "waiting -> accepted, declined, canceled, expired; expired -> waiting, canceled",
     "guardian_requests.status": "waiting -> confirmed, refused, withdrawn, expired",
     "referrals.invitation_status": "sent -> accepted, declined, expired",
     "referrals.pipeline_stage": "pending -> contacted, qualified, converted, rejected;"

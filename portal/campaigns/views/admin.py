@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
@@ -15,26 +13,14 @@ from portal.campaigns.models import CompanyStatus
 from portal.campaigns.words import PAGE_WORDS
 from portal.kernel.access import changes_something, staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind
-from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _, marked
 from portal.kernel.pages import page, see_other
 from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
-from portal.teams.console import invite_limit, invite_somebody, take_step
+from portal.teams.console import Decision, decide, end_place, invite_limit, invite_somebody, take_step
 from portal.teams.queries import unanswered
 
 blueprint = Blueprint("campaigns_admin", __name__, url_prefix="/admin/companies")
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One thing that may be decided about a company, with its reason."""
-
-    decide: Callable[..., None]
-    title: str
-    text: str
-    button: str
-    allowed: frozenset[CompanyStatus]
 
 
 DECISIONS = {
@@ -140,15 +126,8 @@ def approval(company_id: UUID) -> Response:
 def decision(company_id: UUID, name: str) -> Response:
     """Suspend or reinstate, with a reason."""
     company = queries.company_facts(company_id)
-    way = DECISIONS[name]
-    form = ReasonForm()
-    if form.validate_on_submit():
-        with form.attempt():
-            way.decide(company_id, form.reason.data, by=actor())
-            flash(_("Decided and written down."), "success")
-            return see_other(url_for(".detail", company_id=company_id))
-    status = 422 if form.is_submitted() else 200
-    return page("campaigns/admin/decision.html", form=form, company=company, way=way, status=status)
+    back = (_("The company"), url_for(".detail", company_id=company_id))
+    return decide(DECISIONS[name], company_id, back, name=company.name, hint=_("The audit log keeps it."))
 
 
 @blueprint.post("/<uuid:company_id>/invitations/<uuid:invitation_id>/<any(cancellation, sending):step>")
@@ -166,9 +145,11 @@ def invitation(company_id: UUID, invitation_id: UUID, step: str) -> Response:
 @step_up
 def remove_member(company_id: UUID, member_id: UUID) -> Response:
     """End somebody's place in a company."""
-    found, name = queries.member_name(company_id, member_id)
-    if request.method == "POST":
-        company_members.remove(company_id, member_id, by=actor())
-        flash(_("This person no longer works for the company."), "success")
-        return see_other(url_for(".detail", company_id=company_id))
-    return page("campaigns/admin/remove_member.html", member=found, name=name, company_id=company_id)
+    _found, name = queries.member_name(company_id, member_id)
+    return end_place(
+        lambda: company_members.remove(company_id, member_id, by=actor()),
+        url_for(".detail", company_id=company_id),
+        question=_("Remove %(name)s from the company?", name=name or _("this person")),
+        text=_("The person can no longer see this company."),
+        done=_("This person no longer works for the company."),
+    )

@@ -127,7 +127,7 @@ def _taken_back(user: User) -> Response:
     flash(_("Your account is yours again, and everybody is signed out."), "success")
     if may_sign_in(user):
         return see_other(url_for(".ask_for_code"))
-    flash(_("This account is closed at the moment. Please write to us to have it opened."), "warning")
+    flash(_("This account is closed at the moment. Please [[write to us]] to have it opened."), "warning")
     return see_other(url_for(".sign_in"))
 
 

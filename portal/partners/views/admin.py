@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import changes_something, staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind, wants_file
-from portal.kernel.forms import ReasonForm
 from portal.kernel.i18n import _, marked
 from portal.kernel.pages import csv_file, page, see_other
 from portal.kernel.roles import Permission
@@ -18,23 +15,12 @@ from portal.kernel.visitor import actor
 from portal.partners import members, queries, services
 from portal.partners.forms import InviteForm, OrganisationForm, RegisterForm, TermsForm
 from portal.partners.home import HOUSE
-from portal.partners.models import Partner, PartnerStatus, PartnerType
+from portal.partners.models import PartnerStatus, PartnerType
 from portal.partners.words import PAGE_WORDS
-from portal.teams.console import invite_limit, invite_somebody, take_step
+from portal.teams.console import Decision, decide, end_place, invite_limit, invite_somebody, take_step
 from portal.teams.queries import unanswered
 
 blueprint = Blueprint("partners_admin", __name__, url_prefix="/admin/partners")
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One thing that may be decided about a partner, with its reason."""
-
-    decide: Callable[..., Partner]
-    title: str
-    text: str
-    button: str
-    allowed: frozenset[PartnerStatus]
 
 
 DECISIONS = {
@@ -188,15 +174,10 @@ def verification(partner_id: UUID) -> Response:
 def decision(partner_id: UUID, name: str) -> Response:
     """Suspend, reinstate or terminate, with a reason."""
     partner = queries.partner_facts(partner_id)
-    way = DECISIONS[name]
-    form = ReasonForm()
-    if form.validate_on_submit():
-        with form.attempt():
-            way.decide(partner_id, form.reason.data, by=actor())
-            flash(_("Decided and written down."), "success")
-            return see_other(url_for(".detail", partner_id=partner_id))
-    status = 422 if form.is_submitted() else 200
-    return page("partners/admin/decision.html", form=form, partner=partner, way=way, status=status)
+    back = (_("Partner"), url_for(".detail", partner_id=partner_id))
+    return decide(
+        DECISIONS[name], partner_id, back, name=partner.name, hint=_("The partner and the audit log read it.")
+    )
 
 
 @blueprint.post("/<uuid:partner_id>/team/invitations/<uuid:invitation_id>/<any(cancellation, sending):step>")
@@ -214,9 +195,11 @@ def invitation(partner_id: UUID, invitation_id: UUID, step: str) -> Response:
 @step_up
 def remove_member(partner_id: UUID, member_id: UUID) -> Response:
     """End somebody's place in a team."""
-    found, name = queries.member_name(partner_id, member_id)
-    if request.method == "POST":
-        members.remove(partner_id, member_id, by=actor())
-        flash(_("This person no longer works there."), "success")
-        return see_other(url_for(".detail", partner_id=partner_id))
-    return page("partners/admin/remove_member.html", member=found, name=name, partner_id=partner_id)
+    _found, name = queries.member_name(partner_id, member_id)
+    return end_place(
+        lambda: members.remove(partner_id, member_id, by=actor()),
+        url_for(".detail", partner_id=partner_id),
+        question=_("Remove %(name)s from the team?", name=name or _("this person")),
+        text=_("The person can no longer scan gifts or see this house."),
+        done=_("This person no longer works there."),
+    )
