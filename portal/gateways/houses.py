@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import requests
 from authlib.common.errors import AuthlibBaseError
@@ -42,6 +43,10 @@ class HouseUnavailable(Exception):
 
 class AnotherIssuer(ValueError):
     """What is said at the address of a house is said in another name."""
+
+
+class WeakerDoor(ValueError):
+    """A house that is reached over TLS names an address without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +173,10 @@ def _discovered(house: House) -> Mapping[str, Any]:
         known = _get(f"{house.url}/.well-known/openid-configuration")
         if known.get("issuer") != house.url:
             raise AnotherIssuer
-        return {
-            name: known[name] for name in ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
-        }
+        doors = {name: str(known[name]) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
+        if {urlsplit(door).scheme for door in doors.values()} != {urlsplit(house.url).scheme}:
+            raise WeakerDoor
+        return {"issuer": house.url, **doors}
     except (requests.RequestException, ValueError, KeyError) as error:
         note_silence(house.name, error)
         raise HouseUnavailable(type(error).__name__) from error

@@ -53,7 +53,7 @@ def discovery(house: str) -> dict[str, Any]:
         spoiled = get_setting(db, "spoil", None)
     return {
         "issuer": f"{issuer}/another" if spoiled == "name" else issuer,
-        "authorization_endpoint": "https://elsewhere.example" if spoiled == "door" else f"{issuer}/authorize",
+        "authorization_endpoint": "http://elsewhere.example" if spoiled == "door" else f"{issuer}/authorize",
         "token_endpoint": f"{issuer}/token",
         "userinfo_endpoint": f"{issuer}/userinfo",
         "jwks_uri": f"{issuer}/jwks",
