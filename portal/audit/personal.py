@@ -44,7 +44,7 @@ holds(
         Stay(
             "proof of who looked, kept for five years; ids, of which the person's leads to a stub, or a keyed hash"
         ),
-        tells=("opened", "reason", "occurred_at"),
+        tells=("staff_user_id", "opened", "reason", "occurred_at"),
     ),
     Share(
         "seen_as_staff",

@@ -20,7 +20,6 @@ from portal.kernel.ids import new_id
 
 #: How much of an address is kept: enough to say from which network, too little to say from whom.
 _KEPT_BITS = {4: 24, 6: 48}
-_SHOWN_AT_MOST = 200
 
 
 def note_consent(user_id: UUID, purpose: ConsentPurpose, granted: bool, *, page: str, by: Actor) -> None:
@@ -84,13 +83,13 @@ def agreed_terms(user_id: InstrumentedAttribute[UUID]) -> ScalarSelect[str | Non
     )
 
 
-def history_of(user_id: UUID) -> Sequence[ConsentRecord]:
-    """Every yes and no of the person, the newest first."""
+def history_of(user_id: UUID, most: int) -> Sequence[ConsentRecord]:
+    """The last yes and no of the person, the newest first."""
     return db.session.scalars(
         select(ConsentRecord)
         .where(ConsentRecord.user_id == user_id)
         .order_by(ConsentRecord.occurred_at.desc(), ConsentRecord.id.desc())
-        .limit(_SHOWN_AT_MOST)
+        .limit(most)
     ).all()
 
 

@@ -17,7 +17,7 @@ from portal.identity.models import Severity, User, UserStatus
 from portal.identity.policies import may_close, may_give_role
 from portal.identity.recovery import issue_password_reset
 from portal.identity.returning import come_back
-from portal.identity.second_factor import factor_name, has_app
+from portal.identity.second_factor import factor_name, has_app, recovery_codes_left
 from portal.identity.services import NewAccount, register_user
 from portal.identity.sessions import end_all_sessions, forget_cached
 from portal.kernel import clock
@@ -123,7 +123,8 @@ def unlock_user(user_id: UUID, *, by: Actor) -> None:
     user = _closable(user_id, by)
     if user.email is not None:
         note_attempt(user.email, Reason.REOPENED, user_id=user_id, by=by)
-    if has_app(user_id):
+    # Recovery codes are tried under the same name, also by whoever has a passkey and no app.
+    if has_app(user_id) or recovery_codes_left(user_id):
         note_attempt(factor_name(user_id), Reason.REOPENED, user_id=user_id, by=by)
     start_afresh(user_id)
     note_security_event(user_id, "account_unlocked", Severity.INFO, by=by)

@@ -75,6 +75,12 @@ def recovery_codes_left(user_id: UUID) -> int:
     return len(db.session.execute(kept).scalar_one_or_none() or [])
 
 
+def factor_locked_until(user_id: UUID) -> datetime | None:
+    """Until when wrong codes keep the second step closed; None while it is open."""
+    lock = lock_of(factor_name(user_id))
+    return lock.until if lock.is_closed(clock.now()) else None
+
+
 def begin_enrolment(user_id: UUID) -> None:
     """Make the secret that the app is to learn; one that somebody had made earlier is forgotten.
 

@@ -227,6 +227,25 @@ def test_five_wrong_codes_lock_the_step_whatever_is_begun_anew_and_the_holder_he
     assert take_second_step(wait_for_second_step(awa.id), awa.recovery[0], by=GUEST).door is Door.OPEN
 
 
+@pytest.mark.covers("ID-54")
+@pytest.mark.parametrize("has_app", [True, False], ids=["an app", "a passkey and codes"])
+def test_staff_see_a_locked_second_step_and_open_it(
+    client: FlaskClient, db_session: Session, awa: Owner, has_app: bool
+) -> None:
+    db_session.get_one(UserSecurity, awa.id).mfa_enabled = has_app
+    for _wrong in range(5):
+        take_second_step(wait_for_second_step(awa.id), "000000", by=GUEST)
+    db_session.commit()
+    sign_in(client, make_admin())
+    address = f"/admin/users/{awa.id}"
+    assert "Second step locked until" in client.get(address).text
+
+    assert send(client, f"{address}/lock/open").location == address
+
+    assert "Second step locked until" not in client.get(address).text
+    assert take_second_step(wait_for_second_step(awa.id), awa.recovery[0], by=GUEST).door is Door.OPEN
+
+
 def test_the_app_is_a_proof_before_what_matters(client: FlaskClient, awa: Owner, clock: Clock) -> None:
     sign_in(client, awa.user)
     clock.advance(minutes=11)

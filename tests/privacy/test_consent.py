@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -241,3 +242,20 @@ def note_consent_to_older_terms(session: Session, user_id: object) -> None:
         )
     )
     session.flush()
+
+
+@pytest.mark.covers("PRV-04")
+def test_a_yes_of_long_ago_still_stands_on_the_page_after_many_words_on_others(
+    client: FlaskClient, db_session: Session
+) -> None:
+    person = make_person()
+    note_consent(person.id, ConsentPurpose.MARKETING_EMAIL, True, page="/privacy", by=SYSTEM)
+    for number in range(201):
+        note_consent(person.id, ConsentPurpose.MARKETING_SMS, number % 2 == 0, page="/privacy", by=SYSTEM)
+    db_session.commit()
+    sign_in(client, person)
+
+    shown = client.get("/privacy").text
+
+    assert re.search(r'<input[^>]*name="email"[^>]*>', shown)[0].count("checked") == 1
+    assert "What is older stands in the copy of my data." in shown

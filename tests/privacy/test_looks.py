@@ -34,7 +34,10 @@ def test_opening_a_person_is_noted_and_shown_to_them(client: FlaskClient, db_ses
 
     assert looks(db_session) == [(person.id, Opened.PERSON_PAGE)]
     sign_in(client, person)
-    assert "Your page" in client.get("/privacy").text
+    shown = client.get("/privacy").text.split("Who of the team saw my data")[1].split("</main>")[0]
+    assert "Your page" in shown
+    assert "Ousmane" in shown, "who it was, by first name"
+    assert "Fall" not in shown
 
 
 @pytest.mark.covers("PRV-06")

@@ -17,6 +17,7 @@ from portal.identity import administration
 from portal.identity.models import UserStatus
 from portal.identity.policies import may_change_duties, may_close, may_dismiss, may_look_as
 from portal.identity.queries import user_detail, users_page
+from portal.identity.second_factor import factor_locked_until
 from portal.kernel.access import changes_something, staff, step_up, step_up_when
 from portal.kernel.asking import asked, asked_kind
 from portal.kernel.errors import Conflict
@@ -156,6 +157,8 @@ def _shown(user_id: UUID, form: NotesForm | None = None, *, status: int = 200) -
         _("Points"): user_points(user_id),
     }
     found = balances(held.values())
+    has_step = detail.security is not None and (detail.security.mfa_enabled or detail.security.recovery_codes)
+    step_locked_until = factor_locked_until(user_id) if has_step else None
     possible = {
         name: decision
         for name, decision in DECISIONS.items()
@@ -172,6 +175,7 @@ def _shown(user_id: UUID, form: NotesForm | None = None, *, status: int = 200) -
         decisions=possible,
         may_look=may_look_as(detail.user.roles, by=actor()) and detail.user.status is UserStatus.ACTIVE,
         may_change_duties=may_change_duties(user_id, detail.user.roles, by=actor()),
-        may_unlock=detail.is_locked,
+        step_locked_until=step_locked_until,
+        may_unlock=detail.is_locked or step_locked_until is not None,
         status=status,
     )
