@@ -17,8 +17,8 @@ from portal.kernel.i18n import _, marked
 from portal.kernel.pages import page, see_other
 from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
-from portal.teams.console import Decision, decide, end_place, invite_limit, invite_somebody, take_step
 from portal.teams.queries import unanswered
+from portal.teams.views.console import Decision, decide, end_place, invite_limit, invite_somebody, take_step
 
 blueprint = Blueprint("campaigns_admin", __name__, url_prefix="/admin/companies")
 

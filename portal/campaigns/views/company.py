@@ -24,8 +24,8 @@ from portal.kernel.ids import parse_id
 from portal.kernel.pages import page, see_other
 from portal.kernel.roles import COMPANY, COMPANY_OWNERS, CompanyRole
 from portal.kernel.visitor import actor, known_visitor
-from portal.teams.console import invite_limit, invite_somebody, take_step
 from portal.teams.queries import unanswered
+from portal.teams.views.console import invite_limit, invite_somebody, take_step
 
 blueprint = Blueprint("campaigns_company", __name__, url_prefix="/company")
 

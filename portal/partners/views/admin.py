@@ -17,8 +17,8 @@ from portal.partners.forms import InviteForm, OrganisationForm, RegisterForm, Te
 from portal.partners.home import HOUSE
 from portal.partners.models import PartnerStatus, PartnerType
 from portal.partners.words import PAGE_WORDS
-from portal.teams.console import Decision, decide, end_place, invite_limit, invite_somebody, take_step
 from portal.teams.queries import unanswered
+from portal.teams.views.console import Decision, decide, end_place, invite_limit, invite_somebody, take_step
 
 blueprint = Blueprint("partners_admin", __name__, url_prefix="/admin/partners")
 

@@ -28,8 +28,8 @@ from portal.partners.forms import HabitsForm, InviteForm, OrganisationForm, Role
 from portal.partners.home import HOUSE
 from portal.partners.policies import Topic, manages, runs_house, wants
 from portal.partners.words import PAGE_WORDS
-from portal.teams.console import invite_limit, invite_somebody, take_step
 from portal.teams.queries import unanswered
+from portal.teams.views.console import invite_limit, invite_somebody, take_step
 
 blueprint = Blueprint("partners_partner", __name__, url_prefix="/partner")
 
