@@ -1,1 +1,1 @@
-"""The pages of those who are invited."""
+"""The pages of those who are invited, and what the pages of organisations share."""
