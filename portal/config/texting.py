@@ -19,7 +19,7 @@ from portal.config.limit_values import (
 )
 from portal.config.values import CODES_PER_DAY, value_of
 from portal.kernel.allowances import ALL, take, taken_today
-from portal.kernel.phones import DEFAULT_REGION, country_of, gets_texts
+from portal.kernel.phones import country_of, gets_texts, home_region
 
 _CODES = "codes"
 _UNPROVED = "unproved_texts"
@@ -51,7 +51,7 @@ def take_unproved(numbers: Sequence[str]) -> list[Passage]:
     if not served:
         return [Passage.NOT_SERVED for _number in numbers]
     countries = [country_of(number) for number in served]
-    each = dict.fromkeys(countries, value_of(TEXTS_PER_COUNTRY)) | {DEFAULT_REGION: value_of(TEXTS_AT_HOME)}
+    each = dict.fromkeys(countries, value_of(TEXTS_PER_COUNTRY)) | {home_region(): value_of(TEXTS_AT_HOME)}
     granted = iter(take(_UNPROVED, countries, most=value_of(TEXTS_PER_DAY), most_of=each))
     known = set(served)
     return [

@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 from portal.kernel.guessable import is_guessable, is_well_known
 from portal.kernel.keys import key_id
 
+SENEGAL = "SN"
+
 
 class SettingsError(Exception):
     """A setting is missing or unusable; the message is for the person who starts the portal."""
@@ -102,6 +104,10 @@ class Reader:
         if self.environment is Environment.PRODUCTION and len(key) < _SHORTEST_KEY:
             raise SettingsError(f"{name} is too short; a key must have {_SHORTEST_KEY} characters or more.")
         return key
+
+    def secret_keys(self, name: str) -> tuple[str, ...]:
+        """Older ones of these keys, that still prove what they have signed."""
+        return tuple(self.secret_key(name, key) for key in self.words(name, ""))
 
     def long_enough(self, name: str) -> str | None:
         """A word that opens a door, if there is one: as long as a key."""
@@ -236,6 +242,16 @@ class Reader:
             raise SettingsError(f"{name} is “{told}”; it must be one mail address, as bonjour@example.org.")
         address = told or parseaddr(otherwise)[1]
         return address if _ADDRESS.fullmatch(address) else ""
+
+    def country(self, name: str, otherwise: str) -> str:
+        """The two letters of a country that has numbers of its own."""
+        # The run that keeps the others alive reads settings too, and calls nobody.
+        from phonenumbers import SUPPORTED_REGIONS
+
+        told = self.text(name, otherwise)
+        if told not in SUPPORTED_REGIONS:
+            raise SettingsError(f"{name} is “{told}”; it must be the two letters of a country, as SN.")
+        return told
 
     def clock_file(self) -> Path | None:
         path = self.optional("PORTAL_CLOCK_FILE")

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import phonenumbers
+from flask import current_app, has_app_context
 
+from portal.kernel.environment import SENEGAL
 from portal.kernel.errors import InvalidInput
 from portal.kernel.i18n import _
 
-DEFAULT_REGION = "SN"
 MAX_TYPED_LENGTH = 40
 # What the numbering plan calls satellites and services that are of no country.
 _NOWHERE = "001"
 _OF_PHONES = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
-def to_e164(typed: str, region: str = DEFAULT_REGION) -> str:
+def home_region() -> str:
+    """Whose numbers are typed without the code of a country: Senegal's, unless the operator says otherwise."""
+    return str(current_app.config["SETTINGS"].home_region) if has_app_context() else SENEGAL
+
+
+def to_e164(typed: str, region: str | None = None) -> str:
     """The number in E.164 form, at most 16 characters (`+221771234567`).
 
-    Raises `InvalidInput` with a sentence when it is not a number that can be called in `region` or abroad.
+    Raises `InvalidInput` with a sentence when it is not a number that can be called in `region` (home) or abroad.
     """
     number = parse_e164(typed, region)
     if number is None:
@@ -25,12 +31,12 @@ def to_e164(typed: str, region: str = DEFAULT_REGION) -> str:
     return number
 
 
-def parse_e164(typed: str, region: str = DEFAULT_REGION) -> str | None:
+def parse_e164(typed: str, region: str | None = None) -> str | None:
     """As `to_e164`, but None instead of an error."""
     if len(typed) > MAX_TYPED_LENGTH:
         return None
     try:
-        number = phonenumbers.parse(typed, region)
+        number = phonenumbers.parse(typed, region or home_region())
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):
@@ -56,7 +62,7 @@ def country_of(e164: str) -> str:
         return ""
 
 
-def to_mobile(typed: str, region: str = DEFAULT_REGION) -> str:
+def to_mobile(typed: str, region: str | None = None) -> str:
     """As `to_e164`, for a number that we write to. Raises `InvalidInput` also for one that gets no text messages."""
     number = to_e164(typed, region)
     if not gets_texts(number):
@@ -72,7 +78,7 @@ def for_people(e164: str) -> str:
         number = phonenumbers.parse(e164, None)
     except phonenumbers.NumberParseException:
         return e164
-    at_home = phonenumbers.region_code_for_number(number) == DEFAULT_REGION
+    at_home = phonenumbers.region_code_for_number(number) == home_region()
     form = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(number, form.NATIONAL if at_home else form.INTERNATIONAL)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.kernel.environment import Environment, Reader, SettingsError
+from portal.kernel.environment import SENEGAL, Environment, Reader, SettingsError
 from portal.kernel.houses import House, read_houses
 
 __all__ = ["PROJECT_ROOT", "Environment", "Settings", "SettingsError", "load"]
@@ -54,6 +54,8 @@ class Settings:
     mail_from: str
     # Where people write to; answers to our mails go there too.
     contact_address: str
+    # Whose numbers are typed without the code of a country.
+    home_region: str
     metrics_token: str | None
     db_pool_size: int
     proxy_count: int
@@ -87,9 +89,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=reader.public_url(),
         data_dir=Path(reader.text("PORTAL_DATA_DIR", str(PROJECT_ROOT / "instance"))).resolve(),
         secret_key=reader.secret_key("SECRET_KEY", reader.secret("SECRET_KEY")),
-        secret_key_fallbacks=tuple(
-            reader.secret_key("SECRET_KEY_FALLBACKS", key) for key in reader.words("SECRET_KEY_FALLBACKS", "")
-        ),
+        secret_key_fallbacks=reader.secret_keys("SECRET_KEY_FALLBACKS"),
         qr_signing_key=reader.hexadecimal("QR_SIGNING_KEY", 32),
         qr_retired_keys=reader.public_keys("QR_RETIRED_KEYS"),
         field_keys=reader.key_ring("FIELD_KEY", "FIELD_RETIRED_KEYS"),
@@ -110,6 +110,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_password=reader.told("SMTP_PASSWORD"),
         mail_from=reader.text("MAIL_FROM", _MAIL_FROM),
         contact_address=reader.mail_address("CONTACT_ADDRESS", reader.text("MAIL_FROM", _MAIL_FROM)),
+        home_region=reader.country("HOME_REGION", SENEGAL),
         metrics_token=reader.long_enough("METRICS_TOKEN"),
         db_pool_size=reader.number("DB_POOL_SIZE", 8, 0, 100),
         proxy_count=reader.number("PROXY_COUNT", 0, 0, 5),

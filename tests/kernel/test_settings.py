@@ -53,6 +53,17 @@ def test_people_write_where_our_mails_come_from_unless_told_otherwise(
     assert start(**told).contact_address == address
 
 
+@pytest.mark.parametrize(("told", "region"), [({}, "SN"), ({"HOME_REGION": "CI"}, "CI")])
+def test_numbers_are_of_home_as_the_operator_says(told: dict[str, str], region: str) -> None:
+    assert start(**told).home_region == region
+
+
+@pytest.mark.parametrize("told", ["sn", "SEN", "221", "XX"])
+def test_a_home_that_has_no_numbers_ends_the_start(told: str) -> None:
+    with pytest.raises(SettingsError, match="HOME_REGION"):
+        start(HOME_REGION=told)
+
+
 @pytest.mark.parametrize("told", ["aide", "Aide <aide@example.org>", "a b@example.org", 'a"b@example.org'])
 def test_an_address_that_nobody_can_write_to_ends_the_start(told: str) -> None:
     with pytest.raises(SettingsError, match="CONTACT_ADDRESS"):
