@@ -9,8 +9,8 @@ from portal.payments import messages as payments
 from portal.payouts import messages as payouts
 from portal.pots import messages as pots
 from portal.privacy import messages as privacy
-from portal.redemptions import house_messages as houses
 from portal.redemptions import messages as redemptions
+from portal.redemptions import partner_messages
 from portal.referrals import messages as referrals
 from portal.settlements import messages as settlements
 
@@ -24,7 +24,7 @@ for room in (
     pots,
     privacy,
     redemptions,
-    houses,
+    partner_messages,
     referrals,
     campaigns,
     payouts,

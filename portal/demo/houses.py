@@ -16,7 +16,7 @@ from portal.kernel.db import transaction
 from portal.kernel.roles import MemberRole
 from portal.packs.models import PackCategory
 from portal.packs.services import PackFacts, create_pack
-from portal.partners.home import HOUSE
+from portal.partners.home import PARTNER
 from portal.partners.models import PartnerType, PaymentTerms
 from portal.partners.services import (
     Habits,
@@ -119,4 +119,4 @@ def _hire(stage: Stage, number: int) -> None:
     for place, person in enumerate(kept.team):
         is_manager = place == 0 and len(kept.team) > 2
         role = MemberRole.MANAGER if is_manager else MemberRole.STAFF
-        hire(HOUSE, kept.partner_id, person, role, by=kept.owner)
+        hire(PARTNER, kept.partner_id, person, role, by=kept.owner)

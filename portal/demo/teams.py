@@ -10,7 +10,7 @@ from portal.demo.cast import Person
 from portal.demo.stage import Stage
 from portal.kernel.db import transaction
 from portal.kernel.roles import MemberRole
-from portal.partners.home import HOUSE
+from portal.partners.home import PARTNER
 from portal.teams.answering import accept
 from portal.teams.homes import Home
 from portal.teams.inviting import invite
@@ -42,4 +42,4 @@ def plan_waiting_invitations(stage: Stage) -> None:
 def _invite(stage: Stage, contact: str, role: MemberRole) -> None:
     kept = stage.houses[0]
     with transaction(kept.owner.actor):
-        invite(HOUSE, kept.partner_id, contact, role, by=kept.owner.actor)
+        invite(PARTNER, kept.partner_id, contact, role, by=kept.owner.actor)

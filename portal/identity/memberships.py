@@ -22,7 +22,7 @@ _company_members = table(
     column("role", Text()),
     column("created_at", DateTime(timezone=True)),
 )
-_HOUSE, _COMPANY = "house", "company"
+_PARTNER, _COMPANY = "partner", "company"
 
 
 class Places(NamedTuple):
@@ -37,9 +37,9 @@ NOWHERE = Places()
 
 def places_of(user_id: UUID) -> Places:
     """Where the person who asks works, in one statement."""
-    houses = (
+    partners = (
         select(
-            literal(_HOUSE).label("kind"),
+            literal(_PARTNER).label("kind"),
             PartnerMember.partner_id.label("place"),
             type_coerce(PartnerMember.role, Text).label("role"),
             PartnerMember.created_at.label("since"),
@@ -55,9 +55,9 @@ def places_of(user_id: UUID) -> Places:
     companies = select(literal(_COMPANY), members.company_id, members.role, members.created_at).where(
         members.user_id == user_id
     )
-    rows = db.session.execute(union_all(houses, companies).order_by("since")).all()
+    rows = db.session.execute(union_all(partners, companies).order_by("since")).all()
     return Places(
-        tuple(Membership(row.place, row.role) for row in rows if row.kind == _HOUSE),
+        tuple(Membership(row.place, row.role) for row in rows if row.kind == _PARTNER),
         tuple(CompanyPlace(row.place, row.role) for row in rows if row.kind == _COMPANY),
     )
 

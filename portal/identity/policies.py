@@ -54,8 +54,8 @@ def needs_second_factor(
     Elsewhere the operator decides, so that the demo world can be tried with a password alone.
     """
     steers = not ADMIN_ROLES.isdisjoint(roles)
-    owns_house = any(place.role == MemberRole.OWNER for place in memberships)
+    owns_partner = any(place.role == MemberRole.OWNER for place in memberships)
     owns_company = any(place.role == CompanyRole.OWNER for place in companies)
-    if not (steers or owns_house or owns_company):
+    if not (steers or owns_partner or owns_company):
         return False
     return current_app.config["SETTINGS"].is_production or value_of(SECOND_FACTOR_REQUIRED)

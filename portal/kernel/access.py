@@ -26,7 +26,7 @@ View = Callable[P, R]
 RULE = "access_rule"
 PROOF = "proof_rule"
 PERMISSIONS = "staff_permissions"
-HOUSE_COOKIE = "partner"
+PARTNER_COOKIE = "partner"
 COMPANY_COOKIE = "company"
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -103,7 +103,7 @@ def partner_team(roles: Collection[MemberRole]) -> Callable[[View[P, R]], View[P
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             held = {place.partner_id: place.role for place in _someone_enrolled().memberships}
-            g.partner_id = _chosen(held, HOUSE_COOKIE, roles)
+            g.partner_id = _chosen(held, PARTNER_COOKIE, roles)
             return view(*args, **kwargs)
 
         setattr(guarded, RULE, "partner: " + ", ".join(sorted(roles)))

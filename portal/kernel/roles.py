@@ -37,7 +37,8 @@ class Permission(StrEnum):
     LOOK = "look"
     SEE_PEOPLE = "see_people"
     HELP_PEOPLE = "help_people"
-    RUN_HOUSES = "run_houses"
+    # As it stands in the rows of staff work.
+    RUN_PARTNERS = "run_houses"
     SEE_MONEY = "see_money"
     MOVE_MONEY = "move_money"
     OPERATE = "operate"
@@ -55,7 +56,7 @@ class Duty(StrEnum):
 
 
 DUTIES = {
-    Duty.SUPPORT: frozenset({Permission.SEE_PEOPLE, Permission.HELP_PEOPLE, Permission.RUN_HOUSES}),
+    Duty.SUPPORT: frozenset({Permission.SEE_PEOPLE, Permission.HELP_PEOPLE, Permission.RUN_PARTNERS}),
     Duty.FINANCE: frozenset({Permission.SEE_MONEY, Permission.MOVE_MONEY, Permission.SEE_TRAIL}),
     Duty.OPERATIONS: frozenset({Permission.OPERATE, Permission.SET_VALUES, Permission.SEE_TRAIL}),
 }

@@ -18,7 +18,7 @@ from portal.packs.models import Pack, PackCategory
 from portal.partners.models import Partner, PartnerVenue
 
 MOST_EXPORTED = 10_000
-MOST_HOUSES = 300
+MOST_PARTNERS = 300
 MOST_PLACES = 200
 price_now = func.coalesce(Pack.discounted_price_minor, Pack.base_price_minor)
 
@@ -53,13 +53,13 @@ def catalogue(wanted: PackFilter, cursor: str | None, *, dearest_first: bool = F
     return paginate(statement, keys, cursor, size=24)
 
 
-def houses_on_offer() -> list[tuple[UUID, str]]:
+def partners_on_offer() -> list[tuple[UUID, str]]:
     """The houses that have a pack on offer, by name: the choices of the catalogue's filter."""
     statement = (
         select(Partner.id, Partner.name)
         .where(exists().where(Pack.partner_id == Partner.id, on_offer(clock.now())))
         .order_by(Partner.name)
-        .limit(MOST_HOUSES)
+        .limit(MOST_PARTNERS)
     )
     return [(partner_id, name) for partner_id, name in db.session.execute(statement)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from portal.kernel.access import HOUSE_COOKIE
+from portal.kernel.access import PARTNER_COOKIE
 from portal.kernel.actor import Actor
 from portal.kernel.i18n import marked
 from portal.kernel.roles import MemberRole
@@ -31,7 +31,7 @@ def _open_place(partner_id: UUID, user_id: UUID, role: str, by: Actor) -> None:
     members.open_place(partner_id, user_id, MemberRole(role), by=by)
 
 
-HOUSE = register(
+PARTNER = register(
     Home(
         id_column=TeamInvitation.partner_id,
         roles=ROLE_LABELS,
@@ -39,7 +39,7 @@ HOUSE = register(
         entrance="/partner/organisation",
         team_page="/partner/team",
         staff_page="/admin/partners",
-        cookie=HOUSE_COOKIE,
+        cookie=PARTNER_COOKIE,
         hold=_hold,
         names=partner_names,
         require_right=_require_right,

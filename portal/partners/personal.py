@@ -57,7 +57,7 @@ holds(
 
 
 @open_matter
-def house_without_owner(user_id: UUID) -> str | None:
+def partner_without_owner(user_id: UUID) -> str | None:
     """A house that would be left without anybody who answers for it."""
     other = aliased(PartnerMember)
     others = exists().where(

@@ -35,7 +35,7 @@ def manages(role: str | None, other: MemberRole) -> bool:
     return other in _MANAGES.get(role or "", frozenset())
 
 
-def runs_house(role: str | None) -> bool:
+def runs_partner(role: str | None) -> bool:
     """Whether somebody with `role` keeps venues and packs."""
     return role in MANAGERS
 

@@ -22,7 +22,7 @@ from portal.kernel.roles import MemberRole
 from portal.kernel.scope import include
 from portal.kernel.states import advance, remember
 from portal.partners.events import partner_status_changed
-from portal.partners.home import HOUSE
+from portal.partners.home import PARTNER
 from portal.partners.members import open_place, tell_all_members
 from portal.partners.models import Partner, PartnerMember, PartnerStatus, PartnerType, PaymentTerms
 from portal.teams.inviting import invite
@@ -93,7 +93,7 @@ def register_for(details: Organisation, owner: str, *, by: Actor) -> Partner:
     """
     partner = _take_in(details, by)
     try:
-        invite(HOUSE, partner.id, owner, MemberRole.OWNER, by=by)
+        invite(PARTNER, partner.id, owner, MemberRole.OWNER, by=by)
     except InvalidInput as error:
         raise InvalidInput(error.message, field="owner") from None
     return partner

@@ -60,4 +60,4 @@ def _tell_of_cancellation(code: QrCode, to_pot: bool, by: Actor, **_more: Any) -
 
 @partner_status_changed.connect
 def _tell_of_decision(partner: Partner, reason: str | None, by: Actor, **_more: Any) -> None:
-    telling.house_decided(partner, reason, by=by)
+    telling.partner_decided(partner, reason, by=by)

@@ -64,7 +64,7 @@ def announce_redeemed(limit: int = 200) -> list[UUID]:
     for code, partner, venue in rows:
         facts = {"pack": _facts(code)["pack"], "venue": venue or "", "moment": code.redeemed_at}
         _tell("code_redeemed", code, facts, SYSTEM)
-        _tell_house(code, partner, facts)
+        _tell_partner(code, partner, facts)
     return [code.id for code, _partner, _venue in rows]
 
 
@@ -81,7 +81,7 @@ def mark_announced(code_ids: Sequence[UUID]) -> int:
     return len(codes)
 
 
-def _tell_house(code: QrCode, partner: Partner, facts: dict[str, Any]) -> None:
+def _tell_partner(code: QrCode, partner: Partner, facts: dict[str, Any]) -> None:
     """A line to the contact address of a house that wants one for each gift (PRT-11)."""
     if not partner.contact_email or not wants(partner, Topic.REDEMPTIONS):
         return
@@ -119,7 +119,7 @@ def remind_of_end(limit: int = 200) -> int:
     return count
 
 
-def house_decided(partner: Partner, reason: str | None, *, by: Actor) -> None:
+def partner_decided(partner: Partner, reason: str | None, *, by: Actor) -> None:
     """Tell owners and managers whether their house may serve gifts (PRT-14)."""
     key = _DECIDED[partner.status]
     if partner.status is PartnerStatus.ACTIVE and reason is not None:

@@ -18,7 +18,7 @@ from portal.kernel.ids import new_id
 from portal.kernel.money import Money
 from portal.kernel.roles import CompanyRole, MemberRole
 from portal.packs import pictures
-from portal.partners.home import HOUSE
+from portal.partners.home import PARTNER
 from portal.partners.models import Partner, PartnerMember, PartnerStatus
 from portal.payouts import outcomes
 from portal.payouts.models import Payout
@@ -56,7 +56,7 @@ def make_houses(people: dict[str, User]) -> dict[str, str]:
         "other_owner": other_owner,
     }
     helper = make_member(house, MemberRole.STAFF, "Pape Diouf")
-    invited = invite(HOUSE, house.id, "+221771000001", MemberRole.STAFF, by=acting(owner))
+    invited = invite(PARTNER, house.id, "+221771000001", MemberRole.STAFF, by=acting(owner))
     return {
         "house": str(house.id),
         "other_house": str(other.id),

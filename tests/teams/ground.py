@@ -20,7 +20,7 @@ from portal.kernel.db import db
 from portal.kernel.roles import CompanyRole, MemberRole
 from portal.notifications.models import Notification, NotificationDelivery
 from portal.partners import services
-from portal.partners.home import HOUSE
+from portal.partners.home import PARTNER
 from portal.partners.models import Partner, PartnerStatus
 from portal.teams import answering, inviting
 from portal.teams.homes import Home
@@ -85,7 +85,7 @@ def _stop_company(company_id: UUID, *, by: Actor) -> None:
 
 GROUNDS = {
     "house": Ground(
-        HOUSE, make_partner, make_member, _stop_house, PartnerStatus.PENDING,
+        PARTNER, make_partner, make_member, _stop_house, PartnerStatus.PENDING,
         MemberRole.OWNER, MemberRole.MANAGER, MemberRole.STAFF,
     ),
     "company": Ground(

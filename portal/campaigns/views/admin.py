@@ -53,7 +53,7 @@ def index() -> Response:
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 @step_up
 def new() -> Response:
     """Take in a company; its first owner is invited."""
@@ -72,7 +72,7 @@ def new() -> Response:
 
 
 @blueprint.route("/<uuid:company_id>", methods=["GET", "POST"])
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 @step_up_when(changes_something)
 @invite_limit
 def detail(company_id: UUID) -> Response:
@@ -96,7 +96,7 @@ def detail(company_id: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:company_id>/edit", methods=["GET", "POST"])
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 def edit(company_id: UUID) -> Response:
     """Correct what is known of a company."""
     company = queries.company_facts(company_id)
@@ -111,7 +111,7 @@ def edit(company_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:company_id>/approval")
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 @step_up
 def approval(company_id: UUID) -> Response:
     """Let a company that waits work."""
@@ -121,7 +121,7 @@ def approval(company_id: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:company_id>/<any(suspension, reinstatement):name>", methods=["GET", "POST"])
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 @step_up
 def decision(company_id: UUID, name: str) -> Response:
     """Suspend or reinstate, with a reason."""
@@ -131,7 +131,7 @@ def decision(company_id: UUID, name: str) -> Response:
 
 
 @blueprint.post("/<uuid:company_id>/invitations/<uuid:invitation_id>/<any(cancellation, sending):step>")
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 @step_up
 @invite_limit
 def invitation(company_id: UUID, invitation_id: UUID, step: str) -> Response:
@@ -141,7 +141,7 @@ def invitation(company_id: UUID, invitation_id: UUID, step: str) -> Response:
 
 
 @blueprint.route("/<uuid:company_id>/members/<uuid:member_id>/removal", methods=["GET", "POST"])
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 @step_up
 def remove_member(company_id: UUID, member_id: UUID) -> Response:
     """End somebody's place in a company."""

@@ -52,7 +52,7 @@ def _as_file(wanted: queries.PackFilter) -> Response:
     rows = [
         (
             str(pack.id),
-            house,
+            partner_name,
             pack.name,
             pack.category,
             pack.base_price_minor,
@@ -62,13 +62,13 @@ def _as_file(wanted: queries.PackFilter) -> Response:
             pack.total_available_quantity,
             pack.validity_days,
         )
-        for pack, house in queries.all_pack_rows(wanted)
+        for pack, partner_name in queries.all_pack_rows(wanted)
     ]
     return csv_file("packs.csv", header, rows)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 def new() -> Response:
     """A new pack for the house that `partner` in the address names."""
     partner_id = parse_id(request.args.get("partner"))
@@ -79,14 +79,14 @@ def new() -> Response:
 
 
 @blueprint.route("/<uuid:pack_id>", methods=["GET", "POST"])
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 def edit(pack_id: UUID) -> Response:
     """Change a pack of any house."""
     return editing.fill_in_again(pack_id, None, template="packs/admin/edit.html", done=url_for(".index"))
 
 
 @blueprint.post("/<uuid:pack_id>/offer")
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 def offer(pack_id: UUID) -> Response:
     """Put a pack on offer or pause it."""
     is_active = said_yes("is_active")
@@ -94,7 +94,7 @@ def offer(pack_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:pack_id>/gallery")
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 def add_picture(pack_id: UUID) -> Response:
     """One more picture for the gallery."""
     done = url_for(".edit", pack_id=pack_id)
@@ -102,7 +102,7 @@ def add_picture(pack_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:pack_id>/gallery/<uuid:file_id>/removal")
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 def remove_picture(pack_id: UUID, file_id: UUID) -> Response:
     """One picture less in the gallery."""
     return editing.remove_picture(pack_id, file_id, None, done=url_for(".edit", pack_id=pack_id))

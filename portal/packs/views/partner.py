@@ -15,7 +15,7 @@ from portal.kernel.visitor import known_visitor
 from portal.packs import queries
 from portal.packs.views import editing
 from portal.packs.words import CATEGORY_LABELS
-from portal.partners.policies import runs_house
+from portal.partners.policies import runs_partner
 from portal.partners.queries import partner_facts
 
 blueprint = Blueprint("packs_partner", __name__, url_prefix="/partner/packs")
@@ -28,7 +28,7 @@ def index() -> Response:
     """The packs of the house, paused ones too."""
     found = queries.shelf(current_partner_id(), request.args.get("cursor"))
     role = known_visitor().role_at(current_partner_id())
-    return page("packs/partner/index.html", packs=found, may_edit=runs_house(role))
+    return page("packs/partner/index.html", packs=found, may_edit=runs_partner(role))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -29,7 +29,7 @@ def catalogue() -> Response:
         packs=found,
         wanted=wanted,
         sort=sort,
-        houses=queries.houses_on_offer(),
+        partners=queries.partners_on_offer(),
         regions=REGIONS,
     )
 

@@ -14,7 +14,7 @@ from portal.kernel.roles import Permission
 from portal.kernel.visitor import actor
 from portal.partners import members, queries, services
 from portal.partners.forms import InviteForm, OrganisationForm, RegisterForm, TermsForm
-from portal.partners.home import HOUSE
+from portal.partners.home import PARTNER
 from portal.partners.models import PartnerStatus, PartnerType
 from portal.partners.words import PAGE_WORDS
 from portal.teams.queries import unanswered
@@ -88,7 +88,7 @@ def _as_file(wanted: queries.PartnerFilter) -> Response:
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 @step_up
 def new() -> Response:
     """Take an application for a house; its owner is invited."""
@@ -102,7 +102,7 @@ def new() -> Response:
 
 
 @blueprint.route("/<uuid:partner_id>", methods=["GET", "POST"])
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 @step_up_when(changes_something)
 @invite_limit
 def detail(partner_id: UUID) -> Response:
@@ -111,7 +111,7 @@ def detail(partner_id: UUID) -> Response:
     form = InviteForm()
     if form.validate_on_submit():
         with form.attempt():
-            flash(invite_somebody(HOUSE, partner_id, form.contact.data, form.role.data), "success")
+            flash(invite_somebody(PARTNER, partner_id, form.contact.data, form.role.data), "success")
             return see_other(url_for(".detail", partner_id=partner_id))
     return page(
         "partners/admin/detail.html",
@@ -119,7 +119,7 @@ def detail(partner_id: UUID) -> Response:
         form=form,
         venues=queries.venues_page(partner_id, None).items,
         team=queries.team_page(partner_id, request.args.get("cursor")),
-        invitations=unanswered(HOUSE, partner_id),
+        invitations=unanswered(PARTNER, partner_id),
         story=story,
         decisions={name: way for name, way in DECISIONS.items() if partner.status in way.allowed},
         status=422 if form.is_submitted() else 200,
@@ -127,7 +127,7 @@ def detail(partner_id: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:partner_id>/edit", methods=["GET", "POST"])
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 def edit(partner_id: UUID) -> Response:
     """Correct what is known of a house."""
     partner = queries.partner_facts(partner_id)
@@ -142,7 +142,7 @@ def edit(partner_id: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:partner_id>/terms", methods=["GET", "POST"])
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 @step_up
 def terms(partner_id: UUID) -> Response:
     """Agree share, period and smallest payout."""
@@ -158,7 +158,7 @@ def terms(partner_id: UUID) -> Response:
 
 
 @blueprint.post("/<uuid:partner_id>/verification")
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 def verification(partner_id: UUID) -> Response:
     """Accept an application."""
     services.verify(partner_id, by=actor())
@@ -169,7 +169,7 @@ def verification(partner_id: UUID) -> Response:
 @blueprint.route(
     "/<uuid:partner_id>/<any(suspension, reinstatement, termination):name>", methods=["GET", "POST"]
 )
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 @step_up
 def decision(partner_id: UUID, name: str) -> Response:
     """Suspend, reinstate or terminate, with a reason."""
@@ -181,17 +181,17 @@ def decision(partner_id: UUID, name: str) -> Response:
 
 
 @blueprint.post("/<uuid:partner_id>/team/invitations/<uuid:invitation_id>/<any(cancellation, sending):step>")
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 @step_up
 @invite_limit
 def invitation(partner_id: UUID, invitation_id: UUID, step: str) -> Response:
     """Withdraw an invitation, or send it again."""
-    flash(*take_step(step, HOUSE, partner_id, invitation_id))
+    flash(*take_step(step, PARTNER, partner_id, invitation_id))
     return see_other(url_for(".detail", partner_id=partner_id))
 
 
 @blueprint.route("/<uuid:partner_id>/team/<uuid:member_id>/removal", methods=["GET", "POST"])
-@staff(Permission.RUN_HOUSES)
+@staff(Permission.RUN_PARTNERS)
 @step_up
 def remove_member(partner_id: UUID, member_id: UUID) -> Response:
     """End somebody's place in a team."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import (
-    HOUSE_COOKIE,
+    PARTNER_COOKIE,
     changes_something,
     current_partner_id,
     partner_team,
@@ -25,8 +25,8 @@ from portal.kernel.roles import MANAGERS, OWNERS, TEAM, MemberRole
 from portal.kernel.visitor import actor, known_visitor
 from portal.partners import members, queries, services, venues
 from portal.partners.forms import HabitsForm, InviteForm, OrganisationForm, RoleForm, VenueForm
-from portal.partners.home import HOUSE
-from portal.partners.policies import Topic, manages, runs_house, wants
+from portal.partners.home import PARTNER
+from portal.partners.policies import Topic, manages, runs_partner, wants
 from portal.partners.words import PAGE_WORDS
 from portal.teams.queries import unanswered
 from portal.teams.views.console import invite_limit, invite_somebody, take_step
@@ -64,7 +64,7 @@ def switch() -> Response:
     if partner_id is None or known_visitor().role_at(partner_id) is None:
         raise NotFound
     response = see_other(safe_next(request.form.get("next"), url_for(".organisation")))
-    keep_cookie(response, HOUSE_COOKIE, str(partner_id), seconds=_A_YEAR)
+    keep_cookie(response, PARTNER_COOKIE, str(partner_id), seconds=_A_YEAR)
     return response
 
 
@@ -77,7 +77,7 @@ def organisation() -> Response:
     return page(
         "partners/organisation.html",
         partner=partner,
-        houses=queries.partner_names(places) if len(places) > 1 else [],
+        partners=queries.partner_names(places) if len(places) > 1 else [],
         told={topic: wants(partner, topic) for topic in Topic},
         is_owner=_role() == MemberRole.OWNER,
     )
@@ -116,7 +116,7 @@ def edit_habits() -> Response:
 def list_venues() -> Response:
     """The places where the house serves."""
     found = queries.venues_page(current_partner_id(), request.args.get("cursor"))
-    return page("partners/venues.html", venues=found, may_edit=runs_house(_role()))
+    return page("partners/venues.html", venues=found, may_edit=runs_partner(_role()))
 
 
 @blueprint.route("/venues/new", methods=["GET", "POST"])
@@ -165,7 +165,7 @@ def team() -> Response:
     form = InviteForm()
     if form.validate_on_submit():
         with form.attempt():
-            said = invite_somebody(HOUSE, current_partner_id(), form.contact.data, form.role.data)
+            said = invite_somebody(PARTNER, current_partner_id(), form.contact.data, form.role.data)
             flash(said, "success")
             return see_other(url_for(".team"))
     role = _role()
@@ -174,9 +174,9 @@ def team() -> Response:
         form=form,
         team=queries.team_page(current_partner_id(), request.args.get("cursor")),
         own_id=known_visitor().user_id,
-        may_invite=runs_house(role),
+        may_invite=runs_partner(role),
         # Where somebody is reached who has not said yes is for those alone who may invite.
-        invitations=unanswered(HOUSE, current_partner_id()) if runs_house(role) else (),
+        invitations=unanswered(PARTNER, current_partner_id()) if runs_partner(role) else (),
         manages=lambda other: manages(role, other),
         status=422 if form.is_submitted() else 200,
     )
@@ -188,7 +188,7 @@ def team() -> Response:
 @invite_limit
 def invitation(invitation_id: UUID, step: str) -> Response:
     """Withdraw an invitation, or send it again."""
-    flash(*take_step(step, HOUSE, current_partner_id(), invitation_id))
+    flash(*take_step(step, PARTNER, current_partner_id(), invitation_id))
     return see_other(url_for(".team"))
 
 

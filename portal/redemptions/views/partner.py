@@ -169,7 +169,7 @@ def _till_page(form: ScanForm, status: int = 200, *, is_stale: bool = False) -> 
         status=status,
         form=form,
         partner=partner_facts(partner_id),
-        houses=partner_names(places) if len(places) > 1 else [],
+        partners=partner_names(places) if len(places) > 1 else [],
         venues=venues,
         chosen=_chosen_venue([venue.id for venue in venues]),
         outcome=None,

@@ -36,7 +36,7 @@ def dashboard() -> Response:
         "settlements/dashboard.html",
         block="live",
         today_numbers=queries.partner_today(current_partner_id()),
-        runs_house=_role() in MANAGERS,
+        runs_partner=_role() in MANAGERS,
     )
 
 

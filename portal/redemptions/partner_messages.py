@@ -12,7 +12,7 @@ from portal.notifications.catalog import (
     Text,
 )
 
-_HOUSE = {"partner": "string"}
+_PARTNER = {"partner": "string"}
 _DECISION = {"partner": "string", "reason": "string"}
 
 MESSAGES = [
@@ -53,7 +53,7 @@ MESSAGES = [
         type=NotificationType.STATUS_UPDATE,
         priority=Priority.HIGH,
         channels=(IN_APP, EMAIL),
-        variables=_HOUSE,
+        variables=_PARTNER,
         texts={
             "fr": Text(
                 subject="Bienvenue, {partner} !",
