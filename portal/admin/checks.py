@@ -179,7 +179,7 @@ def codes() -> Verdict:
 def texts() -> Verdict:
     """No message to a number that nobody has proved waits because the day had no room for it."""
     with transaction():
-        (sent, most), waiting = unproved_today(), waiting_for_room()
+        (sent, most), waiting = unproved_today(), db.session.scalar(select(waiting_for_room()))
     data = {"count": sent, "most": most}
     if waiting:
         return UNHEALTHY, data, "text messages wait for tomorrow"

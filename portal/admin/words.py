@@ -61,6 +61,7 @@ SUBJECT_LABELS: dict[str, str] = {
     "payouts": lazy("Payouts"),
     "people": lazy("People"),
     "points": lazy("Points"),
+    "portal": lazy("The portal"),
     "pots": lazy("Pots"),
     "privacy": lazy("Data of people"),
     "redemptions": lazy("Redemptions"),

@@ -66,7 +66,7 @@ TEXTS_PER_DAY = setting(
 TEXTS_AT_HOME = setting(
     "notifications.unproved_texts_at_home",
     4_000,
-    lazy("Text messages in a day to numbers of Senegal that nobody has proved, besides codes"),
+    lazy("Text messages in a day to numbers of our own country that nobody has proved, besides codes"),
     "G-31",
     0,
     1_000_000,

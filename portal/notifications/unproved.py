@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import ScalarSelect, func, select, update
 
 from portal.config.texting import Passage, take_unproved
 from portal.identity.directory import proved_numbers
@@ -67,13 +67,16 @@ def to_unproved_numbers(claimed: Sequence[Parcel]) -> LetThrough:
     return LetThrough([parcel for parcel in claimed if parcel.id not in stopped], ended)
 
 
-def waiting_for_room() -> int:
-    """How many messages wait because a day had no room for them."""
-    waits = select(func.count()).where(
-        NotificationDelivery.status == DeliveryStatus.PENDING,
-        NotificationDelivery.error_code == Passage.DAY_IS_FULL,
+def waiting_for_room() -> ScalarSelect[int]:
+    """How many messages wait because a day had no room for them, for a statement about more than that."""
+    return (
+        select(func.count())
+        .where(
+            NotificationDelivery.status == DeliveryStatus.PENDING,
+            NotificationDelivery.error_code == Passage.DAY_IS_FULL,
+        )
+        .scalar_subquery()
     )
-    return db.session.scalar(waits) or 0
 
 
 def _is_bounded(parcel: Parcel) -> bool:
