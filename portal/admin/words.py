@@ -78,7 +78,7 @@ ATTEMPT_LABELS: dict[str, str] = {
     Reason.WRONG_CODE: lazy("wrong code"),
     Reason.WRONG_FACTOR: lazy("wrong code of the second step"),
     Reason.WRONG_PASSKEY: lazy("passkey refused"),
-    Reason.HOUSE_REFUSED: lazy("answer of a service refused"),
+    Reason.PROVIDER_REFUSED: lazy("answer of a service refused"),
     Reason.FIRST_STEP: lazy("first of two steps"),
     Reason.LOCKED: lazy("locked"),
     Reason.NOT_ACTIVE: lazy("account not active"),

@@ -152,7 +152,7 @@ def _config(settings: Settings, folder: Path) -> SandboxConfig:
         signing_secret=settings.wave_signing_secret,
         sms_account_sid=settings.sms_account_sid,
         sms_auth_token=settings.sms_auth_token,
-        house_clients={},
+        provider_clients={},
         business_name="Teranga",
         https_only=False,
     )

@@ -44,7 +44,7 @@ class Reason(StrEnum):
     WRONG_CODE = "wrong_code"
     WRONG_FACTOR = "wrong_factor"
     WRONG_PASSKEY = "wrong_passkey"
-    HOUSE_REFUSED = "house_refused"
+    PROVIDER_REFUSED = "provider_refused"
     LOCKED = "locked"
     NOT_ACTIVE = "not_active"
     REOPENED = "reopened"

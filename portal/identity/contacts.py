@@ -111,7 +111,7 @@ def take_back(token: str, *, keeps: Collection[UUID] = (), by: Actor) -> User:
     One that staff have closed stays closed: nobody comes in, and it is its holder's when they open it.
 
     Everything goes that could let somebody else in again, but for passkeys in doubt that the holder `keeps`
-    (`undoing.py`): later changes, the other address or number, passkeys, houses, an app.
+    (`undoing.py`): later changes, the other address or number, passkeys, providers, an app.
     Raises `Conflict` for a link that does not work, or when another account has the old one by now.
     """
     # The account first, as everywhere: two links of one person must not wait for each other.

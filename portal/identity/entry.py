@@ -19,7 +19,7 @@ class Door(StrEnum):
     EXPIRED = "expired"
     TOO_SHORT = "too_short"
     NEW_NUMBER = "new_number"
-    NEW_HOUSE = "new_house"
+    NEW_IDENTITY = "new_identity"
     NOT_ACTIVE = "not_active"
     SECOND_STEP = "second_step"
 

@@ -43,6 +43,6 @@ staff_work_moved = signal("identity.staff_work_moved")
 new_device_seen = signal("identity.new_device_seen")
 second_factor_changed = signal("identity.second_factor_changed")
 
-# Sent with the User, `name`, `is_new`, `by`: a passkey, and a house that opens the account.
+# Sent with the User, `name`, `is_new`, `by`: a passkey, and a provider that opens the account.
 passkey_changed = signal("identity.passkey_changed")
 way_in_changed = signal("identity.way_in_changed")

@@ -35,7 +35,7 @@ _REGISTERING = "registering"
 class NewAccount:
     """What a person says when they open an account: a name, and an e-mail address or a phone number.
 
-    A phone given here counts as proved, an address with `email_is_proved`; a `house` is one that vouches for the
+    A phone given here counts as proved, an address with `email_is_proved`; a `provider` is one that vouches for the
     person, under its own name for them. A day of birth under 18 is left for the step that names a guardian.
     `utm` is where they came from (PPL-34). `page` is where they agreed to the terms by going on; none when somebody
     else opens the account for them.
@@ -50,7 +50,7 @@ class NewAccount:
     invitation_code: str | None = None
     utm: dict[str, str] = field(default_factory=dict)
     email_is_proved: bool = False
-    house: tuple[AuthProvider, str] | None = None
+    provider: tuple[AuthProvider, str] | None = None
     page: str | None = None
 
 
@@ -64,7 +64,7 @@ def register_user(account: NewAccount, *, by: Actor) -> User:
     phone = to_e164(account.phone) if account.phone else None
     if account.password is not None:
         passwords.check_password(account.password, owner=(email, phone, account.full_name))
-    elif phone is None and account.house is None:
+    elif phone is None and account.provider is None:
         raise InvalidInput(_("Please choose a password."), field="password")
     if account.date_of_birth is not None:
         check_birthday(account.date_of_birth)
@@ -140,7 +140,7 @@ def _new_user(email: str | None, phone: str | None, account: NewAccount) -> User
         email=email,
         phone=phone,
         password_hash=passwords.hash_password(password) if password else None,
-        signup_provider=account.house[0] if account.house else provider,
+        signup_provider=account.provider[0] if account.provider else provider,
         phone_verified_at=moment if phone else None,
         email_verified_at=moment if email and account.email_is_proved else None,
         referral_code=random_code(PERSONAL_CODE_LENGTH),
@@ -149,7 +149,7 @@ def _new_user(email: str | None, phone: str | None, account: NewAccount) -> User
 
 def _ways_to_sign_in(user: User, account: NewAccount) -> list[AuthIdentity]:
     addresses = {AuthProvider.EMAIL: user.email, AuthProvider.PHONE: user.phone}
-    addresses |= dict([account.house]) if account.house else {}
+    addresses |= dict([account.provider]) if account.provider else {}
     return [
         AuthIdentity(user_id=user.id, provider=provider, provider_uid=uid, created_by=user.created_by)
         for provider, uid in addresses.items()

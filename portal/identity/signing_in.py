@@ -91,19 +91,19 @@ def sign_in_with_passkey(challenge_id: UUID, answer: str, *, by: Actor) -> Entry
     return Entry(Door.OPEN, session_token=open_session(user, by=by))
 
 
-def sign_in_with_house(provider: AuthProvider, uid: str, *, by: Actor) -> Entry:
-    """Let in whom a house knows by this name of its own (ID-36); `NEW_HOUSE` where nobody here is linked to it."""
+def sign_in_with_provider(provider: AuthProvider, uid: str, *, by: Actor) -> Entry:
+    """Let in whom a provider knows by this name of its own (ID-36); `NEW_IDENTITY` where nobody here is linked to it."""
     found = _held_account(provider, uid, _account(provider, uid))
-    return _enter(*found, by=by) if found else Entry(Door.NEW_HOUSE)
+    return _enter(*found, by=by) if found else Entry(Door.NEW_IDENTITY)
 
 
-def note_refused_house(provider: AuthProvider, *, by: Actor) -> None:
-    """Write that an answer which should come from this house was not believed; nobody is known by it."""
-    note_attempt(provider, Reason.HOUSE_REFUSED, by=by)
+def note_refused_provider(provider: AuthProvider, *, by: Actor) -> None:
+    """Write that an answer which should come from this provider was not believed; nobody is known by it."""
+    note_attempt(provider, Reason.PROVIDER_REFUSED, by=by)
 
 
 def after_first_step(user: User, *, by: Actor) -> Entry:
-    """Go on with somebody whose password, code or other house is right: in, or to the second step (ID-53)."""
+    """Go on with somebody whose password, code or identity provider is right: in, or to the second step (ID-53)."""
     if has_app(user.id) or has_passkey(user.id):
         return Entry(Door.SECOND_STEP, waiting_token=wait_for_second_step(user.id))
     return Entry(Door.OPEN, session_token=open_session(user, by=by))

@@ -21,7 +21,6 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from portal.identity.houses import NAMES
 from portal.identity.models import (
     AuthIdentity,
     DeviceRegistration,
@@ -30,6 +29,7 @@ from portal.identity.models import (
     User,
     UserSecurity,
 )
+from portal.identity.providers import NAMES
 from portal.kernel.db import db
 
 
@@ -40,7 +40,8 @@ class Undone(StrEnum):
     PHONE = "phone"
     PASSWORD = "password"  # noqa: S105  (a kind, not a secret)
     PASSKEY = "passkey"
-    HOUSE = "house"
+    # As it is called in the trail, which nobody changes.
+    PROVIDER = "house"
     APP = "app"
     RECOVERY_CODES = "recovery_codes"
     DEVICE = "device"
@@ -77,10 +78,10 @@ def undo_ways_in(user: User, stretch: Stretch, keeps: Collection[UUID]) -> list[
     is_kept = Passkey.id.in_(keeps) & (Passkey.created_at < stretch.began)
     undone = [Undone.PASSWORD] if user.password_hash is not None else []
     user.password_hash = None
-    houses = (AuthIdentity.user_id == user.id) & AuthIdentity.provider.in_(NAMES)
+    providers = (AuthIdentity.user_id == user.id) & AuthIdentity.provider.in_(NAMES)
     made = {
         Undone.PASSKEY: (Passkey, (Passkey.user_id == user.id) & ~is_kept),
-        Undone.HOUSE: (AuthIdentity, houses),
+        Undone.PROVIDER: (AuthIdentity, providers),
         Undone.DEVICE: (DeviceRegistration, DeviceRegistration.user_id == user.id),
     }
     undone += [kind for kind, (table, whose) in made.items() if _delete(table, whose, since)]

@@ -67,8 +67,8 @@ EVENTS: dict[str, EventWords] = {
     "email_taken_back": EventWords(lazy("The change of the e-mail address was taken back"), _PASSWORD),
     "phone_changed": EventWords(lazy("The number was changed"), _CONTACT),
     "phone_taken_back": EventWords(lazy("The change of the number was taken back"), _PASSWORD),
-    "house_linked": EventWords(lazy("A service that opens the account was linked"), _SESSIONS),
-    "house_unlinked": EventWords(lazy("A service that opened the account was unlinked"), _SESSIONS),
+    "provider_linked": EventWords(lazy("A service that opens the account was linked"), _SESSIONS),
+    "provider_unlinked": EventWords(lazy("A service that opened the account was unlinked"), _SESSIONS),
     "looked_at_by_staff": EventWords(
         lazy("Our team looked at the portal as you see it, without changing anything"), _NOTHING
     ),
@@ -110,7 +110,7 @@ UNDONE: dict[str, str] = {
     Undone.PHONE: lazy("change of the number"),
     Undone.PASSWORD: lazy("password"),
     Undone.PASSKEY: lazy("passkeys added lately"),
-    Undone.HOUSE: lazy("services linked lately"),
+    Undone.PROVIDER: lazy("services linked lately"),
     Undone.APP: lazy("app of the second step"),
     Undone.RECOVERY_CODES: lazy("recovery codes"),
     Undone.DEVICE: lazy("devices known lately"),

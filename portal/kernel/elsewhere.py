@@ -12,9 +12,9 @@ _WAVES_PAGES = "https://pay.wave.com"
 
 
 def known_elsewhere(settings: Settings) -> frozenset[str]:
-    """Where people pay, and the houses that say who they are."""
+    """Where people pay, and the providers that say who they are."""
     wave = _WAVES_PAGES if settings.is_production else _origin(settings.wave_api_url)
-    return frozenset({wave, *(_origin(house.url) for house in settings.houses.values())})
+    return frozenset({wave, *(_origin(provider.url) for provider in settings.providers.values())})
 
 
 def leads_to_known_host(url: str) -> bool:

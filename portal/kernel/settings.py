@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.kernel.environment import SENEGAL, Environment, Reader, SettingsError
-from portal.kernel.houses import House, read_houses
+from portal.kernel.providers import IdentityProvider, read_providers
 
 __all__ = ["PROJECT_ROOT", "Environment", "Settings", "SettingsError", "load"]
 
@@ -45,7 +45,7 @@ class Settings:
     sms_account_sid: str
     sms_auth_token: str
     sms_from: str
-    houses: Mapping[str, House]
+    providers: Mapping[str, IdentityProvider]
     smtp_host: str
     smtp_port: int
     smtp_tls: str
@@ -102,7 +102,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         sms_account_sid=reader.secret("SMS_ACCOUNT_SID"),
         sms_auth_token=reader.secret("SMS_AUTH_TOKEN"),
         sms_from=reader.text("SMS_FROM", "Teranga"),
-        houses=read_houses(reader),
+        providers=read_providers(reader),
         smtp_host=reader.text("SMTP_HOST", "127.0.0.1"),
         smtp_port=reader.number("SMTP_PORT", 1025, 1, 65535),
         smtp_tls=reader.smtp_tls(reader.text("SMTP_HOST", "127.0.0.1")),

@@ -199,9 +199,9 @@ def tell_of_passkey(user: User, *, name: str, is_new: bool, by: Actor) -> None:
 
 
 @way_in_changed.connect
-def tell_of_house(user: User, *, name: str, is_new: bool, by: Actor) -> None:
+def tell_of_provider(user: User, *, name: str, is_new: bool, by: Actor) -> None:
     """Somebody who did not do it themselves must learn of it."""
-    _tell_of_way_in(user, "house_linked" if is_new else "house_unlinked", by, name=name)
+    _tell_of_way_in(user, "provider_linked" if is_new else "provider_unlinked", by, name=name)
 
 
 def _tell_of_way_in(user: User, key: str, by: Actor, **words: str) -> None:

@@ -215,7 +215,7 @@ SAFETY = [
         },
     ),
     security_message(
-        "house_linked",
+        "provider_linked",
         (IN_APP, EMAIL),
         {"at": "datetime", "name": "string"},
         {
@@ -237,7 +237,7 @@ SAFETY = [
         },
     ),
     security_message(
-        "house_unlinked",
+        "provider_unlinked",
         (IN_APP, EMAIL),
         {"at": "datetime", "name": "string"},
         {

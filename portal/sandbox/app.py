@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
-from portal.sandbox import control, houses, pages, paypage, twilio
+from portal.sandbox import control, pages, paypage, providers, twilio
 from portal.sandbox.wave import routes
 from portal.sandbox.wave.answers import Problem
 from portal.sandbox.wave.door import render
@@ -24,7 +24,7 @@ def create_app(world: World) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.extensions[EXTENSION] = world
     app.jinja_env.filters["francs"] = francs
-    for blueprint in (routes.bp, twilio.bp, control.bp, pages.bp, paypage.bp, houses.bp):
+    for blueprint in (routes.bp, twilio.bp, control.bp, pages.bp, paypage.bp, providers.bp):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(Problem, render)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.kernel import settings
-from portal.kernel.houses import House
+from portal.kernel.providers import IdentityProvider
 from portal.kernel.settings import Settings, SettingsError
 
 WEBHOOK_PATH = "/webhooks/wave"
@@ -32,7 +32,7 @@ class SandboxConfig:
     signing_secret: str | None
     sms_account_sid: str
     sms_auth_token: str
-    house_clients: Mapping[str, House]
+    provider_clients: Mapping[str, IdentityProvider]
     business_name: str
     https_only: bool
 
@@ -61,7 +61,7 @@ def read_config(arguments: Sequence[str], environ: Mapping[str, str]) -> Sandbox
         signing_secret=told.signing_secret or shared.wave_signing_secret,
         sms_account_sid=shared.sms_account_sid,
         sms_auth_token=shared.sms_auth_token,
-        house_clients=shared.houses,
+        provider_clients=shared.providers,
         business_name=told.business_name,
         https_only=told.https_only,
     )
@@ -76,7 +76,7 @@ def _webhook_url(told: argparse.Namespace, shared: Settings) -> str | None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m portal.sandbox",
-        description="A local stand-in for Wave, Twilio, a mail server, and the houses that say who somebody is.",
+        description="A local stand-in for Wave, Twilio, a mail server, and the providers that say who somebody is.",
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8900, help="0 takes a free one")

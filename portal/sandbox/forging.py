@@ -16,7 +16,7 @@ FORGERIES = frozenset({"unsigned", "public_key", "brought_key"})
 
 
 def forged(how: str, claims: dict[str, Any], key: RSAKey) -> str:
-    """The claims without a signature (`unsigned`), with one whose secret is the house's own public key, or of another key."""
+    """The claims without a signature (`unsigned`), with one whose secret is the provider's own public key, or of another key."""
     if how == "brought_key":
         own = RSAKey.generate_key(2048)
         brought = {"jwk": own.as_dict(private=False), "jku": "http://127.0.0.1:9/keys", "kid": key.kid}

@@ -71,7 +71,7 @@ def words_for(language: str | None) -> Mapping[str, str]:
     return _ENGLISH if language == "en" else _FRENCH
 
 
-_HOUSE_FRENCH: Mapping[str, str] = {
+_PROVIDER_FRENCH: Mapping[str, str] = {
     "language": "fr",
     "title": "Se connecter",
     "play": "Bac à sable : vous jouez qui vous êtes.",
@@ -83,7 +83,7 @@ _HOUSE_FRENCH: Mapping[str, str] = {
     "refuse": "Refuser",
     "back": "Revenir au portail",
 }
-_HOUSE_ENGLISH: Mapping[str, str] = {
+_PROVIDER_ENGLISH: Mapping[str, str] = {
     "language": "en",
     "title": "Sign in",
     "play": "Sandbox: you play who you are.",
@@ -97,6 +97,6 @@ _HOUSE_ENGLISH: Mapping[str, str] = {
 }
 
 
-def house_words_for(language: str | None) -> Mapping[str, str]:
+def provider_words_for(language: str | None) -> Mapping[str, str]:
     """The words of the page on which somebody plays who they are."""
-    return _HOUSE_ENGLISH if language == "en" else _HOUSE_FRENCH
+    return _PROVIDER_ENGLISH if language == "en" else _PROVIDER_FRENCH

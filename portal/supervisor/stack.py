@@ -204,7 +204,7 @@ class Stack:
         missing = {name: value for name, value in offered.items() if not self.env.get(name)}
         if missing:
             # Nobody needs these ways in: they are played where the sandbox runs anyway.
-            missing |= _houses_of(sandbox, self.env)
+            missing |= _providers_of(sandbox, self.env)
         self.env.update(missing)
         return bool(missing)
 
@@ -264,8 +264,8 @@ class Stack:
             self._lock = None
 
 
-def _houses_of(sandbox: str, env: Mapping[str, str]) -> dict[str, str]:
-    """The houses that say who somebody is, as the sandbox plays them; one that the operator set up stays."""
+def _providers_of(sandbox: str, env: Mapping[str, str]) -> dict[str, str]:
+    """The providers that say who somebody is, as the sandbox plays them; one that the operator set up stays."""
     played = {
         "GOOGLE": {"URL": f"{sandbox}/oidc/google"},
         "APPLE": {"URL": f"{sandbox}/oidc/apple"},
@@ -274,10 +274,10 @@ def _houses_of(sandbox: str, env: Mapping[str, str]) -> dict[str, str]:
     secret = {"CLIENT_SECRET": "sandbox-secret"}
     proofs = {"GOOGLE": secret, "APPLE": _team_key(), "FACEBOOK": secret}
     return {
-        f"{house}_{name}": value
-        for house, where in played.items()
-        if not env.get(f"{house}_CLIENT_ID")
-        for name, value in (where | {"CLIENT_ID": "teranga-sandbox"} | proofs[house]).items()
+        f"{provider}_{name}": value
+        for provider, where in played.items()
+        if not env.get(f"{provider}_CLIENT_ID")
+        for name, value in (where | {"CLIENT_ID": "teranga-sandbox"} | proofs[provider]).items()
     }
 
 

@@ -9,7 +9,7 @@ from portal.campaigns.views import admin as campaigns_admin
 from portal.campaigns.views import company as campaigns_company
 from portal.identity import views as identity
 from portal.identity.views import api as identity_api
-from portal.identity.views.houses import returning
+from portal.identity.views.providers import returning
 from portal.notifications.views import admin as notifications_admin
 from portal.notifications.views import client as notifications_client
 from portal.notifications.views import public as notifications_public

@@ -87,10 +87,10 @@ WAY_IN = (
     act("identity.send_confirmation", by="unconfirmed"),
 )
 
-# Nobody answers for a house here: what begins leads back with a word about it.
-_HOUSE = {"house": "google"}
+# No identity provider answers here: what begins leads back with a word about it.
+_PROVIDER = {"name": "google"}
 _BEGUN = {
-    "house_begun": {
+    "provider_begun": {
         "provider": "google",
         "state": "of-this-browser",
         "nonce": "n",
@@ -99,7 +99,7 @@ _BEGUN = {
     }
 }
 _VOUCHED = {
-    "house_proved": {
+    "provider_proved": {
         "provider": "google",
         "uid": "108",
         "email": "ndella@example.org",
@@ -109,30 +109,30 @@ _VOUCHED = {
 }
 
 HOUSES = (
-    act("identity.begin_house", path=_HOUSE, changes=False, carried=_CARRIED),
+    act("identity.begin_provider", path=_PROVIDER, changes=False, carried=_CARRIED),
     show(
         "identity.come_back",
-        path=_HOUSE,
+        path=_PROVIDER,
         query={"code": "a-code", "state": "of-this-browser"},
         session=_BEGUN,
         answer=DONE,
     ),
     act(
         "identity_returning.carry_answer",
-        path={"house": "apple"},
+        path={"name": "apple"},
         form={"code": "a-code", "state": "s"},
         changes=False,
         carried={"code", "state"},
     ),
-    show("identity.finish_with_house", session=_VOUCHED),
+    show("identity.finish_with_provider", session=_VOUCHED),
     act(
-        "identity.finish_with_house",
+        "identity.finish_with_provider",
         form={"full_name": "Ndella Mbow", "date_of_birth": "15/03/1991"},
         session=_VOUCHED,
         carried=_CARRIED,
     ),
-    act("identity.link_house", by="careful", path=_HOUSE, changes=False),
-    act("identity.unlink_house", by="careful", path=_HOUSE),
+    act("identity.link_provider", by="careful", path=_PROVIDER, changes=False),
+    act("identity.unlink_provider", by="careful", path=_PROVIDER),
 )
 
 SECOND_STEP = (

@@ -32,7 +32,7 @@ _FOR_PEOPLE_WITH_AN_ACCOUNT = {
     "identity.begin_passkey_proof",
     "identity.change_password",
     "identity.enrol_app",
-    "identity.link_house",
+    "identity.link_provider",
     "identity.new_email",
     "identity.new_passkey",
     "identity.new_phone",

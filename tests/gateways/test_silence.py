@@ -11,11 +11,11 @@ import pytest
 import structlog
 
 from portal.gateways import silence
-from portal.gateways.houses import HouseUnavailable, begin
 from portal.gateways.mail import Mail, MailDeferred, SmtpMail
+from portal.gateways.providers import ProviderUnavailable, begin
 from portal.gateways.sms import SmsUnknownOutcome, TwilioSms
 from portal.gateways.wave import WaveClient, WaveUnknownOutcome
-from portal.kernel.houses import House
+from portal.kernel.providers import IdentityProvider
 
 _MAIL = Mail("<1@teranga.example>", "awa@example.org", "Bonjour", "Salut")
 
@@ -50,8 +50,10 @@ def _mail(port: int) -> None:
     SmtpMail("127.0.0.1", port, sender="bonjour@teranga.example", tls="tls").send(_MAIL)
 
 
-def _house(port: int) -> None:
-    begin(House("google", f"https://127.0.0.1:{port}", "", "teranga"), "https://teranga.example/back")
+def _provider(port: int) -> None:
+    begin(
+        IdentityProvider("google", f"https://127.0.0.1:{port}", "", "teranga"), "https://teranga.example/back"
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def _house(port: int) -> None:
         (_wave, WaveUnknownOutcome, "wave"),
         (_sms, SmsUnknownOutcome, "twilio"),
         (_mail, MailDeferred, "mail"),
-        (_house, HouseUnavailable, "google"),
+        (_provider, ProviderUnavailable, "google"),
     ],
 )
 def test_a_connection_that_cannot_be_encrypted_is_left_and_told(

@@ -25,7 +25,7 @@ from tests.harness.servers import share_compiled_templates
 
 # Nothing listens there, so a gateway without its sandbox fails at once.
 _NOBODY = "http://127.0.0.1:9"
-_HOUSES = ("GOOGLE", "FACEBOOK")
+_PROVIDERS = ("GOOGLE", "FACEBOOK")
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +44,9 @@ def test_settings(
             "WAVE_API_URL": _NOBODY,
             "SMS_API_URL": _NOBODY,
             "SMTP_PORT": "9",
-            **{f"{house}_URL": _NOBODY for house in (*_HOUSES, "APPLE")},
-            **{f"{house}_CLIENT_ID": "teranga" for house in _HOUSES},
-            **{f"{house}_CLIENT_SECRET": "sandbox-secret" for house in _HOUSES},
+            **{f"{provider}_URL": _NOBODY for provider in (*_PROVIDERS, "APPLE")},
+            **{f"{provider}_CLIENT_ID": "teranga" for provider in _PROVIDERS},
+            **{f"{provider}_CLIENT_SECRET": "sandbox-secret" for provider in _PROVIDERS},
             **KNOWN_TO_APPLE,
         }
     )

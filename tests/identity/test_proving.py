@@ -198,7 +198,7 @@ def test_whoever_has_neither_password_nor_number_signs_in_again(
 # Money, rights, ways in, sessions and payout accounts: whoever adds such a door adds it here.
 MATTERS = {
     "admin.look_as", "admin.unlock_user", "admin.user_decision", "identity.prove_new_email", "identity.prove_new_phone", "people.renew_calendar", "notifications_admin.template", "pots_client.end", "pots_client.give_back", "redemptions_client.confirm", "referrals_sponsor.convert",
-    "admin.revoke_staff", "identity.end_other_sessions", "identity.end_session", "identity.forget_device", "identity.begin_passkey", "identity.link_house", "identity.new_email", "identity.new_phone", "identity.unlink_house", "identity.new_passkey", "identity.remove_passkey",
+    "admin.revoke_staff", "identity.end_other_sessions", "identity.end_session", "identity.forget_device", "identity.begin_passkey", "identity.link_provider", "identity.new_email", "identity.new_phone", "identity.unlink_provider", "identity.new_passkey", "identity.remove_passkey",
     "identity.begin_app", "identity.enrol_app", "identity.renew_recovery_codes", "identity.switch_app_off",
     "campaigns_admin.approval", "campaigns_admin.decision", "campaigns_admin.detail", "campaigns_admin.invitation", "campaigns_admin.new", "campaigns_admin.remove_member",
     "campaigns_company.invitation", "campaigns_company.invite", "campaigns_company.member", "campaigns_company.remove_member",

@@ -31,7 +31,7 @@ from portal.identity.second_factor import (
     new_recovery_codes,
     recovery_codes_left,
 )
-from portal.identity.signing_in import sign_in_with_house, sign_in_with_password
+from portal.identity.signing_in import sign_in_with_password, sign_in_with_provider
 from portal.kernel import clock as portal_clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db
@@ -71,7 +71,7 @@ def change_phone(client: FlaskClient, phone: str = THIEFS_PHONE) -> None:
     assert send(client, "/security/phone/code", {"code": last_code(phone)}).location == "/security"
 
 
-def link_house(user: User, uid: str = "thief") -> None:
+def link_provider(user: User, uid: str = "thief") -> None:
     identity = AuthIdentity(user_id=user.id, provider=AuthProvider.GOOGLE, provider_uid=uid)
     db_add(identity)
 
@@ -144,7 +144,7 @@ def test_taking_an_address_back_leaves_a_thief_no_way_in(
     user = open_account()
     sign_in(client, user)
     change_phone(client)
-    link_house(user)
+    link_provider(user)
     add_passkey(user, "thief")
     switch_app_on(user)
     sign_in(client, user)
@@ -158,7 +158,7 @@ def test_taking_an_address_back_leaves_a_thief_no_way_in(
     assert ways(db_session) == {("email", OLD)}
     kept = db_session.get_one(User, user.id)
     assert (kept.email, kept.phone, kept.password_hash) == (OLD, None, None)
-    assert sign_in_with_house(AuthProvider.GOOGLE, "thief", by=GUEST).door is Door.NEW_HOUSE
+    assert sign_in_with_provider(AuthProvider.GOOGLE, "thief", by=GUEST).door is Door.NEW_IDENTITY
     for email in (OLD, THIEF):
         for password in (PASSWORD, THIEFS_PASSWORD):
             assert sign_in_with_password(email, password, by=GUEST).door is Door.WRONG
@@ -203,7 +203,7 @@ def test_what_the_holder_had_long_before_stays(
     client: FlaskClient, app: Flask, db_session: Session, clock: Clock
 ) -> None:
     user = open_account(phone=PHONE)
-    link_house(user, "awa")
+    link_provider(user, "awa")
     add_passkey(user, "mine")
     switch_app_on(user)
     db_session.commit()

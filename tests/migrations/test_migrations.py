@@ -174,6 +174,24 @@ def test_the_countries_that_operators_chose_stay_in_force_under_their_new_name(e
         assert kept == [(name, "SN GM")]
 
 
+@pytest.mark.covers("ID-58")
+def test_what_happened_with_an_identity_provider_is_told_on_under_its_new_name(empty_database: str) -> None:
+    _flask(empty_database, "db", "upgrade", "0038")
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        connection.execute(_FAMILY.split("INSERT INTO profiles")[0])
+        connection.execute(
+            "INSERT INTO security_events (id, user_id, event_type, severity, details, occurred_at)"
+            " SELECT gen_random_uuid(), id, 'house_linked', 'info', '{\"house\": \"Google\"}', now()"
+            " FROM users LIMIT 1"
+        )
+    for version, word in (("0039", "provider"), ("0038", "house")):
+        _flask(empty_database, "db", "upgrade" if version == "0039" else "downgrade", version)
+
+        with psycopg.connect(empty_database) as connection:
+            kept = connection.execute("SELECT event_type, details FROM security_events").fetchall()
+        assert kept == [(f"{word}_linked", {word: "Google"})]
+
+
 def test_there_is_one_newest_version_and_no_database_is_needed_to_know_it() -> None:
     """As the start of the portal asks: no migration does anything when it is only read."""
     assert len(ScriptDirectory(str(PROJECT_ROOT / "migrations")).get_heads()) == 1

@@ -30,7 +30,7 @@ ACCOUNT_SID = "AC00000000000000000000000000000001"
 AUTH_TOKEN = "sandbox-auth-token"
 SECRET = "wave_sn_WHS_sandbox0000000000000000000000000000000000000000000000"
 NEW_SECRET = "wave_sn_WHS_sandbox1111111111111111111111111111111111111111111111"
-HOUSES = ("GOOGLE", "FACEBOOK")
+PROVIDERS = ("GOOGLE", "FACEBOOK")
 PATIENCE_SECONDS = 20.0
 
 
@@ -184,8 +184,8 @@ def environment(**more: str) -> dict[str, str]:
         "WAVE_WEBHOOK_SECRETS": SECRET,
         "SMS_ACCOUNT_SID": ACCOUNT_SID,
         "SMS_AUTH_TOKEN": AUTH_TOKEN,
-        **{f"{house}_CLIENT_ID": "teranga" for house in HOUSES},
-        **{f"{house}_CLIENT_SECRET": "sandbox-secret" for house in HOUSES},
+        **{f"{provider}_CLIENT_ID": "teranga" for provider in PROVIDERS},
+        **{f"{provider}_CLIENT_SECRET": "sandbox-secret" for provider in PROVIDERS},
         **KNOWN_TO_APPLE,
         **more,
     }

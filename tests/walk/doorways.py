@@ -12,7 +12,7 @@ from portal.demo.accounts import PASSWORD
 from portal.kernel import clock
 from portal.supervisor.stack import Stack
 from tests.walk.addresses import GUEST, Visitor
-from tests.walk.outside import Outside, play_at_house
+from tests.walk.outside import Outside, play_at_provider
 
 _A_PASSKEY = """
     INSERT INTO passkeys (id, user_id, name, credential_id, public_key, sign_count, transports, created_at)
@@ -139,5 +139,5 @@ class Doorways:
     def _vouched_for(self, email: str) -> Place:
         guest = Visitor(self._url, GUEST)
         elsewhere = guest.send("/sign-in", to="/sign-in/with/google")
-        guest.go_on(play_at_house(elsewhere, email=email, name="Khady Mbaye"))
-        return Place("identity.finish_with_house", guest, "/sign-up/with")
+        guest.go_on(play_at_provider(elsewhere, email=email, name="Khady Mbaye"))
+        return Place("identity.finish_with_provider", guest, "/sign-up/with")

@@ -31,8 +31,8 @@ def eventually(look: Callable[[], Found | None], what: str, seconds: float = _PA
     raise AssertionError(f"never seen: {what}")
 
 
-def play_at_house(address: str, **person: str) -> str:
-    """Be this person on the page of a house that the sandbox plays; where it sends one back to."""
+def play_at_provider(address: str, **person: str) -> str:
+    """Be this person on the page of a provider that the sandbox plays; where it sends one back to."""
     asked = dict(parse_qsl(urlsplit(address).query))
     played = {"verified": "yes", "choice": "go"} | person
     answer = requests.post(address.partition("?")[0], asked | played, allow_redirects=False, timeout=30)

@@ -26,7 +26,7 @@ NOT_PAGES = {
     "identity_api.me": "an answer for programs",
     "referrals_api.index": "an answer for programs",
     "referrals_api.detail": "an answer for programs",
-    "identity.come_back": "leads on once another house has said who it is",
+    "identity.come_back": "leads on once an identity provider has said who it is",
     "notifications.open_message": "leads on to what the message is about",
     "notifications.unread": "a number in the frame of every page",
     "people.own_scan": "a file to keep",

@@ -55,7 +55,7 @@ def test_a_person_controls_their_own_account(cast: Cast) -> None:
 
 @pytest.mark.covers("ID-33", "ID-35", "ADM-24")
 @pytest.mark.parametrize("cast", WAYS, indirect=True, ids=lambda way: way.value)
-def test_another_house_opens_the_account_and_staff_see_it_without_changing_it(cast: Cast) -> None:
+def test_another_provider_opens_the_account_and_staff_see_it_without_changing_it(cast: Cast) -> None:
     awa = cast.client
     awa.sign_up_by_mail("Awa Ndiaye", AWA, ADULT)
 
@@ -211,16 +211,16 @@ def the_account_is_closed_and_opened_again(person: Person, codes: list[str]) -> 
 
 
 def google_is_linked_and_opens(person: Person) -> None:
-    """The house is linked while signed in; then it opens by itself, and is unlinked."""
+    """The provider is linked while signed in; then it opens by itself, and is unlinked."""
     person.go("/security")
     person.press("^Link Google$")
-    be_at_house(person)
+    be_at_provider(person)
     person.page.wait_for_url("**/security")
     person.sees("since ")
     sign_out(person)
     person.go("/sign-in")
     person.press("^Continue with Google$")
-    be_at_house(person)
+    be_at_provider(person)
     person.page.wait_for_url(lambda url: "/sign-in" not in url and "authorize" not in url)
     person.go("/security")
     person.press("^Unlink Google$")
@@ -310,8 +310,8 @@ def sign_out(person: Person) -> None:
     person.page.context.clear_cookies()
 
 
-def be_at_house(person: Person) -> None:
-    """Be Awa on the page of the house that the sandbox plays."""
+def be_at_provider(person: Person) -> None:
+    """Be Awa on the page of the provider that the sandbox plays."""
     page = person.page
     page.wait_for_selector("#email")
     page.fill("#email", AWA)

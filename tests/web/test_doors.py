@@ -70,7 +70,7 @@ def test_every_answer_carries_the_door_s_headers(client: FlaskClient) -> None:
 def test_production_holds_browsers_to_encrypted_connections(app: Flask) -> None:
     real = Flask("real")
     settings = app.config["SETTINGS"]
-    real.config["SETTINGS"] = dataclasses.replace(settings, environment=Environment.PRODUCTION, houses={})
+    real.config["SETTINGS"] = dataclasses.replace(settings, environment=Environment.PRODUCTION, providers={})
     security.register(real)
 
     headers = real.test_client().get("/nothing").headers

@@ -81,4 +81,4 @@ def test_whoever_is_turned_away_leaves_a_line_with_door_and_answer(
         client.post("/sign-in/with/nobody", content_type="application/json", data="{}")
 
     told = [(line["endpoint"], line["status"]) for line in lines if line["event"] == "request_refused"]
-    assert told == [("web.stored_picture", 404), ("identity.begin_house", 415)]
+    assert told == [("web.stored_picture", 404), ("identity.begin_provider", 415)]

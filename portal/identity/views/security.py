@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, flash, request, url_for
 
-from portal.identity import changing_password, devices, houses, looking, passkeys, second_factor, security
+from portal.identity import changing_password, devices, looking, passkeys, providers, second_factor, security
 from portal.identity.directory import contacts_of
 from portal.identity.forms import ChangePasswordForm, EnrolForm
 from portal.identity.sessions import confirm_session
@@ -46,7 +46,7 @@ def overview() -> Response:
         sessions=security.sessions_of(me.user_id, me.session_id),
         contacts=contacts_of(me.user_id),
         has_password=changing_password.has_password(me.user_id),
-        houses=houses.houses_of(me.user_id),
+        providers=providers.providers_of(me.user_id),
         devices=devices.devices_of(me.user_id, me.session_id),
     )
 

@@ -12,8 +12,8 @@ from portal.identity.devices import known_device
 from portal.identity.entry import Door, Entry
 from portal.identity.forms import AskForCodeForm, CodeForm, FactorForm, PasswordSignInForm
 from portal.identity.half_open import take_second_step, who_waits
-from portal.identity.houses import offered
 from portal.identity.policies import needs_second_factor
+from portal.identity.providers import offered
 from portal.identity.sessions import cookie_name, end_session_of
 from portal.identity.signing_in import sign_in_with_code, sign_in_with_password
 from portal.identity.views.door import (
@@ -63,7 +63,7 @@ def sign_in() -> Response:
         "identity/sign_in.html",
         form=form,
         brought=brought,
-        houses=offered(),
+        providers=offered(),
         asks_staff_for_two_steps=needs_second_factor(ADMIN_ROLES, (), ()),
         status=422 if form.errors else 200,
     )
@@ -87,7 +87,7 @@ def ask_for_code() -> Response:
         "identity/ask_for_code.html",
         form=form,
         brought=brought,
-        houses=offered(),
+        providers=offered(),
         status=422 if form.errors else 200,
     )
 

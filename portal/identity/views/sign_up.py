@@ -11,9 +11,9 @@ from portal.config.rates import rate
 from portal.config.values import CONFIRM_HOURS, SIGN_UPS_PER_HOUR, value_of
 from portal.identity.codes import proven_phone
 from portal.identity.forms import MailSignUpForm, PhoneSignUpForm, SignUpForm
-from portal.identity.houses import offered
 from portal.identity.mail_first import address_of, ask_to_sign_up, register_by_mail
 from portal.identity.models import User
+from portal.identity.providers import offered
 from portal.identity.services import NewAccount, register_with_phone
 from portal.identity.sessions import open_session
 from portal.identity.views.door import (
@@ -58,7 +58,7 @@ def sign_up() -> Response:
         "identity/sign_up.html",
         form=form,
         brought=brought,
-        houses=offered(),
+        providers=offered(),
         status=422 if form.errors else 200,
     )
 

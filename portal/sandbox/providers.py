@@ -1,4 +1,4 @@
-"""The houses that say who somebody is, played: Google and Apple (OpenID Connect), Facebook (plain OAuth 2).
+"""The providers that say who somebody is, played: Google and Apple (OpenID Connect), Facebook (plain OAuth 2).
 
 A person plays who they are on the authorize page. Tokens carry real time, which is what their readers compare.
 """
@@ -19,23 +19,23 @@ from joserfc.jwk import KeySet, RSAKey
 
 from portal.sandbox.addresses import origin_of, with_query
 from portal.sandbox.forging import FORGERIES, forged
-from portal.sandbox.house_clients import is_client, tell_once
+from portal.sandbox.provider_clients import is_client, tell_once
 from portal.sandbox.store import Database, get_setting, insert, set_setting
-from portal.sandbox.words import house_words_for
+from portal.sandbox.words import provider_words_for
 from portal.sandbox.world import this_world
 
-bp = Blueprint("houses", __name__)
+bp = Blueprint("providers", __name__)
 
 OIDC = {"google": "Google", "apple": "Apple"}
 _LASTS = 600
-#: How the next identity token is spoiled, or what the house says of itself (`name`, `door`), for readers who must refuse it.
+#: How the next identity token is spoiled, or what the provider says of itself (`name`, `door`), for readers who must refuse it.
 SPOILS = frozenset({"nonce", "audience", "issuer", "key", "expired", "name", "door"}) | FORGERIES
 
 
 class Asked(NamedTuple):
     """What the portal asks for on the authorize page."""
 
-    house: str
+    provider: str
     name: str
     values: Mapping[str, str]
 
@@ -45,10 +45,10 @@ class Asked(NamedTuple):
         return self.values["redirect_uri"]
 
 
-@bp.get("/oidc/<house>/.well-known/openid-configuration")
-def discovery(house: str) -> dict[str, Any]:
+@bp.get("/oidc/<provider>/.well-known/openid-configuration")
+def discovery(provider: str) -> dict[str, Any]:
     """What an OpenID Connect client asks first."""
-    issuer = _issuer(house)
+    issuer = _issuer(provider)
     with this_world().store.transaction() as db:
         spoiled = get_setting(db, "spoil", None)
     return {
@@ -66,19 +66,19 @@ def discovery(house: str) -> dict[str, Any]:
     }
 
 
-@bp.get("/oidc/<house>/jwks")
-def jwks(house: str) -> dict[str, Any]:
+@bp.get("/oidc/<provider>/jwks")
+def jwks(provider: str) -> dict[str, Any]:
     """The public key that its tokens are signed with."""
-    _issuer(house)
+    _issuer(provider)
     with this_world().store.transaction() as db:
         return dict(KeySet([_key(db)]).as_dict(private=False))
 
 
-@bp.route("/oidc/<house>/authorize", methods=["GET", "POST"])
-def authorize(house: str) -> Response:
+@bp.route("/oidc/<provider>/authorize", methods=["GET", "POST"])
+def authorize(provider: str) -> Response:
     """The page on which somebody plays who they are at Google or Apple."""
-    _issuer(house)
-    return _authorize(house, OIDC[house])
+    _issuer(provider)
+    return _authorize(provider, OIDC[provider])
 
 
 @bp.route("/facebook/dialog/oauth", methods=["GET", "POST"])
@@ -87,15 +87,15 @@ def dialog() -> Response:
     return _authorize("facebook", "Facebook")
 
 
-@bp.post("/oidc/<house>/token")
-def token(house: str) -> tuple[Response, int]:
+@bp.post("/oidc/<provider>/token")
+def token(provider: str) -> tuple[Response, int]:
     """A code, once, against an access token and an identity token."""
-    _issuer(house)
-    grant = _redeem(house)
+    _issuer(provider)
+    grant = _redeem(provider)
     if grant is None:
         return jsonify(error="invalid_grant"), 400
     with this_world().store.transaction() as db:
-        identity = _identity_token(db, house, grant)
+        identity = _identity_token(db, provider, grant)
     access = _access_token(grant["person"])
     return jsonify(access_token=access, token_type="Bearer", expires_in=_LASTS, id_token=identity), 200  # noqa: S106
 
@@ -109,10 +109,10 @@ def facebook_token() -> tuple[Response, int]:
     return jsonify(access_token=_access_token(grant["person"]), token_type="bearer", expires_in=_LASTS), 200  # noqa: S106
 
 
-@bp.get("/oidc/<house>/userinfo")
-def userinfo(house: str) -> Response:
+@bp.get("/oidc/<provider>/userinfo")
+def userinfo(provider: str) -> Response:
     """Who the bearer of an access token is."""
-    _issuer(house)
+    _issuer(provider)
     return jsonify(_bearer())
 
 
@@ -124,9 +124,9 @@ def me() -> Response:
     return jsonify({name: value for name, value in shown.items() if value})
 
 
-@bp.put("/_sandbox/houses/spoil")
+@bp.put("/_sandbox/providers/spoil")
 def spoil() -> dict[str, Any]:
-    """Spoil the next identity token, or what the houses say of themselves until it is ended by null."""
+    """Spoil the next identity token, or what the providers say of themselves until it is ended by null."""
     wanted = (request.get_json(silent=True) or {}).get("what")
     if wanted is not None and wanted not in SPOILS:
         abort(400, f"what is one of {', '.join(sorted(SPOILS))}")
@@ -135,10 +135,10 @@ def spoil() -> dict[str, Any]:
     return {"spoil": wanted}
 
 
-def _authorize(house: str, name: str) -> Response:
-    asked = Asked(house, name, request.values)
+def _authorize(provider: str, name: str) -> Response:
+    asked = Asked(provider, name, request.values)
     world = this_world()
-    client = world.config.house_clients.get(house)
+    client = world.config.provider_clients.get(provider)
     if client is None or asked.values.get("client_id") != client.client_id:
         abort(400, "unknown client_id")
     if not asked.values.get("redirect_uri") or asked.values.get("response_type") != "code":
@@ -149,16 +149,16 @@ def _authorize(house: str, name: str) -> Response:
         return _page(asked)
     if request.form.get("choice") == "refuse":
         return _send_back(asked, {"error": "access_denied"})
-    code, person = secrets.token_urlsafe(24), _played(house)
+    code, person = secrets.token_urlsafe(24), _played(provider)
     with world.store.transaction() as db:
-        told = tell_once(db, person) if house == "apple" else {}
+        told = tell_once(db, person) if provider == "apple" else {}
         insert(db, "grants", code=code, asked=json.dumps(_kept(asked)), person=json.dumps(person))
     return _send_back(asked, {"code": code} | told)
 
 
 def _page(asked: Asked) -> Response:
-    words = house_words_for(request.accept_languages.best_match(["fr", "en"], "fr"))
-    made = make_response(render_template("house.html", asked=asked, words=words))
+    words = provider_words_for(request.accept_languages.best_match(["fr", "en"], "fr"))
+    made = make_response(render_template("provider.html", asked=asked, words=words))
     # Browsers hold `form-action` against the redirect that follows a form, so the way back is named.
     made.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
@@ -172,8 +172,8 @@ def _send_back(asked: Asked, answer: dict[str, str]) -> Response:
     answer |= {"state": asked.values.get("state", "")}
     if asked.values.get("response_mode") != "form_post":
         return make_response(redirect(with_query(asked.redirect_uri, answer), 303))
-    words = house_words_for(request.accept_languages.best_match(["fr", "en"], "fr"))
-    made = make_response(render_template("house_back.html", asked=asked, answer=answer, words=words))
+    words = provider_words_for(request.accept_languages.best_match(["fr", "en"], "fr"))
+    made = make_response(render_template("provider_back.html", asked=asked, answer=answer, words=words))
     made.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'self'; form-action {origin_of(asked.redirect_uri)}"
     )
@@ -182,14 +182,14 @@ def _send_back(asked: Asked, answer: dict[str, str]) -> Response:
 
 def _kept(asked: Asked) -> dict[str, Any]:
     names = ("client_id", "redirect_uri", "code_challenge", "nonce")
-    return {"house": asked.house, "at": time.time()} | {name: asked.values.get(name) for name in names}
+    return {"provider": asked.provider, "at": time.time()} | {name: asked.values.get(name) for name in names}
 
 
-def _played(house: str) -> dict[str, Any]:
+def _played(provider: str) -> dict[str, Any]:
     """Who was played: the same address is always the same person."""
     email = request.form.get("email", "").strip().lower()
     name = request.form.get("name", "").strip()
-    subject = request.form.get("sub", "").strip() or _digest(f"{house}:{email or name}")
+    subject = request.form.get("sub", "").strip() or _digest(f"{provider}:{email or name}")
     return {
         "sub": subject,
         "email": email,
@@ -198,7 +198,7 @@ def _played(house: str) -> dict[str, Any]:
     }
 
 
-def _redeem(house: str) -> dict[str, Any] | None:
+def _redeem(provider: str) -> dict[str, Any] | None:
     """The grant of a code, once, for the client that asked for it and knows the challenge's secret."""
     told = request.form
     with this_world().store.transaction() as db:
@@ -209,33 +209,33 @@ def _redeem(house: str) -> dict[str, Any] | None:
     asked: dict[str, Any] = json.loads(row["asked"])
     challenge = _challenge(told.get("code_verifier", ""))
     fits = (
-        asked["house"] == house
+        asked["provider"] == provider
         and asked["redirect_uri"] == told.get("redirect_uri")
         and asked["code_challenge"] == challenge
         and is_client(
-            this_world().config.house_clients.get(house),
+            this_world().config.provider_clients.get(provider),
             told.get("client_id", ""),
             told.get("client_secret", ""),
-            _issuer(house) if house in OIDC else "",
+            _issuer(provider) if provider in OIDC else "",
         )
         and time.time() - asked["at"] < _LASTS
     )
     return asked | {"person": json.loads(row["person"])} if fits else None
 
 
-def _identity_token(db: Database, house: str, grant: dict[str, Any]) -> str:
+def _identity_token(db: Database, provider: str, grant: dict[str, Any]) -> str:
     spoiled = get_setting(db, "spoil", None)
     set_setting(db, "spoil", None)
     moment = int(time.time())
     claims = {
-        "iss": "http://elsewhere.example" if spoiled == "issuer" else _issuer(house),
+        "iss": "http://elsewhere.example" if spoiled == "issuer" else _issuer(provider),
         "aud": "somebody-else" if spoiled == "audience" else grant["client_id"],
         "nonce": "another" if spoiled == "nonce" else grant["nonce"],
         "iat": moment - 7200 if spoiled == "expired" else moment,
         "exp": moment - 3600 if spoiled == "expired" else moment + _LASTS,
         **grant["person"],
     }
-    if house == "apple":
+    if provider == "apple":
         # Apple writes its yes and no as words.
         claims["email_verified"] = str(claims["email_verified"]).lower()
     if spoiled in FORGERIES:
@@ -245,13 +245,13 @@ def _identity_token(db: Database, house: str, grant: dict[str, Any]) -> str:
 
 
 def _key(db: Database) -> RSAKey:
-    kept = get_setting(db, "house_key", None)
+    kept = get_setting(db, "provider_key", None)
     if kept is None:
         made = RSAKey.generate_key(
             2048, parameters={"kid": secrets.token_hex(8), "alg": "RS256", "use": "sig"}
         )
         kept = made.as_dict(private=True)
-        set_setting(db, "house_key", kept)
+        set_setting(db, "provider_key", kept)
     return RSAKey.import_key(kept)
 
 
@@ -272,10 +272,10 @@ def _bearer() -> dict[str, Any]:
     return person
 
 
-def _issuer(house: str) -> str:
-    if house not in OIDC:
+def _issuer(provider: str) -> str:
+    if provider not in OIDC:
         abort(404)
-    return f"{this_world().base_url}/oidc/{house}"
+    return f"{this_world().base_url}/oidc/{provider}"
 
 
 def _challenge(verifier: str) -> str:

@@ -1,7 +1,7 @@
-"""Ways in that another house vouches for: Google, Apple, Facebook (ID-33 to ID-36).
+"""Ways in that an identity provider vouches for: Google, Apple, Facebook (ID-33 to ID-36).
 
-The house's own lasting name for a person decides who signs in, never an address. An account with the same address
-is not taken over: its holder signs in to it, and links the house there.
+The provider's own lasting name for a person decides who signs in, never an address. An account with the same address
+is not taken over: its holder signs in to it, and links the provider there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from portal.gateways.houses import Begun, Claims, HouseUnavailable, begin, finish
+from portal.gateways.providers import Begun, Claims, ProviderUnavailable, begin, finish
 from portal.identity.attempts import note_security_event
 from portal.identity.events import way_in_changed
 from portal.identity.holding import hold
@@ -28,16 +28,16 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import db, transaction, violated
 from portal.kernel.elsewhere import leads_to_known_host
 from portal.kernel.errors import Conflict, NotFound
-from portal.kernel.houses import House
 from portal.kernel.i18n import _
+from portal.kernel.providers import IdentityProvider
 from portal.kernel.visitor import Visitor
 
 NAMES = {AuthProvider.GOOGLE: "Google", AuthProvider.APPLE: "Apple", AuthProvider.FACEBOOK: "Facebook"}
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedHouse:
-    """A house that is configured, and since when the person is linked to it."""
+class LinkedProvider:
+    """A provider that is configured, and since when the person is linked to it."""
 
     provider: AuthProvider
     name: str
@@ -45,12 +45,12 @@ class LinkedHouse:
 
 
 def offered() -> list[tuple[AuthProvider, str]]:
-    """The houses that this portal is known to, with the names people know them by."""
-    return [(AuthProvider(name), NAMES[AuthProvider(name)]) for name in _configured()]
+    """The providers that this portal is known to, with the names people know them by."""
+    return [(AuthProvider(name), NAMES[AuthProvider(name)]) for name in _all_configured()]
 
 
-def houses_of(user_id: UUID) -> Sequence[LinkedHouse]:
-    """Every house that is offered or linked, with the person's link."""
+def providers_of(user_id: UUID) -> Sequence[LinkedProvider]:
+    """Every provider that is offered or linked, with the person's link."""
     rows = db.session.execute(
         select(AuthIdentity.provider, AuthIdentity.created_at).where(
             AuthIdentity.user_id == user_id, AuthIdentity.provider.in_(NAMES)
@@ -58,27 +58,27 @@ def houses_of(user_id: UUID) -> Sequence[LinkedHouse]:
     )
     linked = {row.provider: row.created_at for row in rows}
     names = {provider for provider, _name in offered()} | linked.keys()
-    return [LinkedHouse(one, name, linked.get(one)) for one, name in NAMES.items() if one in names]
+    return [LinkedProvider(one, name, linked.get(one)) for one, name in NAMES.items() if one in names]
 
 
 def begin_at(provider: AuthProvider, redirect_uri: str) -> Begun:
-    """The way to a house. Raises `NotFound` for one that is not offered, `HouseUnavailable` where it leads elsewhere."""
-    begun = begin(_house(provider), redirect_uri)
+    """The way to a provider. Raises `NotFound` for one that is not offered, `ProviderUnavailable` where it leads elsewhere."""
+    begun = begin(_configured(provider), redirect_uri)
     if not leads_to_known_host(begun.url):
-        raise HouseUnavailable("another host")
+        raise ProviderUnavailable("another host")
     return begun
 
 
 def hear(provider: AuthProvider, begun: Begun, code: str, redirect_uri: str, *, by: Actor) -> Claims:
-    """What the house says of whoever came back with this code.
+    """What the provider says of whoever came back with this code.
 
-    Commits what was read so far: no transaction is open while the house is asked. Raises `NotFound`,
-    `HouseRefused`, `HouseUnavailable`.
+    Commits what was read so far: no transaction is open while the provider is asked. Raises `NotFound`,
+    `ProviderRefused`, `ProviderUnavailable`.
     """
-    house = _house(provider)
+    found = _configured(provider)
     with transaction(by):
         pass
-    return finish(house, begun, code, redirect_uri)
+    return finish(found, begun, code, redirect_uri)
 
 
 def has_account(email: str) -> bool:
@@ -86,20 +86,20 @@ def has_account(email: str) -> bool:
     return holder_of(email.lower()) is not None
 
 
-def register_with_house(provider: AuthProvider, claims: Claims, account: NewAccount, *, by: Actor) -> User:
-    """Open an account for somebody whose address the house has proved. Raises as `register_user`, `Conflict`."""
+def register_with_provider(provider: AuthProvider, claims: Claims, account: NewAccount, *, by: Actor) -> User:
+    """Open an account for somebody whose address the provider has proved. Raises as `register_user`, `Conflict`."""
     if not claims.email_is_verified or claims.email is None:
-        raise Conflict(_("%(house)s has not confirmed an e-mail address.", house=NAMES[provider]))
+        raise Conflict(_("%(provider)s has not confirmed an e-mail address.", provider=NAMES[provider]))
     proved = replace(
-        account, email=claims.email, password=None, email_is_proved=True, house=(provider, claims.uid)
+        account, email=claims.email, password=None, email_is_proved=True, provider=(provider, claims.uid)
     )
     return register_user(proved, by=by)
 
 
-def link_house(person: Visitor, provider: AuthProvider, claims: Claims, *, by: Actor) -> None:
-    """Let the house open this account from now on; every other session ends. Safe to repeat.
+def link_provider(person: Visitor, provider: AuthProvider, claims: Claims, *, by: Actor) -> None:
+    """Let the provider open this account from now on; every other session ends. Safe to repeat.
 
-    Raises `Conflict` when it opens another account, or the account has another one of this house.
+    Raises `Conflict` when it opens another account, or the account has another one of this provider.
     """
     name = NAMES[provider]
     hold(person.user_id)
@@ -118,11 +118,11 @@ def link_house(person: Visitor, provider: AuthProvider, claims: Claims, *, by: A
     except IntegrityError as error:
         _refuse_linked(violated(error) == "uq_auth_identities_provider_provider_uid", True, name)
         raise
-    _tell(person, "house_linked", Severity.INFO, name, by=by)
+    _tell(person, "provider_linked", Severity.INFO, name, by=by)
 
 
-def unlink_house(person: Visitor, provider: AuthProvider, *, by: Actor) -> None:
-    """Let the house open this account no more; every other session ends.
+def unlink_provider(person: Visitor, provider: AuthProvider, *, by: Actor) -> None:
+    """Let the provider open this account no more; every other session ends.
 
     Raises `NotFound` where it is not linked, `Conflict` for the last way in (ID-35).
     """
@@ -136,30 +136,32 @@ def unlink_house(person: Visitor, provider: AuthProvider, *, by: Actor) -> None:
         raise NotFound
     keep_a_way_in(person.user_id, without=identity.id)
     db.session.delete(identity)
-    _tell(person, "house_unlinked", Severity.WARNING, NAMES[provider], by=by)
+    _tell(person, "provider_unlinked", Severity.WARNING, NAMES[provider], by=by)
 
 
 def _refuse_linked(elsewhere: bool, at_all: bool, name: str) -> None:
     if elsewhere:
-        raise Conflict(_("This %(house)s account opens another account here.", house=name))
+        raise Conflict(_("This %(provider)s account opens another account here.", provider=name))
     if at_all:
-        raise Conflict(_("Another %(house)s account is linked already. Please unlink it first.", house=name))
+        raise Conflict(
+            _("Another %(provider)s account is linked already. Please unlink it first.", provider=name)
+        )
 
 
 def _tell(person: Visitor, event: str, severity: Severity, name: str, *, by: Actor) -> None:
     end_all_sessions(person.user_id, except_id=person.session_id)
-    note_security_event(person.user_id, event, severity, by=by, details={"house": name})
+    note_security_event(person.user_id, event, severity, by=by, details={"provider": name})
     user = db.session.get_one(User, person.user_id)
-    way_in_changed.send(user, name=name, is_new=event == "house_linked", by=by)
+    way_in_changed.send(user, name=name, is_new=event == "provider_linked", by=by)
 
 
-def _house(provider: AuthProvider) -> House:
-    house = _configured().get(provider)
-    if house is None:
+def _configured(provider: AuthProvider) -> IdentityProvider:
+    found = _all_configured().get(provider)
+    if found is None:
         raise NotFound
-    return house
+    return found
 
 
-def _configured() -> Mapping[str, House]:
-    houses: Mapping[str, House] = current_app.config["SETTINGS"].houses
-    return houses
+def _all_configured() -> Mapping[str, IdentityProvider]:
+    providers: Mapping[str, IdentityProvider] = current_app.config["SETTINGS"].providers
+    return providers

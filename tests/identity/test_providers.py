@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.consent.models import ConsentRecord
-from portal.gateways.houses import _signed_secret
+from portal.gateways.providers import _signed_secret
 from portal.identity.models import (
     AuthIdentity,
     AuthProvider,
@@ -30,7 +30,7 @@ from portal.identity.models import (
     UserSession,
 )
 from portal.identity.sessions import cookie_name
-from portal.kernel.houses import House
+from portal.kernel.providers import IdentityProvider
 from tests.harness.apple import team_key
 from tests.harness.house import make_person, send, sign_in
 from tests.harness.moments import Clock
@@ -42,37 +42,37 @@ BIRTHDAY = {"full_name": "Awa Ndiaye", "date_of_birth": "15/03/1991"}
 
 
 @pytest.fixture(scope="session")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    """The houses, played by a sandbox of their own."""
-    with RunningSandbox(tmp_path_factory.mktemp("houses")) as running:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    """The providers, played by a sandbox of their own."""
+    with RunningSandbox(tmp_path_factory.mktemp("providers")) as running:
         yield running
 
 
 @pytest.fixture
-def houses(app: Flask, provider: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
-    """The portal knows these houses."""
-    urls = {name: f"{provider.url}/oidc/{name}" for name in ("google", "apple")}
-    urls |= {"facebook": f"{provider.url}/facebook"}
+def providers(app: Flask, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
+    """The portal knows these providers."""
+    urls = {name: f"{sandbox.url}/oidc/{name}" for name in ("google", "apple")}
+    urls |= {"facebook": f"{sandbox.url}/facebook"}
     settings = app.config["SETTINGS"]
     known = {
-        name: dataclasses.replace(house, url=urls[name], graph_url=urls["facebook"])
-        for name, house in settings.houses.items()
+        name: dataclasses.replace(provider, url=urls[name], graph_url=urls["facebook"])
+        for name, provider in settings.providers.items()
     }
-    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(settings, houses=known))
-    provider.control("PUT", "/houses/spoil")
-    return provider
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(settings, providers=known))
+    sandbox.control("PUT", "/providers/spoil")
+    return sandbox
 
 
 def begin(
-    client: FlaskClient, house: str = "google", path: str = "/sign-in/with/{house}", **form: str
+    client: FlaskClient, provider: str = "google", path: str = "/sign-in/with/{provider}", **form: str
 ) -> str:
-    answer = send(client, path.format(house=house), form)
+    answer = send(client, path.format(provider=provider), form)
     assert answer.status_code == 303
     return str(answer.location)
 
 
 def play(address: str, *, verified: bool = True, choice: str = "go", **person: str) -> str:
-    """Be this person on the house's page; the address, or the form, by which it sends back."""
+    """Be this person on the provider's page; the address, or the form, by which it sends back."""
     assert requests.get(address, timeout=20).status_code == 200
     asked = dict(parse_qsl(urlsplit(address).query))
     told = asked | {"choice": choice, "email": EMAIL, "name": "Awa Ndiaye"} | person
@@ -86,10 +86,10 @@ def come_back(client: FlaskClient, address: str) -> TestResponse:
     return client.get(f"{parts.path}?{parts.query}")
 
 
-def through(client: FlaskClient, house: str = "google", **person: Any) -> TestResponse:
-    """All the way through the house and back."""
-    back = play(begin(client, house), **person)
-    if house != "apple":
+def through(client: FlaskClient, provider: str = "google", **person: Any) -> TestResponse:
+    """All the way through the provider and back."""
+    back = play(begin(client, provider), **person)
+    if provider != "apple":
         return come_back(client, back)
     return come_back(client, post_back(client, back))
 
@@ -110,15 +110,15 @@ def is_in(client: FlaskClient) -> bool:
 
 
 def link(client: FlaskClient, **person: Any) -> TestResponse:
-    return come_back(client, play(begin(client, path="/security/houses/{house}/link"), **person))
+    return come_back(client, play(begin(client, path="/security/providers/{provider}/link"), **person))
 
 
 @pytest.mark.covers("ID-33", "ID-34", "ID-36", "ID-39")
-@pytest.mark.parametrize("house", ["google", "apple"])
-def test_somebody_new_opens_an_account_and_comes_in_again_by_the_houses_name_for_them(
-    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox, house: str
+@pytest.mark.parametrize("provider", ["google", "apple"])
+def test_somebody_new_opens_an_account_and_comes_in_again_by_the_providers_name_for_them(
+    client: FlaskClient, app: Flask, db_session: Session, providers: RunningSandbox, provider: str
 ) -> None:
-    answer = through(client, house, sub="108")
+    answer = through(client, provider, sub="108")
     assert answer.location == "/sign-up/with"
     assert EMAIL in client.get("/sign-up/with").text
 
@@ -126,21 +126,21 @@ def test_somebody_new_opens_an_account_and_comes_in_again_by_the_houses_name_for
 
     assert is_in(client)
     user = db_session.scalars(select(User)).one()
-    assert (user.email, user.password_hash, user.signup_provider) == (EMAIL, None, house)
+    assert (user.email, user.password_hash, user.signup_provider) == (EMAIL, None, provider)
     assert set(db_session.scalars(select(ConsentRecord.page))) == {"/sign-up/with"}
     assert user.email_verified_at is not None
     ways = db_session.execute(select(AuthIdentity.provider, AuthIdentity.provider_uid)).all()
-    assert sorted(tuple(way) for way in ways) == sorted([("email", EMAIL), (house, "108")])
+    assert sorted(tuple(way) for way in ways) == sorted([("email", EMAIL), (provider, "108")])
     # The address there has changed since; who it is has not.
     again = app.test_client()
-    assert through(again, house, sub="108", email="elsewhere@example.org").location == "/"
+    assert through(again, provider, sub="108", email="elsewhere@example.org").location == "/"
     assert is_in(again)
     assert db_session.scalar(select(func.count()).select_from(User)) == 1
 
 
 @pytest.mark.covers("ID-36")
 def test_an_account_with_the_same_address_is_never_taken_over(
-    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+    client: FlaskClient, app: Flask, db_session: Session, providers: RunningSandbox
 ) -> None:
     user = open_account()
 
@@ -158,22 +158,22 @@ def test_an_account_with_the_same_address_is_never_taken_over(
 
 @pytest.mark.covers("ID-33", "ID-35")
 def test_facebook_vouches_for_no_address_and_opens_what_it_was_linked_to(
-    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+    client: FlaskClient, app: Flask, db_session: Session, providers: RunningSandbox
 ) -> None:
     assert through(client, "facebook", sub="fb-1").location == "/sign-in"
     assert "has not confirmed an e-mail address" in client.get("/sign-in").text
     assert client.get("/sign-up/with").location == "/sign-in"
     holder = app.test_client()
     sign_in(holder, open_account())
-    back = play(begin(holder, "facebook", "/security/houses/{house}/link"), sub="fb-1")
+    back = play(begin(holder, "facebook", "/security/providers/{provider}/link"), sub="fb-1")
     assert come_back(holder, back).location == "/security"
 
     assert through(client, "facebook", sub="fb-1").location == "/"
     assert is_in(client)
 
 
-def test_an_address_that_the_house_has_not_proved_opens_no_account(
-    client: FlaskClient, db_session: Session, houses: RunningSandbox
+def test_an_address_that_the_provider_has_not_proved_opens_no_account(
+    client: FlaskClient, db_session: Session, providers: RunningSandbox
 ) -> None:
     assert through(client, verified=False).location == "/sign-in"
     assert client.get("/sign-up/with").location == "/sign-in"
@@ -185,9 +185,9 @@ def test_an_address_that_the_house_has_not_proved_opens_no_account(
     ["nonce", "audience", "issuer", "key", "expired", "unsigned", "public_key", "brought_key"],
 )
 def test_a_word_that_was_not_given_for_us_here_and_now_is_refused(
-    client: FlaskClient, db_session: Session, houses: RunningSandbox, spoiled: str
+    client: FlaskClient, db_session: Session, providers: RunningSandbox, spoiled: str
 ) -> None:
-    houses.control("PUT", "/houses/spoil", what=spoiled)
+    providers.control("PUT", "/providers/spoil", what=spoiled)
 
     answer = through(client)
 
@@ -195,24 +195,24 @@ def test_a_word_that_was_not_given_for_us_here_and_now_is_refused(
     assert "gives no usable answer now" in client.get("/sign-in").text
     assert db_session.scalars(select(User)).all() == []
     tries = db_session.execute(select(LoginAttempt.identifier, LoginAttempt.reason, LoginAttempt.succeeded))
-    assert [tuple(row) for row in tries] == [("google", "house_refused", False)]
+    assert [tuple(row) for row in tries] == [("google", "provider_refused", False)]
 
 
 @pytest.mark.parametrize("spoiled", ["name", "door"])
-@pytest.mark.parametrize("house", ["google", "apple"])
-def test_a_house_that_calls_itself_otherwise_or_leads_elsewhere_is_not_asked(
-    client: FlaskClient, houses: RunningSandbox, house: str, spoiled: str
+@pytest.mark.parametrize("provider", ["google", "apple"])
+def test_a_provider_that_calls_itself_otherwise_or_leads_elsewhere_is_not_asked(
+    client: FlaskClient, providers: RunningSandbox, provider: str, spoiled: str
 ) -> None:
-    houses.control("PUT", "/houses/spoil", what=spoiled)
-    assert begin(client, house) == "/sign-in"
+    providers.control("PUT", "/providers/spoil", what=spoiled)
+    assert begin(client, provider) == "/sign-in"
     assert "gives no usable answer now" in client.get("/sign-in").text
 
-    houses.control("PUT", "/houses/spoil")
-    assert through(client, house, sub="108").location == "/sign-up/with"
+    providers.control("PUT", "/providers/spoil")
+    assert through(client, provider, sub="108").location == "/sign-up/with"
 
 
 def test_an_answer_counts_in_the_browser_that_began_and_only_once(
-    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+    client: FlaskClient, app: Flask, db_session: Session, providers: RunningSandbox
 ) -> None:
     sign_in(client, open_account())
     link(client, sub="107")
@@ -231,8 +231,8 @@ def test_an_answer_counts_in_the_browser_that_began_and_only_once(
     assert not is_in(client)
 
 
-def test_whoever_says_no_at_the_house_is_sent_back_to_the_door(
-    client: FlaskClient, db_session: Session, houses: RunningSandbox
+def test_whoever_says_no_at_the_provider_is_sent_back_to_the_door(
+    client: FlaskClient, db_session: Session, providers: RunningSandbox
 ) -> None:
     answer = through(client, choice="refuse")
 
@@ -240,18 +240,18 @@ def test_whoever_says_no_at_the_house_is_sent_back_to_the_door(
     assert "was not allowed to say who you are" in client.get("/sign-in").text
 
 
-def test_a_house_that_is_away_leads_back_to_the_door(client: FlaskClient, db_session: Session) -> None:
+def test_a_provider_that_is_away_leads_back_to_the_door(client: FlaskClient, db_session: Session) -> None:
     assert begin(client) == "/sign-in"
     assert "gives no usable answer now" in client.get("/sign-in").text
 
 
-def test_a_house_that_is_not_set_up_is_neither_shown_nor_there(
+def test_a_provider_that_is_not_set_up_is_neither_shown_nor_there(
     client: FlaskClient, app: Flask, db_session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "/sign-in/with/google" in client.get("/sign-in").text
     settings = app.config["SETTINGS"]
-    only = {"apple": settings.houses["apple"]}
-    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(settings, houses=only))
+    only = {"apple": settings.providers["apple"]}
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(settings, providers=only))
 
     assert "/sign-in/with/google" not in client.get("/sign-in").text
     assert send(client, "/sign-in/with/google").status_code == 404
@@ -261,7 +261,7 @@ def test_a_house_that_is_not_set_up_is_neither_shown_nor_there(
 
 @pytest.mark.covers("ID-35", "ID-58")
 def test_linking_and_unlinking_ends_other_sessions_and_is_told(
-    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+    client: FlaskClient, app: Flask, db_session: Session, providers: RunningSandbox
 ) -> None:
     user = open_account()
     sign_in(client, user)
@@ -276,20 +276,20 @@ def test_linking_and_unlinking_ends_other_sessions_and_is_told(
     assert after is not None
     assert before.value != after.value
     assert (is_in(client), is_in(other)) == (True, False)
-    assert "/security/houses/google/unlink" in client.get("/security").text
+    assert "/security/providers/google/unlink" in client.get("/security").text
     sign_in(other, user)
-    assert send(client, "/security/houses/google/unlink").location == "/security"
+    assert send(client, "/security/providers/google/unlink").location == "/security"
     assert (is_in(client), is_in(other)) == (True, False)
-    assert send(client, "/security/houses/google/unlink").status_code == 404
+    assert send(client, "/security/providers/google/unlink").status_code == 404
     assert through(app.test_client()).location == "/sign-in?next=/security"
     told = db_session.scalars(select(SecurityEvent.event_type).order_by(SecurityEvent.id)).all()
-    assert told == ["house_linked", "house_unlinked"]
-    assert [len(sent_to(EMAIL, key)) for key in ("house_linked", "house_unlinked")] == [1, 1]
+    assert told == ["provider_linked", "provider_unlinked"]
+    assert [len(sent_to(EMAIL, key)) for key in ("provider_linked", "provider_unlinked")] == [1, 1]
 
 
 @pytest.mark.covers("ID-34", "ID-35")
-def test_a_house_opens_one_account_and_an_account_has_one_of_each_house(
-    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+def test_a_provider_opens_one_account_and_an_account_has_one_of_each_provider(
+    client: FlaskClient, app: Flask, db_session: Session, providers: RunningSandbox
 ) -> None:
     sign_in(client, open_account())
     link(client, sub="107")
@@ -306,7 +306,7 @@ def test_a_house_opens_one_account_and_an_account_has_one_of_each_house(
 
 @pytest.mark.covers("ID-35")
 def test_the_last_way_in_is_not_taken_away(
-    client: FlaskClient, db_session: Session, houses: RunningSandbox
+    client: FlaskClient, db_session: Session, providers: RunningSandbox
 ) -> None:
     user = open_account()
     sign_in(client, user)
@@ -314,7 +314,7 @@ def test_the_last_way_in_is_not_taken_away(
     db_session.execute(delete(AuthIdentity).where(AuthIdentity.provider == AuthProvider.EMAIL))
     db_session.commit()
 
-    refused = send(client, "/security/houses/google/unlink")
+    refused = send(client, "/security/providers/google/unlink")
 
     assert refused.status_code == 409
     assert "This is your last way to sign in." in refused.text
@@ -322,10 +322,10 @@ def test_the_last_way_in_is_not_taken_away(
 
 
 def test_linking_is_for_the_person_who_began_it(
-    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+    client: FlaskClient, app: Flask, db_session: Session, providers: RunningSandbox
 ) -> None:
     sign_in(client, open_account())
-    back = play(begin(client, path="/security/houses/{house}/link"))
+    back = play(begin(client, path="/security/providers/{provider}/link"))
     sign_in(client, make_person("Moussa Fall"))
 
     assert come_back(client, back).location == "/sign-in"
@@ -335,7 +335,7 @@ def test_linking_is_for_the_person_who_began_it(
 
 
 def test_the_browser_brings_nothing_from_before_into_the_session(
-    client: FlaskClient, db_session: Session, houses: RunningSandbox
+    client: FlaskClient, db_session: Session, providers: RunningSandbox
 ) -> None:
     user = open_account()
     sign_in(client, user)
@@ -353,7 +353,7 @@ def test_the_browser_brings_nothing_from_before_into_the_session(
 
 
 def test_apple_says_a_name_once_and_no_log_can_read_it(
-    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+    client: FlaskClient, app: Flask, db_session: Session, providers: RunningSandbox
 ) -> None:
     leads_to = post_back(client, play(begin(client, "apple"), sub="201", name="Awa Ndiaye"))
     assert come_back(client, leads_to).location == "/sign-up/with"
@@ -368,7 +368,7 @@ def test_apple_says_a_name_once_and_no_log_can_read_it(
 
 
 def test_a_name_counts_only_with_the_answer_that_it_came_with(
-    client: FlaskClient, app: Flask, db_session: Session, houses: RunningSandbox
+    client: FlaskClient, app: Flask, db_session: Session, providers: RunningSandbox
 ) -> None:
     theirs = post_back(client, play(begin(client, "apple"), sub="202", name="Modou Gueye"))
     told = dict(parse_qsl(urlsplit(theirs).query))["told"]
@@ -384,7 +384,7 @@ def test_a_name_counts_only_with_the_answer_that_it_came_with(
     "user", ["", "{", "[]", '{"name": 3}', '{"name": {"firstName": ["x"]}}', '{"name": {}}']
 )
 def test_what_apple_tells_of_somebody_may_be_nonsense(
-    client: FlaskClient, db_session: Session, houses: RunningSandbox, user: str
+    client: FlaskClient, db_session: Session, providers: RunningSandbox, user: str
 ) -> None:
     leads_to = post_back(client, play(begin(client, "apple"), sub=f"204{len(user)}"), user=user)
 
@@ -397,7 +397,7 @@ def test_apple_refuses_whoever_is_not_signed_for_by_the_team(
     client: FlaskClient,
     app: Flask,
     db_session: Session,
-    houses: RunningSandbox,
+    providers: RunningSandbox,
     monkeypatch: pytest.MonkeyPatch,
     clock: Clock,
     wrong: str,
@@ -405,13 +405,13 @@ def test_apple_refuses_whoever_is_not_signed_for_by_the_team(
     page = play(begin(client, "apple"), sub="205")
     if wrong == "hours":
         # Signed long ago: a secret that nobody renewed.
-        monkeypatch.setattr("portal.gateways.houses._SECRET_SECONDS", -300)
+        monkeypatch.setattr("portal.gateways.providers._SECRET_SECONDS", -300)
     else:
         settings = app.config["SETTINGS"]
-        apple = settings.houses["apple"]
+        apple = settings.providers["apple"]
         other = {"key": {"pem": team_key()}, "team_id": {"team_id": "TEAM2"}, "key_id": {"key_id": "KEY2"}}
         known = dataclasses.replace(apple, key=dataclasses.replace(apple.key, **other[wrong]))
-        changed = dataclasses.replace(settings, houses=settings.houses | {"apple": known})
+        changed = dataclasses.replace(settings, providers=settings.providers | {"apple": known})
         monkeypatch.setitem(app.config, "SETTINGS", changed)
 
     assert come_back(client, post_back(client, page)).location == "/sign-in"
@@ -422,7 +422,7 @@ def test_apple_refuses_whoever_is_not_signed_for_by_the_team(
 
 def test_the_secret_for_apple_is_made_for_each_question_and_lasts_minutes(app: Flask, clock: Clock) -> None:
     clock.travel(2026, 3, 2, 10)
-    apple = app.config["SETTINGS"].houses["apple"]
+    apple = app.config["SETTINGS"].providers["apple"]
     first = signed_secret(apple)
     clock.advance(days=200)
     second = signed_secret(apple)
@@ -433,7 +433,7 @@ def test_the_secret_for_apple_is_made_for_each_question_and_lasts_minutes(app: F
     assert second["iat"] - first["iat"] == 200 * 24 * 3600
 
 
-def signed_secret(apple: House) -> dict[str, Any]:
+def signed_secret(apple: IdentityProvider) -> dict[str, Any]:
     """What is said, as the public half of the team's key reads it."""
     assert apple.key is not None
     public = ECKey.import_key(ECKey.import_key(apple.key.pem).as_pem(private=False))

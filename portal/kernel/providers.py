@@ -1,4 +1,4 @@
-"""The houses that the operator has made the portal known to, and whose word about who somebody is counts."""
+"""The providers that the operator has made the portal known to, and whose word about who somebody is counts."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _KNOWN = {
     "apple": ("https://appleid.apple.com", ""),
     "facebook": ("https://www.facebook.com/v21.0", "https://graph.facebook.com/v21.0"),
 }
-# What a house asks for instead of a fixed secret.
+# What a provider asks for instead of a fixed secret.
 _NEEDS = {"apple": "APPLE_TEAM_ID, APPLE_KEY_ID and APPLE_PRIVATE_KEY"}
 
 
 @dataclass(frozen=True, slots=True)
 class TeamKey:
-    """What a house that takes no fixed secret knows us by: our team, and the key that its console gave the team."""
+    """What a provider that takes no fixed secret knows us by: our team, and the key that its console gave the team."""
 
     team_id: str
     key_id: str
@@ -29,8 +29,8 @@ class TeamKey:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """One house: where it answers, our name there, and by what we prove it: a fixed secret, or a key of our own."""
+class IdentityProvider:
+    """One provider: where it answers, our name there, and by what we prove it: a fixed secret, or a key of our own."""
 
     name: str
     url: str
@@ -40,8 +40,8 @@ class House:
     key: TeamKey | None = None
 
 
-def read_houses(reader: Reader) -> dict[str, House]:
-    """The houses that we are known to; the others offer no way in. Raises `SettingsError`."""
+def read_providers(reader: Reader) -> dict[str, IdentityProvider]:
+    """The providers that we are known to; the others offer no way in. Raises `SettingsError`."""
     schemes = {"https"} if reader.environment is Environment.PRODUCTION else {"http", "https"}
     known = {}
     for name, (url, graph_url) in _KNOWN.items():
@@ -53,7 +53,7 @@ def read_houses(reader: Reader) -> dict[str, House]:
             raise SettingsError(
                 f"{upper}_CLIENT_ID and {_NEEDS.get(name, f'{upper}_CLIENT_SECRET')} belong together."
             )
-        known[name] = House(
+        known[name] = IdentityProvider(
             name=name,
             url=reader.url(f"{upper}_URL", url, schemes).rstrip("/"),
             graph_url=reader.url(f"{upper}_GRAPH_URL", graph_url, schemes).rstrip("/") if graph_url else "",

@@ -1,4 +1,4 @@
-"""How the played houses know the portal, and what Apple tells it of somebody beside a code."""
+"""How the played providers know the portal, and what Apple tells it of somebody beside a code."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from portal.kernel.houses import House, TeamKey
+from portal.kernel.providers import IdentityProvider, TeamKey
 from portal.sandbox.store import Database, get_setting, set_setting
 
 #: The longest time that Apple takes a secret for, in seconds.
 _LONGEST_SECRET = 15_777_000
 
 
-def is_client(known: House | None, client_id: str, secret: str, issuer: str) -> bool:
+def is_client(known: IdentityProvider | None, client_id: str, secret: str, issuer: str) -> bool:
     """Whether this is the portal: by the secret it was given, for Apple by one that its team's key has signed."""
     if known is None or client_id != known.client_id:
         return False
