@@ -1,8 +1,8 @@
 """Whose rows of organisations a transaction sees and changes: the second lock below every query's own (R-18, SEC-04).
 
-The database holds policies on the tables of partners' teams, places, settlements and scans, and of sponsor companies. Each transaction says in
-its first breath, with its BEGIN and so without a round trip of its own, for whom it works; one that says nothing
-sees nothing. Whoever owns the tables is not held by the policies: the portal works as another role.
+The database holds policies on the tables of partners' teams, places, settlements, their corrections and scans, and of
+sponsor companies. Each transaction says in its first breath, with its BEGIN and so without a round trip of its own, for
+whom it works; one that says nothing sees nothing. Whoever owns the tables is not held by the policies: the portal works as another role.
 """
 
 from __future__ import annotations

@@ -35,7 +35,13 @@ from tests.harness.house import (
 )
 from tests.teams.ground import GROUNDS, reachable
 
-TABLES = ("partner_members", "partner_venues", "partner_settlements", "qr_redemption_logs")
+TABLES = (
+    "partner_members",
+    "partner_venues",
+    "partner_settlements",
+    "qr_redemption_logs",
+    "settlement_adjustments",
+)
 _SETTLEMENT = (
     "INSERT INTO partner_settlements (id, partner_id, period_start, period_end, terms, is_carried, created_at, updated_at)"
     " VALUES (gen_random_uuid(), :partner, '2026-01-01', '2026-01-31', 'monthly', true, now(), now())"
@@ -45,10 +51,15 @@ _LOG = (
     " VALUES (gen_random_uuid(), 'x', 'invalid', :partner, now())"
 )
 
+_CORRECTION = (
+    "INSERT INTO settlement_adjustments (id, partner_id, amount_minor, reason, created_at, updated_at)"
+    " VALUES (gen_random_uuid(), :partner, 500, 'x', now(), now())"
+)
+
 
 @dataclass
 class Two:
-    """Two houses, each with a team, a place, a settlement and a scan."""
+    """Two houses, each with a team, a place, a settlement, a correction and a scan."""
 
     session: Session
     mine: UUID
@@ -66,7 +77,7 @@ def two(db_session: scoped_session[Session]) -> Two:
     for house in houses:
         make_venue(house, "Plateau")
         person = make_member(house, MemberRole.OWNER)
-        for statement in (_SETTLEMENT, _LOG):
+        for statement in (_SETTLEMENT, _LOG, _CORRECTION):
             db_session.execute(text(statement), {"partner": house.id})
     db_session.commit()
     return Two(db_session(), houses[0].id, houses[1].id, person.id)
@@ -126,7 +137,7 @@ def test_the_rows_of_another_house_cannot_be_changed_given_away_or_made(two: Two
 def test_nobody_writes_a_scan_or_a_settlement_for_another_house(two: Two) -> None:
     declare(two.session, partner_scope(two))
     two.session.execute(text(_LOG), {"partner": two.mine})
-    for statement in (_LOG, _SETTLEMENT):
+    for statement in (_LOG, _SETTLEMENT, _CORRECTION):
         with pytest.raises(ProgrammingError, match="row-level security"), two.session.begin_nested():
             two.session.execute(text(statement), {"partner": two.theirs})
 
