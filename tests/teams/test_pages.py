@@ -132,9 +132,15 @@ def test_what_is_no_contact_is_said_at_its_field(
 
 
 def test_an_owner_learns_nothing_of_who_has_an_account(
-    client: FlaskClient, db_session: Session, ground: Ground, count_statements: CountStatements
+    client: FlaskClient,
+    db_session: Session,
+    ground: Ground,
+    clock: Clock,
+    count_statements: CountStatements,
 ) -> None:
     """Answer, headers, list and every statement sent are the same: with an account, without, closed, a member's own."""
+    # What a page says of the time must not turn between two of them.
+    clock.travel(clock.now())
     organisation, console = ground.organisation(), console_of(ground, None)
     owner, member = ground.worker(organisation, ground.owner), ground.worker(organisation, ground.low)
     contacts = {
