@@ -14,6 +14,7 @@ import portal.packs.personal
 import portal.partners.personal
 import portal.payments.personal
 import portal.payouts.personal
+import portal.people.guardian_personal
 import portal.people.personal
 import portal.pots.personal
 import portal.privacy.personal

@@ -1,4 +1,7 @@
-"""One row for each consent given or taken back; never changed (guarded by a trigger)."""
+"""One row for each consent given or taken back; never changed (guarded by a trigger).
+
+And one for each contact without an account whose reader does not want to be asked any more.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import clock
@@ -41,3 +44,23 @@ class ConsentRecord(Base):
     # The network, not the address: enough to show where, too coarse to find a person.
     network: Mapped[Str50 | None]
     occurred_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Asked(StrEnum):
+    """What people ask of somebody by an address or number they type: to be a guardian, to work with them, to join."""
+
+    GUARDIAN = "guardian"
+    TEAM = "team"
+    FRIEND = "friend"
+
+
+class ContactRefusal(Base):
+    """Whoever reads at this mailbox or number is not asked this any more; the contact itself is not kept (PRV-02)."""
+
+    __tablename__ = "contact_refusals"
+    __table_args__ = (UniqueConstraint("contact_mark", "kind", name="uq_contact_refusals_contact_mark_kind"),)
+
+    id: Mapped[Key]
+    kind: Mapped[Asked] = mapped_column(one_of(Asked, "kind"))
+    contact_mark: Mapped[str] = mapped_column(String(64))
+    refused_at: Mapped[datetime] = mapped_column(default=clock.now)

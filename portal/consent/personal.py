@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from portal.consent.models import ConsentRecord
-from portal.kernel.personal import Share, Stay, holds, own
+from sqlalchemy import ColumnElement
+
+from portal.consent.models import ConsentRecord, ContactRefusal
+from portal.consent.refusals import marks_of
+from portal.kernel.personal import Person, Share, Stay, holds, own
+
+
+def _refused_by(person: Person) -> ColumnElement[bool]:
+    return ContactRefusal.contact_mark.in_(marks_of(person.proved))
+
 
 holds(
     ConsentRecord,
@@ -15,4 +23,14 @@ holds(
         tells=("purpose", "granted", "text_version", "locale", "page", "network", "occurred_at"),
     ),
     plain=("text_version", "locale"),
+)
+holds(
+    ContactRefusal,
+    {"contact_mark": "keyed hash of a mailbox or number, so that its reader is not asked again"},
+    Share(
+        "questions_refused",
+        _refused_by,
+        Stay("so that nobody is asked again who did not want to be; a keyed hash, which nobody can read"),
+        tells=("kind", "refused_at"),
+    ),
 )

@@ -26,6 +26,7 @@ from portal.kernel.roles import Role
 from portal.notifications.inbox import mark_all_read
 from portal.people.birthdays import set_birthday
 from portal.people.connections import accept_connection, request_connection
+from portal.people.ending import ask_for_another
 from portal.people.guardians import confirm_guardianship, name_guardian
 from portal.people.models import ConnectionCategory, Relationship
 from portal.people.places import Place
@@ -126,6 +127,8 @@ def _plan_minors(stage: Stage, chance: Random) -> None:
         stage.agenda.at(asked, partial(_ask_guardian, minor, born, guardian))
         if not asks_awa:
             stage.agenda.at(asked + timedelta(hours=5), partial(_confirm, minor, guardian))
+        if minor is stage.cast.minors[0] and not asks_awa:
+            stage.agenda.at(stage.days.at(-1, 18, 20), partial(_ask_for_another, minor))
 
 
 def _ask_guardian(minor: Person, born: date, guardian: Person) -> None:
@@ -136,6 +139,15 @@ def _ask_guardian(minor: Person, born: date, guardian: Person) -> None:
 def _confirm(minor: Person, guardian: Person) -> None:
     with transaction(guardian.actor):
         confirm_guardianship(minor.user_id, guardian.user_id, by=guardian.actor)
+
+
+def _ask_for_another(minor: Person) -> None:
+    with transaction(minor.actor):
+        ask_for_another(
+            minor.user_id,
+            "C'était le numéro d'une amie de ma mère. Je voulais nommer ma tante.",
+            by=minor.actor,
+        )
 
 
 def _plan_acquaintances(stage: Stage, chance: Random) -> None:

@@ -13,8 +13,15 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.partners.events import member_changed, place_changed
 from portal.partners.models import Partner, PartnerMember
-from portal.people.events import calendar_changed, paper_decided, paper_submitted, person_changed
-from portal.people.models import DocumentStatus, IdentityDocument
+from portal.people.events import (
+    calendar_changed,
+    guardian_refused,
+    guardianship_ended,
+    paper_decided,
+    paper_submitted,
+    person_changed,
+)
+from portal.people.models import DocumentStatus, IdentityDocument, Profile
 from portal.people.queries import identity_verified
 
 
@@ -55,3 +62,12 @@ def _keep_the_summary(paper: IdentityDocument, *, by: Actor) -> None:
         security.identity_verified_at = clock.now()
     kind = "paper_verified" if paper.status is DocumentStatus.VERIFIED else "paper_refused"
     note_security_event(paper.user_id, kind, Severity.INFO, by=by)
+
+
+@guardian_refused.connect
+@guardianship_ended.connect
+def _note_the_end(minor: Profile, *, by: Actor, **_why: object) -> None:
+    """Both the minor and the adult see on their pages that the one answers for the other no more."""
+    for user_id in (minor.user_id, minor.guardian_user_id):
+        if user_id is not None:
+            note_security_event(user_id, "guardianship_over", Severity.WARNING, by=by)

@@ -76,6 +76,7 @@ EVENTS: dict[str, EventWords] = {
     "staff_work_moved": EventWords(lazy("Staff work went on from another network"), _SESSIONS),
     "staff_work_elsewhere": EventWords(lazy("Staff work was ended: another browser used it"), _SESSIONS),
     "staff_work_revoked": EventWords(lazy("A session of staff work was ended by a super admin"), _WHY),
+    "guardianship_over": EventWords(lazy("A guardian answers for a young person no more"), _WHY),
     "paper_handed_in": EventWords(lazy("An identity paper was handed in"), _SESSIONS),
     "paper_refused": EventWords(lazy("An identity paper was refused"), _NOTHING),
     "paper_verified": EventWords(lazy("An identity paper was verified"), _NOTHING),

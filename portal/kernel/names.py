@@ -15,6 +15,11 @@ from portal.kernel.i18n import _
 MAX_NAME = 255
 # As much of a name as a text message says.
 LONGEST_FIRST_NAME = 20
+# As much of the name of a person, house or company as a message to others says.
+LONGEST_IN_MESSAGES = 60
+_ELLIPSIS = "…"
+# Signs that belong to the letter before them: accents set apart, and shades of a picture.
+_ON_THE_LETTER_BEFORE = re.compile("[\U0001f3fb-\U0001f3ff]")
 _LINK = re.compile(r"://|\bwww\.|\w\.[^\W\d_]{2,}", re.IGNORECASE)
 # Blanks and strokes between digits hide no number.
 _LONG_NUMBER = re.compile(r"\d(?:[\s.,()/_-]*\d){4}")
@@ -54,7 +59,25 @@ def is_name(words: str) -> bool:
 
 def first_name(name: str) -> str:
     """The first name, as a text message has room for it."""
-    return (name.split() or [""])[0][:LONGEST_FIRST_NAME]
+    return shortened_name((name.split() or [""])[0], LONGEST_FIRST_NAME)
+
+
+def shortened_name(name: str, most: int = LONGEST_IN_MESSAGES) -> str:
+    """At most `most` signs: what is longer ends after a whole word, else after a whole letter, with an ellipsis."""
+    if len(name) <= most:
+        return name
+    end = most - len(_ELLIPSIS)
+    words = name[: end + 1].rstrip()
+    if " " in words:
+        kept = words if len(words) <= end else words.rpartition(" ")[0]
+        return kept.rstrip() + _ELLIPSIS
+    while end > 1 and _belongs_to_the_letter_before(name[end]):
+        end -= 1
+    return name[:end] + _ELLIPSIS
+
+
+def _belongs_to_the_letter_before(sign: str) -> bool:
+    return unicodedata.category(sign).startswith("M") or bool(_ON_THE_LETTER_BEFORE.match(sign))
 
 
 def refuse_links(words: str | None, field: str) -> None:

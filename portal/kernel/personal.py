@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, false, or_
+from sqlalchemy import ColumnElement, String, Table, cast, false, literal, or_
 
 from portal.kernel.db import Base
 
@@ -104,7 +104,21 @@ class Mentions:
     tie: Callable[[Collection[UUID]], ColumnElement[bool]] = lambda _ids: false()
 
 
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Rows in which one person has named another who has no account, and what becomes of them when that one is forgotten.
+
+    `of` finds them by the addresses of a `Person` without an account; texts about a row that `ties` name them too.
+    """
+
+    table: Table
+    of: Callable[[Person], ColumnElement[bool]]
+    erasure: Erasure
+    ties: bool = False
+
+
 REGISTRY: dict[str, Holding] = {}
+NAMINGS: dict[str, Naming] = {}
 MENTIONS: dict[str, Mentions] = {}
 #: Each answers the sentence that says why an account cannot be closed yet, None when nothing stands in the way.
 OPEN_MATTERS: list[Callable[[UUID], str | None]] = []
@@ -135,6 +149,18 @@ def mentions(
     """Declare texts in which people are named who are not the row's own."""
     table = _table(model)
     MENTIONS[table.name] = Mentions(table, columns, tie)
+
+
+def names_guests(
+    model: type[Base],
+    of: Callable[[Person], ColumnElement[bool]],
+    erasure: Erasure,
+    *,
+    ties: bool = False,
+) -> None:
+    """Declare rows that name somebody without an account by the address or number that another has typed."""
+    table = _table(model)
+    NAMINGS[table.name] = Naming(table, of, erasure, ties)
 
 
 def open_matter(function: Callable[[UUID], str | None]) -> Callable[[UUID], str | None]:
@@ -182,6 +208,11 @@ def proved_at(column: Any) -> Callable[[Person], ColumnElement[bool]]:
 def claimed_at(column: Any) -> Callable[[Person], ColumnElement[bool]]:
     """Rows of which the column holds an address that the account only claims: for shares that tell nothing."""
     return lambda person: column.in_(person.claimed)
+
+
+def erased_by_id(column: Any) -> ColumnElement[str]:
+    """What stands in a column that must hold an address or number: reaches nobody, and is another in each row."""
+    return literal("erased:").op("||")(cast(column, String))
 
 
 def any_of(*parts: Callable[[Person], ColumnElement[bool]]) -> Callable[[Person], ColumnElement[bool]]:

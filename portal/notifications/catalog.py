@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from markupsafe import escape
 
+from portal.consent.models import Asked
 from portal.kernel.clock import PLATFORM_ZONE, last_day
 from portal.kernel.contact import spelled
 from portal.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, said_date
@@ -83,6 +84,8 @@ class MessageTemplate:
     alone), number, money (minor XOF), date or datetime.
     `confidential` words (a code) are wiped from the delivery once it has been handed over.
     One that `counts_when_asked` for was counted then: no rule about numbers that nobody has proved stops it any more.
+    `confidential` words (a code) are wiped from the delivery once it has been handed over. What `asks` something of
+    somebody whose address another has typed says where to answer, by `{link}` (asking.py).
     """
 
     key: str
@@ -94,6 +97,7 @@ class MessageTemplate:
     texts: Mapping[str, Text]
     confidential: bool = False
     counts_when_asked: bool = False
+    asks: Asked | None = None
 
     def __post_init__(self) -> None:
         unknown_kinds = set(self.variables.values()) - KINDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.consent.models import Asked
 from portal.notifications.catalog import (
     EMAIL,
     IN_APP,
@@ -42,6 +43,7 @@ MESSAGES = [
                 action="Tontu",
             ),
         },
+        asks=Asked.GUARDIAN,
     ),
     standing_message(
         "guardian_wanted",
@@ -54,9 +56,9 @@ MESSAGES = [
                 "les proches se cotisent pour un anniversaire. Sans l’accord d’un adulte, sa cagnotte ne peut pas "
                 "s’ouvrir.\n\nPour répondre, il vous faut un compte à vous, ouvert avec cette adresse, et avoir 18 "
                 "ans ou plus.\n\nLa demande est ouverte jusqu’au {expires}. Vous ne connaissez pas cette "
-                "personne, ou ne voulez pas répondre ? Ne faites rien.",
-                sms="{name}, moins de 18 ans, vous choisit comme adulte responsable sur Teranga. Répondez avec ce "
-                "numéro : {link}",
+                "personne, ou ne voulez pas répondre ? La même page vous laisse dire non, ou demander que nous ne vous "
+                "écrivions plus.",
+                sms="{name}, moins de 18 ans, vous choisit comme adulte responsable sur Teranga. Oui ou non : {link}",
                 action="Répondre",
             ),
             "en": Text(
@@ -65,9 +67,8 @@ MESSAGES = [
                 "people put money together for a birthday. Without the consent of an adult their pot cannot "
                 "open.\n\nTo answer you need an account of your own, opened with this address, and must be 18 or "
                 "older.\n\nThe question is open until {expires}. You do not know this person, or do not want "
-                "to answer? Then do nothing.",
-                sms="{name}, under 18, names you as the adult who answers for them on Teranga. Answer with this "
-                "number: {link}",
+                "to answer? On the same page you can say no, or that we write to you no more.",
+                sms="{name}, under 18, names you as the adult who answers for them on Teranga. Yes or no: {link}",
                 action="Answer",
             ),
             "wo": Text(
@@ -75,11 +76,13 @@ MESSAGES = [
                 body="Salaam aleekum,\n\n{name} amul 18 at, te tànn na la ngir nga topp ko ci Teranga, fu mbokk ak "
                 "xarit di dajale xaalis ngir bésu juddu. Su mag nanguwul, potam du ubbeeku.\n\nNgir tontu, danga "
                 "wara am sa kontu bopp ak adrees bii, te am 18 at walla lu ko ëpp.\n\nLaaj bi dafay jeex "
-                "{expires}. Xamoo kooku, walla bëggoo tontu? Bul def dara.",
-                sms="{name} amul 18 at, tànn na la ngir nga topp ko ci Teranga. Tontul ak nimero bii: {link}",
+                "{expires}. Xamoo kooku, walla bëggoo tontu? Ci xët wi mën nga bañ, walla nga ñaan ñu bañ laa "
+                "bindati.",
+                sms="{name} amul 18 at, tànn na la ngir nga topp ko ci Teranga. Waaw walla déedéet: {link}",
                 action="Tontu",
             ),
         },
+        asks=Asked.GUARDIAN,
     ),
     standing_message(
         "guardian_waits",
@@ -196,6 +199,75 @@ MESSAGES = [
                 subject="Kenn tontuwul sa laaj",
                 body="Diir bi mag mi mënoon a tontu jeex na. Laajaatal, walla nga tànn beneen mag.",
                 action="Tànn mag",
+            ),
+        },
+    ),
+    standing_message(
+        "guardian_ended_by_team",
+        (IN_APP, EMAIL),
+        {"name": "person", "reason": "string"},
+        {
+            "fr": Text(
+                subject="{name} n’est plus votre tuteur",
+                body="Notre équipe a mis fin à la responsabilité de {name} : {reason}\n\nDésignez un autre adulte "
+                "depuis votre profil. Une cagnotte déjà ouverte le reste, et ce que vous avez reçu est à vous.",
+                action="Désigner un adulte",
+            ),
+            "en": Text(
+                subject="{name} is no longer your guardian",
+                body="Our team has ended the guardianship of {name}: {reason}\n\nName another adult from your "
+                "profile. A pot that is open stays open, and what you were given is yours.",
+                action="Name an adult",
+            ),
+            "wo": Text(
+                subject="{name} dootul la topp",
+                body="Sunu ekib dakkal na toppug {name}: {reason}\n\nTànnal beneen mag ci sa profil. Pot bu ubbeeku "
+                "ba noppi des na ubbeeku, te li ñu la jox yaa ko moom.",
+                action="Tànn mag",
+            ),
+        },
+    ),
+    standing_message(
+        "guardianship_ended_by_team",
+        (IN_APP, EMAIL),
+        {"name": "person", "reason": "string"},
+        {
+            "fr": Text(
+                subject="Vous ne répondez plus de {name}",
+                body="Notre équipe a mis fin à votre responsabilité pour {name} : {reason}\n\nVous ne voyez plus son "
+                "profil. Il n’y a rien à faire de votre côté.",
+            ),
+            "en": Text(
+                subject="You no longer answer for {name}",
+                body="Our team has ended your guardianship of {name}: {reason}\n\nYou no longer see their profile. "
+                "There is nothing for you to do.",
+            ),
+            "wo": Text(
+                subject="Dootuloo topp {name}",
+                body="Sunu ekib dakkal na sa toppug {name}: {reason}\n\nDootuloo gis profilam. Amul lenn loo war "
+                "a def.",
+            ),
+        },
+    ),
+    standing_message(
+        "guardian_change_refused",
+        (IN_APP, EMAIL),
+        {"reason": "string"},
+        {
+            "fr": Text(
+                subject="Votre tuteur reste le même",
+                body="Vous avez demandé un autre adulte responsable. Notre équipe ne change rien : {reason}",
+                action="Voir mon profil",
+            ),
+            "en": Text(
+                subject="Your guardian stays the same",
+                body="You asked for another guardian. Our team changes nothing: {reason}",
+                action="See my profile",
+            ),
+            "wo": Text(
+                subject="Ki lay topp du soppeeku",
+                body="Laaj nga beneen mag mu lay topp. Sunu ekib soppiwul dara: {reason}",
+                action="Gis sama profil",
             ),
         },
     ),

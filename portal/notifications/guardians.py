@@ -13,17 +13,20 @@ from portal.identity.models import User
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-from portal.kernel.pages import public_url
+from portal.kernel.names import shortened_name
+from portal.notifications.asking import ANSWER_LINK
 from portal.notifications.services import notify
 from portal.people.events import (
     guardian_asked,
+    guardian_change_refused,
     guardian_confirmed,
     guardian_declined,
     guardian_refused,
     guardian_unanswered,
+    guardianship_ended,
 )
 from portal.people.minors import questions_to
-from portal.people.models import GuardianRequest, Profile, UserPreferences
+from portal.people.models import GuardianChange, GuardianRequest, Profile, UserPreferences
 
 _ANSWER, _NAME_ANOTHER = "/guardian", "/profile/guardian"
 
@@ -41,20 +44,24 @@ def let_the_address_know(request: GuardianRequest, *, guardian_id: UUID | None, 
         _tell("guardian_asked", f"{request.id}", about, guardian_id, _short(minor_name), _ANSWER, by)
         return
     is_mail = "@" in request.contact
-    # The door of a number opens by a code: whoever has an account there comes in, anybody else opens one.
-    path = f"{'/sign-up' if is_mail else '/sign-in/code'}?{urlencode({'next': _ANSWER})}"
     notify(
         "guardian_wanted",
         event_key=f"guardian_wanted:{request.id}",
-        data=_short(minor_name) | {"expires": request.expires_at, "link": public_url(path)},
+        data=_short(minor_name) | {"expires": request.expires_at},
         email=request.contact if is_mail else None,
         phone=None if is_mail else request.contact,
         locale=locale,
-        related=about,
-        action_link=path,
+        related=(GuardianRequest.__tablename__, request.id),
+        action_link=ANSWER_LINK,
         expires_at=request.expires_at,
         by=by,
     )
+
+
+def door_to_answer(contact: str) -> str:
+    """Where whoever reads at the address comes in, or opens an account, and finds the question."""
+    # The door of a number opens by a code: whoever has an account there comes in, anybody else opens one.
+    return f"{'/sign-up' if '@' in contact else '/sign-in/code'}?{urlencode({'next': _ANSWER})}"
 
 
 @user_registered.connect
@@ -101,13 +108,32 @@ def tell_of_stepping_back(minor: Profile, *, by: Actor) -> None:
     _tell_minor("guardian_refused", minor, _NAME_ANOTHER, by)
 
 
+@guardianship_ended.connect
+def tell_both(minor: Profile, *, guardian_id: UUID, reason: str, by: Actor) -> None:
+    """Both learn that the team has ended it, and why."""
+    about, event = (Profile.__tablename__, minor.user_id), f"{minor.user_id}:{clock.now().isoformat()}"
+    data = _short(_name_of(guardian_id)) | {"reason": reason}
+    _tell("guardian_ended_by_team", event, about, minor.user_id, data, _NAME_ANOTHER, by)
+    data = _short(minor.full_name) | {"reason": reason}
+    _tell("guardianship_ended_by_team", event, about, guardian_id, data, _ANSWER, by)
+
+
+@guardian_change_refused.connect
+def tell_of_staying(change: GuardianChange, *, reason: str, by: Actor) -> None:
+    """The minor learns that the guardian stays, and why; the adult never hears of the question."""
+    about = (Profile.__tablename__, change.minor_user_id)
+    data = {"reason": reason}
+    _tell("guardian_change_refused", f"{change.id}", about, change.minor_user_id, data, "/profile", by)
+
+
+def _name_of(user_id: UUID | None) -> str:
+    return db.session.execute(select(Profile.full_name).where(Profile.user_id == user_id)).scalar_one()
+
+
 def _tell_minor(key: str, minor: Profile, link: str, by: Actor) -> None:
     about = (Profile.__tablename__, minor.user_id)
-    guardian = db.session.execute(
-        select(Profile.full_name).where(Profile.user_id == minor.guardian_user_id)
-    ).scalar_one()
     event = f"{minor.user_id}:{clock.now().isoformat()}"
-    _tell(key, event, about, minor.user_id, _short(guardian), link, by)
+    _tell(key, event, about, minor.user_id, _short(_name_of(minor.guardian_user_id)), link, by)
 
 
 def _tell(
@@ -125,5 +151,5 @@ def _tell(
 
 
 def _short(name: str) -> dict[str, Any]:
-    """A name is typed by its owner: no more of it than a name needs goes into a paid text message."""
-    return {"name": name[:60]}
+    """A name is typed by its owner: no more of it than a name needs goes into a message."""
+    return {"name": shortened_name(name)}

@@ -114,6 +114,12 @@ class Notification(Stamped, Base):
         Index(None, "created_at"),
         Index(None, "template_id"),
         Index(None, "broadcast_id"),
+        Index(
+            "uq_notifications_answer_key",
+            "answer_key",
+            unique=True,
+            postgresql_where=text("answer_key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -141,6 +147,8 @@ class Notification(Stamped, Base):
     archived: Mapped[No]
     archived_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    # Of a question to somebody without an account: what opens the page on which they say no (asking.py).
+    answer_key: Mapped[Str20 | None] = mapped_column(sort_order=100)
 
 
 class DeliveryStatus(StrEnum):

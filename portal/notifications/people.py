@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
+from portal.kernel.names import shortened_name
 from portal.notifications.catalog import (
     EMAIL,
     IN_APP,
@@ -175,7 +176,7 @@ def hand_over_the_letter(user_id: UUID, *, sponsor_id: UUID, words: str, by: Act
     notify(
         "sponsor_wrote",
         event_key=f"letter:{sponsor_id}:{user_id}:{clock.now().isoformat()}",
-        data={"name": name[:60], "words": words},
+        data={"name": shortened_name(name), "words": words},
         user_id=user_id,
         related=(Profile.__tablename__, sponsor_id),
         action_link=f"/people/{sponsor_id}",
@@ -229,7 +230,7 @@ def tell_both(profile: Profile, *, guardian_id: UUID | None, by: Actor) -> None:
         notify(
             "guardianship_ended",
             event_key=f"guardianship_ended:{profile.user_id}",
-            data={"name": profile.full_name[:60]},
+            data={"name": shortened_name(profile.full_name)},
             user_id=guardian_id,
             related=related,
             by=by,

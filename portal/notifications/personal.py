@@ -14,6 +14,7 @@ from portal.kernel.personal import (
     any_of,
     holds,
     mentions,
+    names_guests,
     nothing_personal,
     own,
     reached_at,
@@ -46,6 +47,7 @@ holds(
         "title": "what the person was told",
         "message": "what the person was told",
         "event_key": "to tell nobody the same thing twice",
+        "answer_key": "to open the page on which somebody without an account says no",
     },
     Share(
         "messages",
@@ -126,4 +128,19 @@ mentions(
     "provider_response",
     "error_message",
     tie=lambda ids: NotificationDelivery.notification_id.in_(select(Notification.id).where(_about(ids))),
+)
+
+
+def _questions_to(person: Person) -> ColumnElement[bool]:
+    """What was asked of somebody because another has typed their address; not what they were told of their own gifts."""
+    return Notification.answer_key.is_not(None) & Notification.recipient_identifier.in_(person.proved)
+
+
+names_guests(Notification, _questions_to, Remove())
+names_guests(
+    NotificationDelivery,
+    lambda person: NotificationDelivery.notification_id.in_(
+        select(Notification.id).where(_questions_to(person))
+    ),
+    Remove(),
 )

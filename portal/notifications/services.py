@@ -23,8 +23,10 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import db
 from portal.kernel.ids import new_id
 from portal.kernel.jobs import wake
+from portal.kernel.pages import public_url
 from portal.kernel.roles import ADMIN_ROLES
 from portal.notifications import recipients
+from portal.notifications.asking import KEY, new_key, where_wanted
 from portal.notifications.catalog import IN_APP, SMS, MessageTemplate, template_for
 from portal.notifications.channels import Planned, plan
 from portal.notifications.history import handed_over, is_history
@@ -58,7 +60,8 @@ def notify(
 
     A person with an account is named by `user_id`; `email` or `phone` then replace the account's addresses.
     A guest is named by `email`, `phone` or both. A second call with the same recipient and `event_key` does
-    nothing. `action_link` is a path of this portal. After `expires_at` nothing is sent or listed any more.
+    nothing. `action_link` is a path of this portal, of a question to a guest with the place of its key. Whoever does not
+    want to be asked is not (asking.py). After `expires_at` nothing is sent or listed any more.
     Raises `WordsError` when the template is unknown or `data` does not fit its variables. (R-54, NTF-08)
     """
     message = template_for(template_key)
@@ -67,11 +70,18 @@ def notify(
         if user_id is not None
         else recipients.guest(email, phone, locale)
     )
+    if message.asks is not None:
+        person = where_wanted(person, message.asks)
+        if person.user_id is None and not person.addresses:
+            return
+    answer_key = new_key() if message.asks is not None and person.user_id is None else None
+    if answer_key is not None and action_link is not None:
+        action_link = action_link.replace(KEY, answer_key)
     words = words_in_force(message, person.language)
     moment = clock.now()
     enter(
         message,
-        render(message, words, data, person.zone),
+        render(message, words, _with_link(message, data, action_link), person.zone),
         person,
         plan(person, words.channels, message.category, message.priority, moment),
         {
@@ -81,6 +91,7 @@ def notify(
             "related_entity_id": related[1] if related else None,
             "action_link": action_link,
             "expires_at": expires_at,
+            "answer_key": answer_key,
             "created_by": by.user_id,
         },
     )
@@ -135,6 +146,13 @@ def alert_admins(
             action_link=action_link,
             by=by,
         )
+
+
+def _with_link(message: MessageTemplate, data: Mapping[str, Any], path: str | None) -> Mapping[str, Any]:
+    """The data of a question with the address to answer at, whose key is known only now."""
+    if message.asks is None or path is None or "link" not in message.variables:
+        return data
+    return {**data, "link": public_url(path)}
 
 
 def _insert_notification(

@@ -7,13 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from portal.consent.models import Asked
 from portal.identity.directory import contacts_of
 from portal.identity.events import contact_changed, contact_proved, user_registered
 from portal.identity.models import User
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
-from portal.kernel.pages import public_url
+from portal.kernel.names import shortened_name
 from portal.kernel.phones import for_people
+from portal.notifications.asking import ANSWER_LINK
 from portal.notifications.catalog import (
     EMAIL,
     IN_APP,
@@ -63,6 +65,7 @@ MESSAGES = [
                 action="Gis wooteef bi",
             ),
         },
+        asks=Asked.TEAM,
     ),
     standing_message(
         "team_invitation_waits",
@@ -139,15 +142,14 @@ def write_to_the_invited(
 ) -> None:
     """The invitation reaches the address it names: in an account where one has proved it, else as it is."""
     is_email = "@" in invitation.contact
-    path = f"/team-invitations/{invitation.id}"
+    path = f"/team-invitations/{invitation.id}" if user_id is not None else ANSWER_LINK
     notify(
         "team_invitation",
         event_key=f"team_invitation:{invitation.id}:{invitation.times_sent}",
         # No more of a name than it needs goes into a paid text message.
         data={
-            "organisation": organisation[:_MOST_OF_A_NAME],
+            "organisation": shortened_name(organisation, _MOST_OF_A_NAME),
             "until": invitation.expires_at,
-            "link": public_url(path),
         },
         user_id=user_id,
         email=invitation.contact if is_email else None,

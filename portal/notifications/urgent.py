@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.consent.models import Asked
 from portal.notifications.catalog import (
     Category,
     MessageTemplate,
@@ -13,7 +14,13 @@ from portal.notifications.models import Channel
 
 
 def security_message(
-    key: str, channels: tuple[Channel, ...], variables: dict[str, str], texts: dict[str, Text], **more: bool
+    key: str,
+    channels: tuple[Channel, ...],
+    variables: dict[str, str],
+    texts: dict[str, Text],
+    *,
+    confidential: bool = False,
+    counts_when_asked: bool = False,
 ) -> MessageTemplate:
     """One of them, on these channels, in these words."""
     return MessageTemplate(
@@ -24,12 +31,17 @@ def security_message(
         channels=channels,
         variables=variables,
         texts=texts,
-        **more,
+        confidential=confidential,
+        counts_when_asked=counts_when_asked,
     )
 
 
 def standing_message(
-    key: str, channels: tuple[Channel, ...], variables: dict[str, str], texts: dict[str, Text]
+    key: str,
+    channels: tuple[Channel, ...],
+    variables: dict[str, str],
+    texts: dict[str, Text],
+    asks: Asked | None = None,
 ) -> MessageTemplate:
     """What is asked of somebody, or was decided about them; of less weight than what is wrong with their account."""
     return MessageTemplate(
@@ -40,4 +52,5 @@ def standing_message(
         channels=channels,
         variables=variables,
         texts=texts,
+        asks=asks,
     )

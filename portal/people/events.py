@@ -20,6 +20,11 @@ guardian_unanswered = signal("people.guardian_unanswered")
 guardian_confirmed = signal("people.guardian_confirmed")
 guardian_refused = signal("people.guardian_refused")
 
+# Sent with the minor's Profile whose guardian the team has ended, `guardian_id`, `reason`, `by`; and with the
+# GuardianChange that the team has refused, `reason`, `by`.
+guardianship_ended = signal("people.guardianship_ended")
+guardian_change_refused = signal("people.guardian_change_refused")
+
 # Sent with a user's id after a change of what every page shows of them (name, language, zone, theme), `by`.
 person_changed = signal("people.person_changed")
 

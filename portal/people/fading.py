@@ -21,9 +21,10 @@ from portal.kernel.models import StoredFile
 from portal.people.ages import youngest_adult
 from portal.people.birthdays import keep_birthday
 from portal.people.completion import refresh_completion
+from portal.people.ending import close_change
 from portal.people.events import adulthood_reached
 from portal.people.guardian_requests import close_request
-from portal.people.models import DocumentStatus, IdentityDocument, Profile, RequestStatus
+from portal.people.models import ChangeStatus, DocumentStatus, IdentityDocument, Profile, RequestStatus
 
 _CHUNK = 200
 
@@ -118,6 +119,7 @@ def _end(profile: Profile) -> None:
     guardian_id: UUID | None = profile.guardian_user_id
     had_agreed = profile.guardian_confirmed_at is not None
     close_request(profile.user_id, RequestStatus.EXPIRED, by=SYSTEM)
+    close_change(profile.user_id, ChangeStatus.WITHDRAWN, by=SYSTEM)
     profile.guardian_user_id = profile.relationship_type = None
     profile.guardian_confirmed_at = profile.guardian_refused_at = None
     db.session.flush()

@@ -153,6 +153,14 @@ class GuardianForm(PortalForm):
     )
 
 
+class AnotherGuardianForm(PortalForm):
+    """Why the adult who answers for a minor should do so no more; the team reads it, the adult does not."""
+
+    reason = long_text_field(
+        lazy("Why should somebody else answer for you?"), 500, required(lazy("Please say why."))
+    )
+
+
 class SettingsForm(PortalForm):
     """How the portal speaks and looks, and what others may see."""
 

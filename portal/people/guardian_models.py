@@ -1,4 +1,7 @@
-"""The question that a minor has put to an adult: kept by address, so that it stands the same whoever reads there."""
+"""The question that a minor has put to an adult: kept by address, so that it stands the same whoever reads there.
+
+And the question to the team for another adult, once one has said yes.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel import clock
-from portal.kernel.columns import Key, Stamped, Str255, one_of
+from portal.kernel.columns import Key, Stamped, Str255, Str500, one_of
 from portal.kernel.db import Base
 from portal.kernel.states import Machine
 
@@ -60,8 +63,11 @@ class GuardianRequest(Stamped, Base):
     __table_args__ = (
         CheckConstraint("expires_at > asked_at", name="expires_after_asked"),
         CheckConstraint("(status = 'waiting') = (ended_at IS NULL)", name="waits_until_ended"),
+        # Whoever reads at the address may say no without an account, and yes only from one.
         CheckConstraint(
-            "(status IN ('confirmed', 'refused')) = (guardian_user_id IS NOT NULL)", name="answered_by_one"
+            "CASE status WHEN 'confirmed' THEN guardian_user_id IS NOT NULL WHEN 'refused' THEN true"
+            " ELSE guardian_user_id IS NULL END",
+            name="answered_by_one",
         ),
         CheckConstraint("guardian_user_id <> minor_user_id", name="not_own_guardian"),
         Index(
@@ -99,3 +105,53 @@ class GuardianRequest(Stamped, Base):
     def is_open(self) -> bool:
         """Whether it can be answered now."""
         return self.status is RequestStatus.WAITING and self.expires_at > clock.now()
+
+
+class ChangeStatus(StrEnum):
+    """What has become of a minor's question for another guardian."""
+
+    WAITING = "waiting"
+    ENDED = "ended"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+CHANGE_STEPS = Machine(
+    "guardian_changes",
+    {
+        ChangeStatus.WAITING: {ChangeStatus.ENDED, ChangeStatus.REFUSED, ChangeStatus.WITHDRAWN},
+        ChangeStatus.ENDED: set(),
+        ChangeStatus.REFUSED: set(),
+        ChangeStatus.WITHDRAWN: set(),
+    },
+)
+
+
+class GuardianChange(Stamped, Base):
+    """A minor asks the team that the adult who has said yes be their guardian no more (PPL-15)."""
+
+    __tablename__ = "guardian_changes"
+    MACHINES: ClassVar = {"status": CHANGE_STEPS}
+    __table_args__ = (
+        CheckConstraint("(status = 'waiting') = (ended_at IS NULL)", name="waits_until_ended"),
+        CheckConstraint("guardian_user_id <> minor_user_id", name="not_own_guardian"),
+        Index(
+            "uq_guardian_changes_waiting",
+            "minor_user_id",
+            unique=True,
+            postgresql_where=text("status = 'waiting'"),
+        ),
+        Index(None, "minor_user_id"),
+        Index(None, "guardian_user_id"),
+        Index(None, "status", "id"),
+    )
+
+    id: Mapped[Key]
+    minor_user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    guardian_user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[Str500]
+    status: Mapped[ChangeStatus] = mapped_column(
+        one_of(ChangeStatus, "status"), default=ChangeStatus.WAITING, server_default="waiting"
+    )
+    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ended_at: Mapped[datetime | None]

@@ -34,6 +34,7 @@ from portal.people.birthdays import (
     state_birthday,
 )
 from portal.people.completion import refresh_completion
+from portal.people.ending import end_confirmed
 from portal.people.events import guardian_confirmed, guardian_declined, guardian_refused
 from portal.people.guardian_requests import (
     close_request,
@@ -64,7 +65,7 @@ def name_guardian(
     if is_adult(born):
         raise Conflict(_("You are 18 or older: you need no guardian."), field="date_of_birth")
     if profile.guardian_confirmed_at is not None:
-        raise Conflict(_("Your guardian has already confirmed. They can step back from their own account."))
+        raise _confirmed_already()
     _refuse_own(user_id, reached)
     state_birthday(user_id, born, by=by)
     waiting = waiting_request(user_id)
@@ -84,7 +85,7 @@ def withdraw_request(user_id: UUID, *, by: Actor) -> None:
     if close_request(user_id, RequestStatus.WITHDRAWN, by=by):
         record("guardian_request_withdrawn", (RESOURCE, user_id), by=by)
     elif profile.guardian_confirmed_at is not None:
-        raise Conflict(_("Your guardian has already confirmed. They can step back from their own account."))
+        raise _confirmed_already()
 
 
 def confirm_guardianship(minor_id: UUID, guardian_id: UUID, *, by: Actor) -> None:
@@ -127,15 +128,35 @@ def refuse_guardianship(minor_id: UUID, guardian_id: UUID, *, by: Actor) -> None
         raise NotFound
 
 
+def refuse_by_contact(request_id: UUID, *, by: Actor) -> None:
+    """Whoever reads at the named address says no without an account (PPL-15). Safe to repeat; nothing once it is over."""
+    minor_id = db.session.scalar(
+        select(GuardianRequest.minor_user_id).where(GuardianRequest.id == request_id)
+    )
+    if minor_id is None:
+        return
+    locked_profile(minor_id)
+    request = waiting_request(minor_id)
+    if request is None or request.id != request_id or not request.is_open:
+        return
+    end_request(request, RequestStatus.REFUSED, by=by)
+    record("guardian_refused", (RESOURCE, minor_id), by=by)
+    guardian_declined.send(request, by=by)
+
+
 def _step_back(profile: Profile, by: Actor) -> None:
     if profile.guardian_refused_at is not None:
         return
-    profile.guardian_confirmed_at = None
-    profile.guardian_refused_at = clock.now()
     old = {"guardian_user_id": str(profile.guardian_user_id)}
     record("guardian_refused", (RESOURCE, profile.user_id), by=by, old=old)
-    refresh_completion(profile.user_id)
+    end_confirmed(profile, by=by)
     guardian_refused.send(profile, by=by)
+
+
+def _confirmed_already() -> Conflict:
+    return Conflict(
+        _("Your guardian has already confirmed. Is it the wrong person? Tell our team on your profile.")
+    )
 
 
 def _refuse_own(minor_id: UUID, contact: str) -> None:

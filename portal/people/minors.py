@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 
 from portal.identity.directory import contacts_of, has_open_account, mailboxes_of
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
-from portal.people.ages import ADULT_AT, age_on, is_adult
+from portal.kernel.paging import Page, SortKey, paginate
+from portal.people.ages import ADULT_AT, age_on, is_adult, youngest_adult
 from portal.people.models import GuardianRequest, Profile, Relationship, RequestStatus
 from portal.people.queries import is_blocked_with
 
@@ -42,15 +44,52 @@ class Minor:
     obstacle: Obstacle | None = None
 
 
-def minors_of(guardian_id: UUID) -> list[Minor]:
-    """The young people who ask this person, then those they answer for."""
-    return [*_asking(guardian_id), *_tied(guardian_id)]
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One page of the young people who ask somebody, and how many there are."""
+
+    page: Page[Minor]
+    count: int
+
+
+def asking(guardian_id: UUID, cursor: str | None = None) -> Asking:
+    """The young people who ask this person, who has waited longest first: nobody who comes later takes their place."""
+    statement = _asking(guardian_id)
+    found = paginate(statement, [SortKey(GuardianRequest.id, descending=False)], cursor)
+    count = len(found.items)
+    if found.next_cursor or found.previous_cursor:
+        count = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    shown = _seen_by(guardian_id, found.items)
+    return Asking(Page(shown, found.next_cursor, found.previous_cursor), count)
+
+
+def answered_for(guardian_id: UUID, *which: ColumnElement[bool]) -> list[Minor]:
+    """The young people whose guardian this person is."""
+    rows = db.session.scalars(
+        select(Profile)
+        .where(Profile.guardian_user_id == guardian_id, Profile.guardian_confirmed_at.is_not(None), *which)
+        .order_by(Profile.full_name, Profile.user_id)
+        .limit(_MOST)
+    ).all()
+    return [
+        Minor(
+            profile.user_id,
+            profile.full_name,
+            age,
+            profile.relationship_type or Relationship.OTHER,
+            profile.guardian_confirmed_at,
+            profile.avatar_file_id,
+        )
+        for profile in rows
+        if (age := _age_of(profile)) < ADULT_AT
+    ]
 
 
 def minor_of(minor_id: UUID, guardian_id: UUID) -> Minor:
-    """One of them. Raises `NotFound` for anybody else."""
+    """One who asks this person or whose guardian they are. Raises `NotFound` for anybody else."""
     is_one = Profile.user_id == minor_id
-    found = [*_asking(guardian_id, is_one), *_tied(guardian_id, is_one)]
+    asks = db.session.execute(_asking(guardian_id).where(is_one)).all()
+    found = [*_seen_by(guardian_id, asks), *answered_for(guardian_id, is_one)]
     if not found:
         raise NotFound
     return found[0]
@@ -111,44 +150,34 @@ def _open() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return GuardianRequest.status == RequestStatus.WAITING, GuardianRequest.expires_at > clock.now()
 
 
-def _asking(guardian_id: UUID, *which: ColumnElement[bool]) -> list[Minor]:
-    rows = db.session.execute(
+def _asking(guardian_id: UUID) -> Select[Profile, Relationship]:
+    return (
         select(Profile, GuardianRequest.relationship_type)
         .join(GuardianRequest, GuardianRequest.minor_user_id == Profile.user_id)
         .where(
             is_addressed_to(guardian_id),
             *_open(),
-            *which,
+            func.coalesce(Profile.date_of_birth, Profile.stated_birthday) > youngest_adult(),
         )
-        .order_by(Profile.full_name, Profile.user_id)
-        .limit(_MOST)
-    ).all()
-    kept_from = obstacles(guardian_id, [profile.user_id for profile, _of in rows]) if rows else {}
-    return [
-        Minor(profile.user_id, profile.full_name, age, relationship, obstacle=kept_from.get(profile.user_id))
-        for profile, relationship in rows
-        if (age := _age_of(profile)) < ADULT_AT
+    )
+
+
+def _seen_by(guardian_id: UUID, rows: Iterable[Any]) -> list[Minor]:
+    """Those who ask, with what keeps this person from saying yes to each."""
+    asking_now: list[tuple[Profile, Relationship]] = [
+        (profile, relationship) for profile, relationship in rows
     ]
-
-
-def _tied(guardian_id: UUID, *which: ColumnElement[bool]) -> list[Minor]:
-    rows = db.session.scalars(
-        select(Profile)
-        .where(Profile.guardian_user_id == guardian_id, Profile.guardian_confirmed_at.is_not(None), *which)
-        .order_by(Profile.full_name, Profile.user_id)
-        .limit(_MOST)
-    ).all()
+    ids = [profile.user_id for profile, _of in asking_now]
+    kept_from = obstacles(guardian_id, ids) if ids else {}
     return [
         Minor(
             profile.user_id,
             profile.full_name,
-            age,
-            profile.relationship_type or Relationship.OTHER,
-            profile.guardian_confirmed_at,
-            profile.avatar_file_id,
+            _age_of(profile),
+            relationship,
+            obstacle=kept_from.get(profile.user_id),
         )
-        for profile in rows
-        if (age := _age_of(profile)) < ADULT_AT
+        for profile, relationship in asking_now
     ]
 
 

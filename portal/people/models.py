@@ -34,7 +34,10 @@ from portal.people.connection_models import (
     UserConnection,
 )
 from portal.people.guardian_models import (
+    CHANGE_STEPS,
     REQUEST_STEPS,
+    ChangeStatus,
+    GuardianChange,
     GuardianRequest,
     Relationship,
     RequestStatus,
@@ -43,14 +46,17 @@ from portal.people.paper_models import DOCUMENT_STEPS, DocumentStatus, DocumentT
 from portal.people.place_models import AddressType, UserAddress, UserLocation
 
 __all__ = [
+    "CHANGE_STEPS",
     "CONNECTION_STEPS",
     "DOCUMENT_STEPS",
     "REQUEST_STEPS",
     "AddressType",
+    "ChangeStatus",
     "ConnectionCategory",
     "ConnectionStatus",
     "DocumentStatus",
     "DocumentType",
+    "GuardianChange",
     "GuardianRequest",
     "HostType",
     "IdentityDocument",

@@ -14,16 +14,13 @@ from portal.kernel.personal import (
     Remove,
     Share,
     Stay,
-    any_of,
     holds,
     mentions,
     open_matter,
     own,
-    proved_at,
 )
 from portal.people.ages import is_adult
 from portal.people.models import (
-    GuardianRequest,
     IdentityDocument,
     Profile,
     ProfileCompletion,
@@ -95,30 +92,6 @@ holds(
         tells=("user_id", "relationship_type", "guardian_confirmed_at", "guardian_refused_at"),
         # The minor is told by name who has said yes or stepped back.
         ties=True,
-    ),
-)
-holds(
-    GuardianRequest,
-    {
-        "contact": "where the adult is asked whom a minor has named",
-        "mailbox": "to write to one place only so often",
-    },
-    Share(
-        "guardian_requests",
-        own(GuardianRequest.minor_user_id),
-        Remove(),
-        # Not when the message went out, nor who has refused: that would say whether there is an account.
-        tells=("contact", "relationship_type", "status", "asked_at", "expires_at", "ended_at"),
-    ),
-    Share(
-        "guardian_requests_received",
-        any_of(
-            own(GuardianRequest.guardian_user_id),
-            proved_at(GuardianRequest.contact),
-            proved_at(GuardianRequest.mailbox),
-        ),
-        Remove(),
-        tells=("contact", "relationship_type", "status", "asked_at", "expires_at", "ended_at"),
     ),
 )
 holds(

@@ -16,7 +16,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.errors import NotFound
-from portal.people.ages import ADULT_AT, Birthdays, age_on
+from portal.people.ages import ADULT_AT, Birthdays, age_on, youngest_adult
 from portal.people.models import (
     ConnectionStatus,
     DocumentStatus,
@@ -53,6 +53,7 @@ class GuardianStanding(StrEnum):
     UNANSWERED = "unanswered"
     REFUSED = "refused"
     CONFIRMED = "confirmed"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,10 @@ class ProfilePage:
             return GuardianStanding.CONFIRMED
         if request is not None and request.status in (RequestStatus.WAITING, RequestStatus.EXPIRED):
             return GuardianStanding.UNANSWERED
+        if self.profile.guardian_refused_at is not None and (
+            request is None or request.status is RequestStatus.CONFIRMED
+        ):
+            return GuardianStanding.ENDED
         has_refused = request is not None and request.status is RequestStatus.REFUSED
         if has_refused or self.profile.guardian_refused_at is not None:
             return GuardianStanding.REFUSED
@@ -215,6 +220,16 @@ def is_connected_with(one: UserColumn, other: UUID) -> ColumnElement[bool]:
     return exists().where(
         UserConnection.status == ConnectionStatus.ACCEPTED,
         or_(and_(asked == one, was_asked == other), and_(asked == other, was_asked == one)),
+    )
+
+
+def waits_for_guardian(user_id: UserColumn) -> ColumnElement[bool]:
+    """Whether the person of the row beside it is under 18 and nobody answers for them, for a statement about many."""
+    born = func.coalesce(Profile.date_of_birth, Profile.stated_birthday)
+    return exists().where(
+        Profile.user_id == user_id,
+        born > youngest_adult(),
+        Profile.guardian_confirmed_at.is_(None),
     )
 
 

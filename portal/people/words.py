@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from portal.kernel.i18n import lazy
 from portal.people.about import Gender, Network, Occupation
-from portal.people.models import AddressType, DocumentStatus, DocumentType, HostType
+from portal.people.models import (
+    AddressType,
+    ChangeStatus,
+    DocumentStatus,
+    DocumentType,
+    HostType,
+    Relationship,
+)
 
 GUARDIAN_FIRST = lazy(
     "You are under 18: your guardian has to confirm first, from their own account. See your profile."
@@ -53,4 +60,16 @@ PAPER_STATES: dict[str, str] = {
     DocumentStatus.VERIFIED: lazy("Verified"),
     DocumentStatus.REJECTED: lazy("Refused"),
     DocumentStatus.EXPIRED: lazy("Expired"),
+}
+CHANGE_STATES: dict[str, str] = {
+    ChangeStatus.WAITING: lazy("To be decided"),
+    ChangeStatus.ENDED: lazy("Guardianship ended"),
+    ChangeStatus.REFUSED: lazy("Guardian stays"),
+    ChangeStatus.WITHDRAWN: lazy("Withdrawn"),
+}
+RELATIONSHIP_LABELS: dict[str, str] = {
+    Relationship.PARENT: lazy("Father or mother"),
+    Relationship.GUARDIAN: lazy("Guardian"),
+    Relationship.SIBLING: lazy("Grown-up brother or sister"),
+    Relationship.OTHER: lazy("Another adult of the family"),
 }

@@ -15,6 +15,7 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import db, in_transaction, transaction
 from portal.kernel.jobs import job
+from portal.people.queries import waits_for_guardian
 from portal.pots import analytics, counters, pictures
 from portal.pots.closing import end_pot, lapse
 from portal.pots.making import open_pot
@@ -30,12 +31,16 @@ class SomePotsFailed(RuntimeError):
 
 @job("pots.open_due", timeout=600)
 def open_due() -> dict[str, int]:
-    """Open every scheduled pot whose day has come (POT-16); none of an owner who has left or is suspended."""
+    """Open every scheduled pot whose day has come (POT-16).
+
+    None of an owner who has left or is suspended, nor of a minor for whom nobody answers any more (PPL-19).
+    """
     is_due = (
         (Pot.status == PotStatus.SCHEDULED)
         & (Pot.scheduled_open_at <= clock.now())
         & (Pot.birthday_date > clock.today())
         & has_open_account(Pot.owner_user_id)
+        & ~waits_for_guardian(Pot.owner_user_id)
     )
     return {"opened": _each(is_due, lambda pot: open_pot(pot, by=SYSTEM))}
 

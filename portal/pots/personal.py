@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, exists, false, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, String, cast, exists, false, func, null, or_, select
 
 from portal.kernel.db import db
 from portal.kernel.i18n import _
@@ -18,8 +18,10 @@ from portal.kernel.personal import (
     Person,
     Share,
     any_of,
+    erased_by_id,
     holds,
     mentions,
+    names_guests,
     nothing_personal,
     open_matter,
     own,
@@ -62,10 +64,6 @@ def gifts_of(person: Person) -> ColumnElement[bool]:
         Donation.id.in_(person.gift_ids) if person.gift_ids else false(),
         reached_at(emails=func.lower(Donation.donor_email), phones=Donation.donor_phone)(person),
     )
-
-
-def _by_id(column: Any) -> ColumnElement[str]:
-    return literal("erased:").op("||")(cast(column, String))
 
 
 holds(
@@ -114,6 +112,14 @@ holds(
     ),
     plain=("currency", "gallery_file_ids", "outcome"),
 )
+_SHOWN_TO_NOBODY = Blank(
+    {"recipient_identifier": lambda _person: erased_by_id(PotInvitation.id), "custom_message": None}
+)
+names_guests(
+    PotInvitation,
+    reached_at(emails=PotInvitation.recipient_identifier, phones=PotInvitation.recipient_identifier),
+    _SHOWN_TO_NOBODY,
+)
 holds(
     PotInvitation,
     {
@@ -126,7 +132,7 @@ holds(
             own(PotInvitation.inviter_user_id),
             reached_at(emails=PotInvitation.recipient_identifier, phones=PotInvitation.recipient_identifier),
         ),
-        Blank({"recipient_identifier": lambda _person: _by_id(PotInvitation.id), "custom_message": None}),
+        _SHOWN_TO_NOBODY,
         tells=("method", "recipient_identifier", "custom_message", "sent_at"),
     ),
     plain=("tracking_token",),

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, not_, or_, select, union_all
 
+from portal.audit.models import AuditLog
 from portal.config.values import TERMS_DAYS, value_of
 from portal.consent.models import ConsentPurpose, ConsentRecord
 from portal.consent.texts import LegalText, in_force
@@ -83,6 +84,17 @@ def _is_minor(moment: Any) -> ColumnElement[bool]:
     return func.coalesce(Profile.date_of_birth, Profile.stated_birthday) > day - func.make_interval(ADULT_AT)
 
 
+def _had_guardian(moment: Any) -> ColumnElement[bool]:
+    """Whether a guardian had agreed by then: the one of today, or one who has stepped back since, by the trail."""
+    agreed_before = exists().where(
+        AuditLog.action == "guardian_confirmed",
+        AuditLog.resource_type == Profile.__tablename__,
+        AuditLog.resource_id == Profile.user_id,
+        AuditLog.occurred_at <= moment,
+    )
+    return or_(func.coalesce(Profile.guardian_confirmed_at <= moment, False), agreed_before)
+
+
 def _moved(transfer_id: Any) -> ColumnElement[bool]:
     return exists().where(Transfer.id == transfer_id)
 
@@ -125,14 +137,14 @@ RULES: tuple[Rule, ...] = (
         "minor_pots",
         lazy("A minor's pot opened with a guardian who had agreed"),
         _minors_with_pots,
-        lambda: Profile.guardian_confirmed_at <= Pot.actual_opened_at,
+        lambda: _had_guardian(Pot.actual_opened_at),
         "pots_admin.index",
     ),
     Rule(
         "minor_referrals",
         lazy("A minor's invitation counted once both identities were verified"),
         _minors_brought,
-        lambda: Referral.both_ids_collected & (Profile.guardian_confirmed_at <= Referral.accepted_at),
+        lambda: Referral.both_ids_collected & _had_guardian(Referral.accepted_at),
         "referrals_admin.index",
     ),
     Rule(

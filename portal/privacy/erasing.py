@@ -18,7 +18,7 @@ from portal.kernel.db import Base, db
 from portal.kernel.ids import new_id
 from portal.kernel.jobs import follow_up
 from portal.kernel.models import StoredFile
-from portal.kernel.personal import REGISTRY, Anew, Blank, Person, Remove, Share, own
+from portal.kernel.personal import REGISTRY, Anew, Blank, Erasure, Person, Remove, own
 from portal.privacy.traces import traces_of, wipe
 
 BYTES_JOB = "privacy.remove_bytes"
@@ -32,7 +32,7 @@ def erase(person: Person) -> dict[str, int]:
     for table in reversed(Base.metadata.sorted_tables):
         holding = REGISTRY[table.name]
         for share in holding.shares:
-            changed = _erase_share(table, share, person)
+            changed = erase_rows(table, share.of(person), share.erasure, person)
             if changed:
                 counts[table.name] = counts.get(table.name, 0) + changed
     counts["mentions"] = wipe(traces)
@@ -42,9 +42,9 @@ def erase(person: Person) -> dict[str, int]:
     return counts
 
 
-def _erase_share(table: Any, share: Share, person: Person) -> int:
-    where = share.of(person)
-    match share.erasure:
+def erase_rows(table: Any, where: ColumnElement[bool], erasure: Erasure, person: Person) -> int:
+    """Do with these rows what was declared; how many changed. Safe to repeat."""
+    match erasure:
         case Remove():
             return _rows(delete(table).where(where))
         case Blank(values):

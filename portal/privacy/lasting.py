@@ -13,6 +13,7 @@ LASTS_BECAUSE: Mapping[str, str] = {
     "app_settings": _OWN,
     "auth_identities": _OWN,
     "consent_records": "proof of what was agreed to, for as long as anybody may ask; ids alone are left",
+    "contact_refusals": "so that whoever did not want to be asked is not asked again; a keyed hash, read by nobody",
     "ledger_accounts": _BOOKS,
     "ledger_entries": _BOOKS,
     "ledger_transfers": _BOOKS,

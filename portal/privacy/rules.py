@@ -20,7 +20,7 @@ from portal.kernel.i18n import lazy
 from portal.notifications.models import Notification, NotificationAnalytics
 from portal.payments.models import PaymentTransaction
 from portal.payments.personal import OF_THE_PAYER
-from portal.people.models import GuardianRequest
+from portal.people.models import GuardianChange, GuardianRequest
 from portal.pots.models import Donation, DonationStatus, Pot, PotAnalytics, PotStatus
 from portal.pots.personal import OF_THE_DONOR
 from portal.privacy.models import PrivacyRequest, RequestStatus
@@ -65,6 +65,11 @@ def _has_ended(limit: datetime) -> ColumnElement[bool]:
 
 def _has_network(model: Any) -> ColumnElement[bool]:
     return or_(model.ip_address.is_not(None), model.user_agent.is_not(None))
+
+
+def _is_older(moment: Any, limit: datetime, kept: str) -> ColumnElement[bool]:
+    """Rows before the limit that the database lets go: it keeps them for `kept` by its own clock."""
+    return and_(moment < limit, moment < func.now() - text(f"interval '{kept}'"))
 
 
 def _is_settled(limit: datetime) -> ColumnElement[bool]:
@@ -158,6 +163,13 @@ RULES: tuple[Rule, ...] = (
         lambda limit: GuardianRequest.ended_at < limit,
     ),
     Rule(
+        "guardian_changes",
+        lazy("Questions for another guardian that are over"),
+        keep.KEEP_GUARDIAN_REQUESTS,
+        GuardianChange,
+        lambda limit: GuardianChange.ended_at < limit,
+    ),
+    Rule(
         "guest_messages",
         lazy("Messages to people without an account"),
         keep.KEEP_GUEST_MESSAGES,
@@ -177,11 +189,7 @@ RULES: tuple[Rule, ...] = (
         lazy("Opened links"),
         keep.KEEP_STATISTICS,
         ReferralClick,
-        # The database keeps them for two years by its own clock.
-        lambda limit: and_(
-            ReferralClick.occurred_at < limit,
-            ReferralClick.occurred_at < func.now() - text("interval '2 years'"),
-        ),
+        lambda limit: _is_older(ReferralClick.occurred_at, limit, "2 years"),
     ),
     Rule(
         "scans",
@@ -269,10 +277,7 @@ RULES: tuple[Rule, ...] = (
         lazy("Looks of the team at people"),
         keep.KEEP_LOOKS,
         DataAccess,
-        # The database keeps them for five years by its own clock.
-        lambda limit: and_(
-            DataAccess.occurred_at < limit, DataAccess.occurred_at < func.now() - text("interval '5 years'")
-        ),
+        lambda limit: _is_older(DataAccess.occurred_at, limit, "5 years"),
     ),
     Rule(
         "donors",

@@ -43,6 +43,8 @@ SHARE_WORDS: dict[str, str] = {
     "payout_destinations": lazy("Where I am paid"),
     "payouts": lazy("Money that was paid to me"),
     "profile": lazy("My profile"),
+    "guardian_changes": lazy("When I asked our team for another guardian"),
+    "questions_refused": lazy("What I do not want to be asked at my address or number"),
     "guardian_requests": lazy("Whom I have asked to answer for me"),
     "guardian_requests_received": lazy("Young people who have asked me to answer for them"),
     "guardianships": lazy("The young people I answer for"),

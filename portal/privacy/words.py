@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from portal.audit.models import Opened
-from portal.consent.models import ConsentPurpose
+from portal.consent.models import Asked, ConsentPurpose
 from portal.consent.texts import LegalText
 from portal.kernel.i18n import lazy
+from portal.privacy.questions import Answer
 
 PURPOSE_WORDS: dict[ConsentPurpose, str] = {
     ConsentPurpose.TERMS: lazy("Terms of use"),
@@ -45,3 +48,45 @@ def place_words(page: str | None) -> str:
     if not page:
         return "—"
     return _PLACE_WORDS.get(page.strip("/").partition("/")[0], page)
+
+
+class AskedWords(NamedTuple):
+    """How a question is put on its page; `title` and `about` name who asks as `who`."""
+
+    title: str
+    about: str
+    way_in: str
+
+
+ASKED_WORDS: dict[Asked, AskedWords] = {
+    Asked.GUARDIAN: AskedWords(
+        lazy("%(who)s asks you to be their guardian"),
+        lazy(
+            "%(who)s is under 18 and names you as the adult who answers for them. To say yes you need an account of"
+            " your own with this address or number, and must be 18 or older."
+        ),
+        lazy("Say yes from my account"),
+    ),
+    Asked.TEAM: AskedWords(
+        lazy("%(who)s invites you into its team"),
+        lazy("To accept you need an account of your own with this address or number."),
+        lazy("See the invitation"),
+    ),
+    Asked.FRIEND: AskedWords(
+        lazy("%(who)s invites you to Teranga"),
+        lazy("For your birthday, the people close to you put money together, and you choose your gift."),
+        lazy("See the invitation"),
+    ),
+}
+NEVER_WORDS: dict[Asked, str] = {
+    Asked.GUARDIAN: lazy(
+        "No young person's question to be their guardian reaches this address or number again."
+    ),
+    Asked.TEAM: lazy("No invitation into a team reaches this address or number again."),
+    Asked.FRIEND: lazy("No friend's invitation reaches this address or number again."),
+}
+ANSWERED_WORDS: dict[Answer, str] = {
+    Answer.NO: lazy("Thank you. Your answer is no."),
+    Answer.NEVER: lazy("Thank you. We do not write to you about this again."),
+    Answer.FORGET: lazy("Thank you. We are erasing your address or number, and do not write to it again."),
+}

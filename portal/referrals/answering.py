@@ -47,9 +47,15 @@ def decline(code: str, *, by: Actor) -> OpenedLink:
         return link
     if standing(referral) is not Standing.OPEN:
         raise Conflict(_("This invitation can no longer be answered."))
-    advance(referral, InvitationStatus.DECLINED, by=by, column="invitation_status")
-    referral.declined_at = clock.now()
+    _decline(referral, by)
     return link
+
+
+def decline_by_contact(referral_id: UUID, *, by: Actor) -> None:
+    """Whoever got the message says no. Safe to repeat; nothing once the invitation is answered or over."""
+    referral = db.session.get(Referral, referral_id, with_for_update=True, populate_existing=True)
+    if referral is not None and standing(referral) is Standing.OPEN:
+        _decline(referral, by)
 
 
 def tie_newcomer(user_id: UUID, code: str, utm: dict[str, str], *, by: Actor) -> Referral | None:
@@ -128,6 +134,11 @@ def brought_and_waiting(sponsor_id: UUID, limit: int = 1_000) -> list[UUID]:
         .limit(limit)
     )
     return [user_id for user_id in found if user_id is not None]
+
+
+def _decline(referral: Referral, by: Actor) -> None:
+    advance(referral, InvitationStatus.DECLINED, by=by, column="invitation_status")
+    referral.declined_at = clock.now()
 
 
 def _came_by_link(link: OpenedLink) -> Referral:

@@ -33,6 +33,7 @@ from portal.kernel.ids import new_id, random_code
 from portal.kernel.names import refuse_links
 from portal.kernel.pages import public_url
 from portal.kernel.states import remember
+from portal.notifications.asking import KEY
 from portal.notifications.services import notify
 from portal.people.models import Profile, UserLocation, UserPreferences, UserPrivacy
 from portal.people.services import require_birthday
@@ -240,13 +241,13 @@ def _send(referral: Referral, by: Actor) -> None:
             "name": who.name or NAMELESS[language_of(locale or "")],
             "message": referral.message or "",
             "expires": referral.expires_at,
-            "link": referral.referral_link or "",
         },
         email=who.email,
         phone=None if who.email else who.phone,
         locale=locale,
         related=("referrals", referral.id),
-        action_link=f"/r/{referral.referral_code}",
+        # The sponsor knows the code; only who gets the message has the key, by which they say never again.
+        action_link=f"/r/{referral.referral_code}?k={KEY}",
         expires_at=referral.expires_at,
         by=by,
     )

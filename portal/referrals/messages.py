@@ -6,6 +6,7 @@ has room for.
 
 from __future__ import annotations
 
+from portal.consent.models import Asked
 from portal.notifications.catalog import (
     EMAIL,
     IN_APP,
@@ -41,7 +42,7 @@ MESSAGES = [
                 "anniversaire, vos proches se cotisent dans une cagnotte, et vous choisissez votre "
                 "cadeau.\n\n{message}\n\nL'inscription est gratuite. Cette invitation est personnelle et "
                 "valable jusqu'au {expires}. Si elle ne vous dit rien, vous pouvez la refuser sur la même "
-                "page : {link}",
+                "page, et demander que nous ne vous écrivions plus : {link}",
                 sms="{sponsor} vous invite sur Teranga, les cagnottes pour votre anniversaire : {link}",
                 action="Voir mon invitation",
             ),
@@ -50,7 +51,7 @@ MESSAGES = [
                 body="Hello {name},\n\n{sponsor} invites you to Teranga: for your birthday, the people close "
                 "to you put money together in a pot, and you choose your gift.\n\n{message}\n\nSigning up "
                 "is free. This invitation is yours alone and open until {expires}. If it is not for you, "
-                "you can decline it on the same page: {link}",
+                "you can decline it on the same page, and ask us to write no more: {link}",
                 sms="{sponsor} invites you to Teranga, pots for your birthday: {link}",
                 action="See my invitation",
             ),
@@ -59,11 +60,12 @@ MESSAGES = [
                 body="Salaam aleekum {name},\n\n{sponsor} woo na la ci Teranga: su sa bésu juddu ñëwee, say "
                 "mbokk ak say xarit dañuy dajale xaalis, nga tànn sa neexal.\n\n{message}\n\nBindu amul "
                 "njëg. Wooteef bi yaa ko moom, te dafay jeex {expires}. Su la neexul, mën nga ko bañ ci "
-                "xët wi: {link}",
+                "xët wi, te ñaan ñu bañ laa bindati: {link}",
                 sms="{sponsor} woo na la ci Teranga, ngir sa bésu juddu: {link}",
                 action="Gis wooteef bi",
             ),
         },
+        asks=Asked.FRIEND,
     ),
     MessageTemplate(
         key="referral_accepted",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, cast, column, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, case, column, false, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from portal.kernel.personal import (
@@ -15,8 +15,10 @@ from portal.kernel.personal import (
     Share,
     Stay,
     any_of,
+    erased_by_id,
     holds,
     mentions,
+    names_guests,
     own,
     reached_at,
 )
@@ -36,7 +38,7 @@ _NOBODY = Blank(
     {
         "referred_name": None,
         "referred_phone": None,
-        "referred_email": lambda _person: literal("erased:").op("||")(cast(Referral.id, String)),
+        "referred_email": lambda _person: erased_by_id(Referral.id),
         "referred_country": None,
         "visa_type": None,
         "message": None,
@@ -74,6 +76,16 @@ def _snapshot_without(person: Person) -> ColumnElement[Any]:
     return select(func.jsonb_agg(changed)).select_from(entry).scalar_subquery()
 
 
+# Whoever has signed up since has an account, and their own rights there.
+names_guests(
+    Referral, lambda person: _INVITED(person) & Referral.referred_user_id.is_(None), _NOBODY, ties=True
+)
+names_guests(
+    SponsorContact,
+    reached_at(emails=func.lower(SponsorContact.email), phones=SponsorContact.phone),
+    Remove(),
+)
+names_guests(SponsorContactBatch, _in_snapshots, Blank({"contact_snapshot": _snapshot_without}))
 holds(
     Referral,
     {

@@ -59,7 +59,23 @@ def decline(invitation_id: UUID, user_id: UUID, *, by: Actor) -> None:
         db.session.flush()
 
 
-def _answer(row: TeamInvitation, status: InvitationStatus, user_id: UUID, by: Actor) -> None:
+def decline_by_contact(invitation_id: UUID, *, by: Actor) -> None:
+    """Whoever reads at the contact says no without an account. Safe to repeat; nothing once the invitation is over."""
+    with as_the_portal(db.session()):
+        found = db.session.get(TeamInvitation, invitation_id)
+        if found is None:
+            return
+        home = home_of(found)
+        standing = home.hold(found.organisation_id)
+        row = _locked(found.id)
+        if row.stands is not InvitationStatus.WAITING:
+            return
+        _answer(row, InvitationStatus.DECLINED, None, by)
+        _tell(home, standing.name, row, by)
+        db.session.flush()
+
+
+def _answer(row: TeamInvitation, status: InvitationStatus, user_id: UUID | None, by: Actor) -> None:
     advance(row, status, by=by)
     row.answered_at, row.user_id = clock.now(), user_id
     record(f"team_invitation_{status}", (RESOURCE, row.id), by=by, new=facts(row))

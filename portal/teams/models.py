@@ -62,8 +62,11 @@ class TeamInvitation(Stamped, Base):
             "(answered_at IS NULL) <> (status IN ('accepted', 'declined', 'canceled'))",
             name="answer_has_time",
         ),
+        # Whoever reads at the contact may say no without an account, and yes only from one.
         CheckConstraint(
-            "(user_id IS NULL) <> (status IN ('accepted', 'declined'))", name="answer_has_person"
+            "CASE status WHEN 'accepted' THEN user_id IS NOT NULL WHEN 'declined' THEN true"
+            " ELSE user_id IS NULL END",
+            name="answer_has_person",
         ),
         Index(
             "uq_team_invitations_waiting_partner",

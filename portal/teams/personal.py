@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from portal.kernel.personal import Remove, Share, Stay, any_of, holds, own, proved_at
+from portal.kernel.personal import (
+    Blank,
+    Remove,
+    Share,
+    Stay,
+    any_of,
+    erased_by_id,
+    holds,
+    names_guests,
+    own,
+    proved_at,
+)
 from portal.teams.models import TeamInvitation
 
 holds(
@@ -25,4 +36,15 @@ holds(
         tells=("id", "partner_id", "company_id", "contact", "role", "status", "sent_at", "answered_at"),
     ),
     plain=("role",),
+)
+names_guests(
+    TeamInvitation,
+    any_of(proved_at(TeamInvitation.contact), proved_at(TeamInvitation.mailbox)),
+    Blank(
+        {
+            "contact": lambda _person: erased_by_id(TeamInvitation.id),
+            "mailbox": lambda _person: erased_by_id(TeamInvitation.id),
+        }
+    ),
+    ties=True,
 )

@@ -24,6 +24,7 @@ from portal.payouts.views import admin as payouts_admin
 from portal.payouts.views import partner as payouts_partner
 from portal.people import views as people
 from portal.people.views import admin as people_admin
+from portal.people.views import guardian_admin
 from portal.pots.views import admin as pots_admin
 from portal.pots.views import client as pots_client
 from portal.pots.views import giving as pots_giving
@@ -31,6 +32,7 @@ from portal.pots.views import public as pots_public
 from portal.privacy.views import admin as privacy_admin
 from portal.privacy.views import client as privacy_client
 from portal.privacy.views import public as privacy_public
+from portal.privacy.views import questions
 from portal.redemptions.views import admin as redemptions_admin
 from portal.redemptions.views import client as redemptions_client
 from portal.redemptions.views import partner as redemptions_partner
@@ -50,6 +52,7 @@ GENERAL = (
     pots_public.blueprint,
     pots_giving.blueprint,
     privacy_public.blueprint,
+    questions.blueprint,
     referrals_public.blueprint,
 )
 CLIENT = (
@@ -72,6 +75,7 @@ PARTNER = (
 ADMIN = (
     admin.blueprint,
     people_admin.blueprint,
+    guardian_admin.blueprint,
     partners_admin.blueprint,
     packs_admin.blueprint,
     notifications_admin.blueprint,

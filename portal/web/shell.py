@@ -201,6 +201,7 @@ _ADMIN = (
     (marked("Overview"), "admin.overview", "home"),
     (marked("Users"), "admin.users", "user"),
     (marked("Identity papers"), "people_admin.papers", "document"),
+    (marked("Guardians"), "guardians_admin.index", "users"),
     (marked("Partners"), "partners_admin.index", "store"),
     (marked("Companies"), "campaigns_admin.index", "store"),
     (marked("Packs"), "packs_admin.index", "ticket"),

@@ -73,6 +73,20 @@ PAPERS = (
     act("people_admin.refuse", path=_PAPER, form=_WHY, grows=frozenset({"audit_logs", "data_accesses"})),
 )
 
+_WARD = {"minor_id": "{ward}"}
+
+GUARDIANS = (
+    show("guardians_admin.index"),
+    # That somebody looks is noted.
+    show("guardians_admin.case", path=_WARD, changes=True),
+    act(
+        "guardians_admin.case",
+        path=_WARD,
+        form=_WHY | {"guardian": "{guardian}", "decision": "end"},
+        grows=frozenset({"data_accesses"}),
+    ),
+)
+
 _DELIVERY = {"delivery_id": "{dead_delivery}"}
 _TEMPLATE = {"template_id": "{template}"}
 _WORDS = {

@@ -259,6 +259,14 @@ _GIFT = {
 # Somebody goes on to Wave, whose answer does not come: the payment waits for it.
 _ASKING = frozenset({"payment_transactions", "status_history"})
 
+_QUESTION = {"key": "{question}"}
+
+# What somebody without an account was asked.
+QUESTIONS = (
+    show("questions.show", path=_QUESTION),
+    act("questions.reply", path=_QUESTION, form={"answer": "never"}),
+)
+
 GIVING = (
     show("pots_public.show", path=_POT),
     show("pots_public.live", path=_POT, answer=DONE),

@@ -40,7 +40,9 @@ from portal.notifications.models import (
     NotificationTemplate,
 )
 from portal.notifications.services import notify
-from portal.people.guardians import name_guardian
+from portal.people.blocking import block
+from portal.people.ending import ask_for_another
+from portal.people.guardians import confirm_guardianship, name_guardian
 from portal.people.models import Relationship
 from portal.referrals.batches import open_batch
 from portal.referrals.expiring import expire_due
@@ -72,9 +74,19 @@ def make_sponsoring(people: dict[str, User]) -> dict[str, str]:
         "expired_referral": str(expired.id),
         "referral": str(referral.id),
         "referral_code": _code_of(waiting),
+        "question": _key_of(waiting),
         "award": str(award.id),
         "points_pot": str(make_open_pot(sponsor).id),
     }
+
+
+def _key_of(referral: Referral) -> str:
+    """What opens the page on which whoever was invited says no."""
+    key = db.session.scalar(
+        select(Notification.answer_key).where(Notification.related_entity_id == referral.id)
+    )
+    assert key is not None
+    return key
 
 
 def make_messages(people: dict[str, User]) -> dict[str, str]:
@@ -115,6 +127,7 @@ def make_links(people: dict[str, User]) -> dict[str, str]:
     reset = issue_password_reset(client.id, by=SYSTEM)
     assert reset is not None
     name_guardian(child.id, CHILD, people["guardian"].phone or "", Relationship.PARENT, by=acting(child))
+    _make_ward(people)
     asked = issue_code(WAITING_NUMBER, locale="fr", by=SYSTEM)
     proven = issue_code("+221771000098", locale="fr", by=SYSTEM)
     proven.used_at = clock.now()
@@ -130,6 +143,16 @@ def make_links(people: dict[str, User]) -> dict[str, str]:
         "proven_code": str(proven.id),
         "own_code": str(own.id),
     }
+
+
+def _make_ward(people: dict[str, User]) -> None:
+    """A minor who asks for another guardian than the one who has said yes, who has blocked somebody."""
+    guardian = people["guardian"]
+    ward = people["ward"] = open_account("Marème Sow", email="mareme@example.org")
+    name_guardian(ward.id, CHILD, guardian.phone or "", Relationship.PARENT, by=acting(ward))
+    confirm_guardianship(ward.id, guardian.id, by=acting(guardian))
+    ask_for_another(ward.id, "Mauvaise personne", by=acting(ward))
+    block(guardian.id, people["undecided"].id, by=acting(guardian))
 
 
 def make_careful(people: dict[str, User]) -> dict[str, str]:

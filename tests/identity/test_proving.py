@@ -206,7 +206,7 @@ MATTERS = {
     "partners_admin.terms", "partners_partner.invitation", "partners_partner.member", "partners_partner.remove_member", "partners_partner.team",
     "payments_admin.close_review", "payments_admin.dismiss_webhook", "payments_admin.refund", "payments_admin.retry_webhook", "redemptions_admin.detail", "payments_admin.retry_refund", "payouts_admin.retry",
     "payouts_admin.stop", "payouts_partner.account", "pots_admin.end", "pots_admin.refund", "pots_admin.release",
-    "admin.duties", "people_admin.approve", "people_admin.refuse", "privacy.ask", "privacy.leave", "referrals_admin.revoke", "settlements_admin.approve", "settlements_admin.correction",
+    "admin.duties", "guardians_admin.case", "people_admin.approve", "people_admin.refuse", "privacy.ask", "privacy.leave", "referrals_admin.revoke", "settlements_admin.approve", "settlements_admin.correction",
     "settlements_admin.resolve",
 }  # fmt: skip
 PAPERS = {

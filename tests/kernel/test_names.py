@@ -8,7 +8,14 @@ import pytest
 from flask import Flask
 
 from portal.kernel.errors import InvalidInput
-from portal.kernel.names import first_name, is_name, organisation_name, person_name, refuse_links
+from portal.kernel.names import (
+    first_name,
+    is_name,
+    organisation_name,
+    person_name,
+    refuse_links,
+    shortened_name,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -73,10 +80,30 @@ def test_what_leads_somewhere_is_no_name(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "first"),
-    [("Awa Ndiaye", "Awa"), ("", ""), ("Anticonstitutionnellement Vôtre", "Anticonstitutionnell")],
+    [("Awa Ndiaye", "Awa"), ("", ""), ("Anticonstitutionnellement Vôtre", "Anticonstitutionnel…")],
 )
 def test_a_text_message_says_the_first_name_and_not_too_much_of_it(name: str, first: str) -> None:
     assert first_name(name) == first
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Awa Ndiaye", "Awa Ndiaye"),
+        ("Awa Marie Nd", "Awa Marie Nd"),
+        ("Awa Marie Ndi", "Awa Marie…"),
+        ("Awa Marie-Jo Sow", "Awa…"),
+        ("Awamarie-Jo Sow", "Awamarie-Jo…"),
+        ("Anticonstitution", "Anticonstit…"),
+        # The accent stands apart from its letter, and goes or stays with it.
+        ("Anticonstie\u0301tution", "Anticonsti…"),
+        ("Anticonste\u0301tution", "Anticonste\u0301…"),
+        ("Anticonsti\U0001f44d\U0001f3fftution", "Anticonsti…"),
+    ],
+)
+def test_a_long_name_ends_after_a_whole_word_or_letter(name: str, shown: str) -> None:
+    assert shortened_name(name, 12) == shown
+    assert len(shown) <= 12
 
 
 @pytest.mark.parametrize(

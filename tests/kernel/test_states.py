@@ -24,6 +24,7 @@ AGREED = {
     "identity_documents.status": "pending -> verified, rejected; verified -> expired, rejected",
     "team_invitations.status": "waiting -> accepted, declined, canceled, expired; expired -> waiting, canceled",
     "guardian_requests.status": "waiting -> confirmed, refused, withdrawn, expired",
+    "guardian_changes.status": "waiting -> ended, refused, withdrawn",
     "referrals.invitation_status": "sent -> accepted, declined, expired",
     "referrals.pipeline_stage": "pending -> contacted, qualified, converted, rejected;"
     " contacted -> qualified, converted, rejected; qualified -> converted, rejected;"

@@ -167,6 +167,10 @@ BREAKS: dict[str, list[Row]] = {
     ],
     "ck_profiles_date_of_birth_sane": [{"date_of_birth": "'1899-12-31'"}],
     "ck_profiles_full_name_present": [{"full_name": "' '"}],
+    "ck_guardian_changes_not_own_guardian": [
+        {"minor_user_id": _SOMEBODY, "guardian_user_id": _SOMEBODY},
+    ],
+    "ck_guardian_changes_waits_until_ended": [{"ended_at": "now()"}, {"status": "'refused'"}],
     "ck_guardian_requests_answered_by_one": [
         {"guardian_user_id": "gen_random_uuid()"},
         {"status": "'confirmed'", "ended_at": "now()"},

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import portal.messages
 from portal.kernel.i18n import LANGUAGES
 from portal.notifications.catalog import REGISTRY, SMS, fill, spoken
 from portal.notifications.texting import for_phones, typeset
@@ -17,7 +18,8 @@ DAKAR = ZoneInfo("Africa/Dakar")
 USUAL: dict[str, Any] = {
     "code": "7KQ2-M4XD-9RTA",
     "destination": "Wave +22177•••12",
-    "link": "https://teranga.sn/r/AB12CD34EF56",
+    # The longest: an invitation's own code, and the key by which its reader says never again.
+    "link": "https://teranga.sn/r/AB12CD34EF56?k=7KQ2M4XD9RTA",
     "pack": "Dîner anniversaire",
     "partner": "Le Ndar Café",
     "pot_title": "Les 30 ans d'Aïssatou",
@@ -31,6 +33,7 @@ BY_KIND: dict[str, Any] = {
     "datetime": datetime(2026, 9, 30, 15, 45, tzinfo=UTC),
     "deadline": datetime(2026, 10, 1, tzinfo=UTC),
 }
+assert portal.messages, "every room's messages are registered by its import"
 TEXTED = [
     (key, language) for key, known in REGISTRY.items() if SMS in known.channels for language in LANGUAGES
 ]

@@ -15,6 +15,7 @@ from portal.kernel.db import db
 from portal.kernel.models import OutboxEvent
 from portal.people.asking import ASK_JOB, ask
 from portal.people.guardians import confirm_guardianship, name_guardian
+from portal.people.minors import Minor, answered_for, asking
 from portal.people.models import GuardianRequest, Profile, Relationship
 from tests.harness.house import acting
 from tests.identity.doorway import open_account
@@ -57,3 +58,8 @@ def newest_of(session: Session, user: User) -> GuardianRequest:
     session.expire_all()
     newest = select(GuardianRequest).where(GuardianRequest.minor_user_id == user.id)
     return session.scalars(newest.order_by(GuardianRequest.id.desc()).limit(1)).one()
+
+
+def minors_of(user_id: UUID) -> list[Minor]:
+    """The young people on somebody's page: those who ask, then those they answer for."""
+    return [*asking(user_id).page.items, *answered_for(user_id)]

@@ -27,6 +27,7 @@ from portal.people.models import GuardianRequest, RequestStatus, UserBlock
 from portal.privacy.copying import data_of
 from portal.privacy.erasing import erase
 from portal.privacy.person import person_of
+from portal.privacy.questions import question_behind
 from tests.harness.house import acting
 from tests.harness.moments import Clock
 from tests.identity.doorway import open_account, sent_to
@@ -51,10 +52,14 @@ def child(who: str) -> User:
 
 def about(minor: User) -> list[tuple[str, str]]:
     """Which messages about a minor went to others, and where."""
+    asked = select(GuardianRequest.id).where(GuardianRequest.minor_user_id == minor.id)
     statement = (
         select(NotificationDelivery.template_key, NotificationDelivery.recipient_identifier)
         .join(Notification, Notification.id == NotificationDelivery.notification_id)
-        .where(Notification.related_entity_id == minor.id, Notification.user_id.is_distinct_from(minor.id))
+        .where(
+            (Notification.related_entity_id == minor.id) | Notification.related_entity_id.in_(asked),
+            Notification.user_id.is_distinct_from(minor.id),
+        )
         .order_by(NotificationDelivery.template_key, NotificationDelivery.recipient_identifier)
     )
     return [tuple(row) for row in db.session.execute(statement)]
@@ -82,10 +87,12 @@ def test_an_address_without_account_is_written_to_in_the_minors_language(
     assert about(ibou) == [("guardian_wanted", contact)]
     (message,) = sent_to(contact, "guardian_wanted")
     assert message.locale == "en"
-    link = db_session.get_one(Notification, message.notification_id).action_link
-    assert link
+    kept = db_session.get_one(Notification, message.notification_id)
+    link = kept.action_link
+    assert link == f"/q/{kept.answer_key}"
     # A number is proved by a code, so its door is another than that of an address.
-    assert link == ("/sign-up" if "@" in contact else "/sign-in/code") + "?next=%2Fguardian"
+    door = ("/sign-up" if "@" in contact else "/sign-in/code") + "?next=%2Fguardian"
+    assert question_behind(str(kept.answer_key)).way_in == door
     assert "@" in contact or link in message.body
     assert "/gifts/forget" not in message.body
 

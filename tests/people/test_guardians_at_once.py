@@ -18,6 +18,7 @@ from portal.kernel.db import in_transaction, violated
 from portal.kernel.errors import DomainError
 from portal.notifications.models import Notification
 from portal.people.asking import ask, expire_requests
+from portal.people.ending import ask_for_another, end_guardianship, keep_guardianship
 from portal.people.fading import end_guardianships
 from portal.people.guardian_requests import open_request
 from portal.people.guardians import (
@@ -26,7 +27,15 @@ from portal.people.guardians import (
     refuse_guardianship,
     withdraw_request,
 )
-from portal.people.models import GuardianRequest, Profile, Relationship, RequestStatus
+from portal.people.models import (
+    ChangeStatus,
+    GuardianChange,
+    GuardianRequest,
+    Profile,
+    Relationship,
+    RequestStatus,
+)
+from tests.harness.house import make_admin
 from tests.harness.moments import Clock
 from tests.harness.together import at_once
 from tests.identity.doorway import open_account
@@ -183,3 +192,42 @@ def test_the_database_lets_one_question_wait(committed_db: Session, ids: tuple[U
         open_request(ids[0], "modou@example.org", Relationship.PARENT, by=SYSTEM)
 
     assert violated(refused.value) == "uq_guardian_requests_waiting"
+
+
+def test_ending_eight_times_at_once_is_one_end_and_both_are_told_once(
+    app: Flask, committed_db: Session, ids: tuple[UUID, UUID]
+) -> None:
+    minor, guardian = ids
+    staff = make_admin().id
+    ask_for(committed_db.get_one(User, minor))
+    confirm_guardianship(minor, guardian, by=Actor(user_id=guardian))
+    ask_for_another(minor, "Mauvaise personne", by=Actor(user_id=minor))
+    committed_db.commit()
+    end = tried(lambda: end_guardianship(minor, guardian, reason="Erreur", by=Actor(user_id=staff)))
+    back = tried(lambda: refuse_guardianship(minor, guardian, by=Actor(user_id=guardian)))
+    keep = tried(lambda: keep_guardianship(minor, reason="Non", by=Actor(user_id=staff)))
+
+    assert at_once(app, [end] * 4 + [back] * 2 + [keep] * 2) == ["done"] * 8
+
+    told = messages(committed_db, "guardian_ended_by_team") + messages(committed_db, "guardian_refused")
+    assert told == 1
+    assert messages(committed_db, "guardianship_ended_by_team") <= 1
+    committed_db.expire_all()
+    assert committed_db.get_one(Profile, minor).guardian_confirmed_at is None
+    [change] = committed_db.scalars(select(GuardianChange.status))
+    assert change in (ChangeStatus.ENDED, ChangeStatus.REFUSED)
+
+
+def test_asking_for_another_eight_times_at_once_is_one_question(
+    app: Flask, committed_db: Session, ids: tuple[UUID, UUID]
+) -> None:
+    minor, guardian = ids
+    ask_for(committed_db.get_one(User, minor))
+    confirm_guardianship(minor, guardian, by=Actor(user_id=guardian))
+    committed_db.commit()
+
+    asked = tried(lambda: ask_for_another(minor, "Mauvaise personne", by=Actor(user_id=minor)))
+    assert at_once(app, [asked] * 8) == ["done"] * 8
+
+    committed_db.expire_all()
+    assert committed_db.scalars(select(GuardianChange.status)).all() == [ChangeStatus.WAITING]

@@ -188,6 +188,17 @@ def _guardian_request(world: World, at: datetime) -> Any:
     )
 
 
+def _guardian_change(world: World, at: datetime) -> Any:
+    return people.GuardianChange(
+        minor_user_id=world.user_id,
+        guardian_user_id=make_person().id,
+        reason="Une erreur",
+        status=people.ChangeStatus.WITHDRAWN,
+        asked_at=at - timedelta(days=1),
+        ended_at=at,
+    )
+
+
 def _request(world: World, at: datetime) -> Any:
     return PrivacyRequest(
         kind=RequestKind.ERASURE,
@@ -229,6 +240,7 @@ MADE: dict[str, Callable[[World, datetime], Any]] = {
     "contacts": _contact_change,
     "proved_contacts": lambda world, at: _contact_change(world, at, old_is_proved=True),
     "guardian_requests": _guardian_request,
+    "guardian_changes": _guardian_change,
     "guest_messages": _guest_message,
     "clicks": lambda world, at: ReferralClick(owner_user_id=world.user_id, occurred_at=at, **_SEEN),
     "old_clicks": lambda world, at: ReferralClick(owner_user_id=world.user_id, occurred_at=at),

@@ -103,7 +103,7 @@ def test_a_text_message_says_no_more_of_the_sponsor_than_a_first_name(db_session
     send_invitation(sponsor, Invitee(None, PHONE, None))
 
     (told,) = sent_to(PHONE, "invitation")
-    assert told.body.startswith("Wavebankdakarsenegal vous invite sur Teranga")
+    assert told.body.startswith("Wavebankdakarsenega... vous invite sur Teranga")
     assert "wave-sn" not in told.body
 
 

@@ -115,6 +115,9 @@ _FACES_FOR_GUESTS = {
         WHERE profile_visible AND status = 'active' AND date_of_birth < now() - interval '19 years'
         ORDER BY user_id LIMIT 1
     """,
+    "questions.show": """
+        SELECT DISTINCT ON (related_entity_type) '/q/' || answer_key FROM notifications WHERE answer_key IS NOT NULL
+    """,
     "referrals_public.landing": "SELECT DISTINCT ON (invitation_status) '/r/' || referral_code FROM referrals",
 }
 _A_FRIEND_OF_THE_SPONSOR = """
@@ -122,6 +125,9 @@ _A_FRIEND_OF_THE_SPONSOR = """
     JOIN user_privacy ON user_privacy.user_id = friends.id JOIN profiles ON profiles.user_id = friends.id
     WHERE sponsors.email = 'moussa@teranga.example' AND profile_visible AND allow_contact_by_sponsors
     AND friends.status = 'active' AND date_of_birth < now() - interval '19 years' ORDER BY friends.id LIMIT 1
+"""
+_ASKS_FOR_ANOTHER_GUARDIAN = """
+    SELECT phone FROM users JOIN guardian_changes ON minor_user_id = users.id WHERE guardian_changes.status = 'waiting'
 """
 _POT_THAT_TAKES_GIFTS = """
     SELECT public_slug FROM pots WHERE status = 'open' AND visibility = 'public' ORDER BY birthday_date DESC LIMIT 1
@@ -188,6 +194,8 @@ class World:
         child = self._doors.newcomer("child@walk.example", date_of_birth=f"01/02/{clock.today().year - 12}")
         yield Place("people.name_guardian", child, "/profile/guardian")
         yield Place("people.birthday", self._doors.newcomer("newcomer@walk.example"), "/profile/birthday")
+        for (phone,) in self._rows(_ASKS_FOR_ANOTHER_GUARDIAN):
+            yield Place("people.change_guardian", self.visitor(phone), "/profile/guardian/change")
         yield from self._doors.of_clients(self.visitor("client"))
         yield from self._seen_by_others()
         for pot_id, phone in self._rows(_POTS_THAT_ASK):

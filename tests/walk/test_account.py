@@ -95,7 +95,9 @@ def test_a_guardian_without_an_account_is_written_to_opens_one_and_says_yes(cast
     ibou.go("/profile")
     ibou.sees(KHADY)
 
-    khady.go(cast.outside.mail_to(KHADY, r"(/sign-up\?next=%2Fguardian)"))
+    khady.go(cast.outside.mail_to(KHADY, r"(/q/[A-Z0-9]{12})"))
+    khady.sees("Ibou asks you to be their guardian")
+    khady.press("^Say yes from my account$")
     khady.sign_up_by_mail("Khady Ndiaye", KHADY, ADULT)
     khady.sees("Ibou Ndiaye")
     khady.press("^Yes, I am the guardian$")

@@ -15,7 +15,7 @@ from portal.kernel.i18n import _, ngettext
 from portal.kernel.limits import by_caller, limiter
 from portal.kernel.pages import page, safe_next, see_other
 from portal.kernel.visitor import actor, known_visitor
-from portal.people import guardians, minors, queries, services
+from portal.people import guardians, queries, services
 from portal.people.ages import Missing, is_adult
 from portal.people.birthdays import GuardianNeeded, set_birthday, state_birthday
 from portal.people.forms import BirthdayForm, GuardianForm, ProfileForm, SettingsForm
@@ -111,39 +111,6 @@ def withdraw_guardian_request() -> Response:
     guardians.withdraw_request(known_visitor().user_id, by=actor())
     flash(_("Your question is withdrawn. You can name another adult."), "success")
     return see_other(url_for("people.profile"))
-
-
-@blueprint.get("/guardian")
-@signed_in
-def guardian() -> Response:
-    """The young people I answer for, or am asked to."""
-    me = known_visitor().user_id
-    return page("people/guardian.html", minors=minors.minors_of(me), contacts=contacts_of(me))
-
-
-@blueprint.post("/guardian/<uuid:minor_id>/confirm")
-@signed_in
-def confirm_guardianship(minor_id: UUID) -> Response:
-    """I answer for this young person."""
-    guardians.confirm_guardianship(minor_id, known_visitor().user_id, by=actor())
-    flash(_("Thank you. You are now the guardian of this young person."), "success")
-    return see_other(url_for("people.guardian"))
-
-
-@blueprint.get("/guardian/<uuid:minor_id>/refuse")
-@signed_in
-def ask_before_refusing(minor_id: UUID) -> Response:
-    """The question before stepping back, as a page of its own."""
-    return page("people/refuse_guardianship.html", minor=minors.minor_of(minor_id, known_visitor().user_id))
-
-
-@blueprint.post("/guardian/<uuid:minor_id>/refuse")
-@signed_in
-def refuse_guardianship(minor_id: UUID) -> Response:
-    """I do not answer for this young person, or no longer."""
-    guardians.refuse_guardianship(minor_id, known_visitor().user_id, by=actor())
-    flash(_("You are not the guardian of this young person. We have told them."), "success")
-    return see_other(url_for("people.guardian"))
 
 
 @blueprint.route("/settings", methods=["GET", "POST"])

@@ -15,6 +15,7 @@ from portal.kernel.i18n import _
 from portal.kernel.limits import by_address, limiter
 from portal.kernel.pages import page, see_other
 from portal.kernel.visitor import actor, visitor
+from portal.notifications.asking import question_at
 from portal.referrals.answering import decline
 from portal.referrals.links import OpenedLink, find_link, remember_click, tidy_utm
 from portal.referrals.policies import Standing, standing
@@ -40,14 +41,16 @@ def landing(code: str) -> Response:
         return _private(page("referrals/nowhere.html", status=404))
     _count_once(link)
     state = standing(link.referral) if link.referral else Standing.OPEN
+    key = _key_of(link)
     if state is not Standing.OPEN:
-        return _private(page("referrals/over.html", link=link, state=state, status=410))
+        return _private(page("referrals/over.html", link=link, state=state, key=key, status=410))
     person = visitor()
     brought: dict[str, Any] = {"invitation_code": link.code, **tidy_utm(request.args)}
     response = _private(
         page(
             "referrals/landing.html",
             link=link,
+            key=key,
             is_own=person is not None and person.user_id == link.sponsor_id,
             sign_up_url=url_for("identity.sign_up", **brought),
         )
@@ -79,6 +82,13 @@ def _found(code: str) -> OpenedLink | None:
         return find_link(code)
     except NotFound:
         return None
+
+
+def _key_of(link: OpenedLink) -> str | None:
+    """The key that came with the message about this very invitation; the sponsor has none."""
+    message = question_at(request.args.get("k", "")) if link.referral else None
+    is_about = message is not None and link.referral and message.related_entity_id == link.referral.id
+    return message.answer_key if message is not None and is_about else None
 
 
 def _count_once(link: OpenedLink) -> None:
