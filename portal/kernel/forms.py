@@ -10,6 +10,7 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField as FlaskFileField
 from sqlalchemy.orm import SessionTransaction
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import (
@@ -40,6 +41,8 @@ from portal.kernel.phones import MAX_TYPED_LENGTH, for_people, parse_e164
 MAX_EMAIL_LENGTH = 255
 # Longer than any field of one line; what lies beyond is refused without being looked at.
 _LONGEST_LINE = 10_000
+# What stands behind the last dot of a name and is no word of a sentence.
+_ENDING = re.compile(r"\.([A-Za-z0-9]{1,8})$")
 
 # What a field of WTForms says by itself when it cannot read its value, and what we say instead.
 _SENTENCES = {
@@ -158,6 +161,21 @@ class AtMost(Length):  # type: ignore[misc]
             raise ValidationError(_("This text contains a sign that cannot be stored."))
 
 
+class EndsIn:
+    """The name of a file, where it has an ending, has one of these; what the file is, its content says (ASVS 5.2.2)."""
+
+    def __init__(self, endings: tuple[str, ...]) -> None:
+        self._endings = endings
+
+    def __call__(self, form: Any, field: Field) -> None:
+        found = _ENDING.search(getattr(field.data, "filename", None) or "")
+        if found and found[1].lower() not in self._endings:
+            known = ", ".join(f".{ending}" for ending in self._endings)
+            raise StopValidation(
+                _("The name of this file has to end in one of these: %(known)s.", known=known)
+            )
+
+
 class Between(NumberRange):  # type: ignore[misc]
     """A whole number from `low` to `high`, also told to the browser."""
 
@@ -245,6 +263,11 @@ class _WholeNumber(IntegerField):  # type: ignore[misc]
             raise ValueError(_("Please enter a whole number, in digits."))
         if typed:
             self.data = int(typed)
+
+
+def file_field(label: str, endings: tuple[str, ...], *rules: Any, **options: Any) -> FileField:
+    """A file whose name, where it has an ending, has one of these."""
+    return FlaskFileField(label, [*rules, EndsIn(endings)], **options)
 
 
 def number_field(label: str, low: int, high: int, *rules: Any, **options: Any) -> IntegerField:

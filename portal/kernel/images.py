@@ -20,6 +20,8 @@ MAX_UPLOAD_BYTES = 8 * 1024 * 1024
 # What cameras write can be decoded at a fraction of its size (JPEG, or MPO where it holds two); PNG and WebP cannot.
 _MAX_PIXELS = {"JPEG": 40_000_000, "MPO": 40_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
 _FORMATS = ("JPEG", "PNG", "WEBP")
+# What files of these formats are called.
+PICTURE_ENDINGS = ("jpg", "jpeg", "jfif", "png", "webp")
 # Modes whose neighbouring pixels can be mixed into one.
 _SHRINKABLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"})
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_wtf.file import FileField
 from wtforms import DateField, Field, SelectChoice, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -17,6 +16,7 @@ from portal.kernel import clock
 from portal.kernel.forms import (
     PortalForm,
     answers,
+    file_field,
     long_text_field,
     number_field,
     optional,
@@ -24,7 +24,7 @@ from portal.kernel.forms import (
     text_field,
 )
 from portal.kernel.i18n import _, lazy
-from portal.kernel.images import MAX_UPLOAD_BYTES
+from portal.kernel.images import MAX_UPLOAD_BYTES, PICTURE_ENDINGS
 from portal.packs.models import Pack, PackCategory
 from portal.packs.services import MAX_VALIDITY_DAYS, PackFacts
 from portal.packs.words import CATEGORY_LABELS
@@ -52,7 +52,7 @@ class PackForm(PortalForm):
     description = long_text_field(
         lazy("What does the guest get?"), 4000, required(lazy("Write what the guest gets."))
     )
-    photo = FileField(lazy("Photo"))
+    photo = file_field(lazy("Photo"), PICTURE_ENDINGS, optional())
     base_price_minor = number_field(lazy("Price"), 1, _MAX_PRICE, required(lazy("Write the price.")))
     discounted_price_minor = number_field(lazy("Reduced price"), 1, _MAX_PRICE, optional())
     first_day = DateField(lazy("On offer from"), [optional(), in_this_century])
@@ -106,7 +106,9 @@ class PackForm(PortalForm):
 class GalleryForm(PortalForm):
     """One more picture."""
 
-    gallery_photo = FileField(lazy("Another photo"), [required(lazy("Please choose a photo."))])
+    gallery_photo = file_field(
+        lazy("Another photo"), PICTURE_ENDINGS, required(lazy("Please choose a photo."))
+    )
 
 
 def uploaded(field: Any) -> bytes | None:

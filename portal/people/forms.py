@@ -8,12 +8,20 @@ from typing import Any
 
 from babel.numbers import get_currency_name
 from flask_babel import get_locale
-from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, SelectField, StringField
 
-from portal.kernel.forms import PortalForm, answers, long_text_field, optional, required, text_field
+from portal.kernel.forms import (
+    PortalForm,
+    answers,
+    file_field,
+    long_text_field,
+    optional,
+    required,
+    text_field,
+)
 from portal.kernel.i18n import LANGUAGES as SPOKEN
 from portal.kernel.i18n import STORED, _, lazy
+from portal.kernel.images import PICTURE_ENDINGS
 from portal.people.models import Relationship, Theme
 from portal.people.place_forms import PlaceFields
 from portal.people.services import CURRENCIES
@@ -107,7 +115,7 @@ class ProfileForm(PlaceFields):
         render_kw={"autocomplete": "nickname"},
     )
     bio = long_text_field(lazy("A few words about you"), 500, optional())
-    photo = FileField(lazy("Photo"), [optional()])
+    photo = file_field(lazy("Photo"), PICTURE_ENDINGS, optional())
     remove_photo = BooleanField(lazy("Remove my photo"))
     interests = text_field(
         lazy("What I like"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField
 
 from portal.kernel.countries import HOME, country_names
-from portal.kernel.forms import PortalForm, answers, required, text_field
+from portal.kernel.forms import PortalForm, answers, file_field, required, text_field
 from portal.kernel.i18n import lazy
+from portal.kernel.images import PICTURE_ENDINGS
 from portal.people.papers import LONGEST_NUMBER
 from portal.people.words import PAPER_LABELS
 
@@ -29,7 +29,11 @@ class PaperForm(PortalForm):
         required(lazy("Please enter the number that stands on the paper.")),
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
-    scan = FileField(lazy("Photo or PDF of the paper"), [required(lazy("Please choose a photo or a PDF."))])
+    scan = file_field(
+        lazy("Photo or PDF of the paper"),
+        (*PICTURE_ENDINGS, "pdf"),
+        required(lazy("Please choose a photo or a PDF.")),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

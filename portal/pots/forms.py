@@ -14,6 +14,7 @@ from portal.kernel.forms import (
     PortalForm,
     answers,
     email_field,
+    file_field,
     long_text_field,
     number_field,
     optional,
@@ -23,6 +24,7 @@ from portal.kernel.forms import (
 )
 from portal.kernel.i18n import _, lazy
 from portal.kernel.ids import parse_id, random_token
+from portal.kernel.images import PICTURE_ENDINGS
 from portal.kernel.money import MAX_AMOUNT_MINOR, francs
 from portal.payments.words import REASON_LABELS
 from portal.pots.giving import MAX_KEY, MAX_MESSAGE, MAX_NAME, Gift
@@ -68,7 +70,7 @@ class PotForm(PortalForm):
         optional(),
         description=lazy("What would you like, and why? People give more when they know."),
     )
-    cover = FileField(lazy("Cover photo"), [optional()])
+    cover = file_field(lazy("Cover photo"), PICTURE_ENDINGS, optional())
     pack = SelectField(lazy("The pack you wish for"), [optional()])
     visibility = RadioField(lazy("Who may see the pot?"), choices=answers(VISIBILITY_LABELS))
     allow_anonymous = BooleanField(lazy("People may give without their name"))
@@ -106,7 +108,7 @@ class PotForm(PortalForm):
 class PhotoForm(PortalForm):
     """One more photo for the gallery."""
 
-    photo = FileField(lazy("Photo"), [required(lazy("Please choose a photo."))])
+    photo = file_field(lazy("Photo"), PICTURE_ENDINGS, required(lazy("Please choose a photo.")))
 
     def data_of_photo(self) -> bytes:
         """The chosen photo."""

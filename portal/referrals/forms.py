@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
 
 from portal.kernel.forms import (
@@ -14,6 +13,7 @@ from portal.kernel.forms import (
     PortalForm,
     answers,
     email_field,
+    file_field,
     long_text_field,
     number_field,
     optional,
@@ -75,9 +75,10 @@ class ContactForm(PortalForm):
 class ImportForm(PortalForm):
     """An address book: a file, or lines pasted or picked on the phone."""
 
-    file = FileField(
+    file = file_field(
         lazy("Your address book (.vcf or .csv)"),
-        [optional()],
+        ("vcf", "csv", "txt"),
+        optional(),
         description=lazy("On the phone: Contacts, Share or Export, all contacts. At most 5 MB."),
     )
     lines = long_text_field(

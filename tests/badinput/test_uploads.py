@@ -34,6 +34,8 @@ _HIDDEN = (SECRET[:12], b"Exif", b"EXIF", b"ICCP", b"XMP ", b"PK\x03\x04")
 _ALL = pytest.mark.parametrize(("door", "field"), PLACES, ids=str)
 _NAMES = (
     "photo.jpg",
+    "photo.PNG",
+    "Awa. 12 ans",
     "../../../etc/passwd",
     "photo.php\x00.png",
     "",
@@ -91,6 +93,19 @@ def test_of_a_picture_only_what_is_seen_is_kept(trial: Trial, door: Door, field:
             with Image.open(io.BytesIO(stored)) as picture:
                 assert (picture.format, getattr(picture, "n_frames", 1)) == ("WEBP", 1), kind
                 assert dict(picture.getexif()) == {}, kind
+
+
+@pytest.mark.parametrize(("door", "field"), [*PLACES, BOOK, PAPER], ids=str)
+@pytest.mark.parametrize("name", ["photo.exe", "photo.jpg.HTML", "contacts.svg", "scan.zip", ".php"])
+def test_a_name_with_an_ending_of_something_else_is_refused(
+    trial: Trial, door: Door, field: str, name: str
+) -> None:
+    """Whatever the file holds (ASVS 5.2.2)."""
+    tried = _send(trial, door, field, photo(), name)
+
+    assert [*complaints(tried, {422})] == []
+    assert "has to end in" in tried.page
+    assert f'id="{field}-error"' in tried.page
 
 
 @_ALL
