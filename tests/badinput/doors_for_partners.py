@@ -86,7 +86,7 @@ HOUSE = (
     act("partners_partner.edit_venue", "manager", path=_VENUE, form=_PLACE),
     act("partners_partner.open_venue", "manager", path=_VENUE, form={"is_active": "no"}),
     show("partners_partner.team", "staff"),
-    act("partners_partner.team", "manager", form={"contact": "fatou@example.org", "role": "staff"}),
+    act("partners_partner.invite", "manager", form={"contact": "fatou@example.org", "role": "staff"}),
     act("partners_partner.invitation", "manager", path=_INVITATION),
     show("partners_partner.member", "manager", path=_MEMBER),
     act("partners_partner.member", "owner", path=_MEMBER, form={"role": "manager"}),

@@ -58,7 +58,7 @@ _FOR_PEOPLE_WITH_AN_ACCOUNT = {
     "partners_admin.detail",
     "partners_admin.invitation",
     "partners_partner.invitation",
-    "partners_partner.team",
+    "partners_partner.invite",
     "payouts_partner.account",
     "referrals_api.create",
     "referrals_sponsor.import_contacts",

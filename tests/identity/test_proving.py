@@ -203,7 +203,7 @@ MATTERS = {
     "campaigns_admin.approval", "campaigns_admin.decision", "campaigns_admin.detail", "campaigns_admin.invitation", "campaigns_admin.new", "campaigns_admin.remove_member",
     "campaigns_company.invitation", "campaigns_company.invite", "campaigns_company.member", "campaigns_company.remove_member",
     "admin.house_money", "admin.value", "partners_admin.decision", "partners_admin.detail", "partners_admin.invitation", "partners_admin.new", "partners_admin.remove_member",
-    "partners_admin.terms", "partners_partner.invitation", "partners_partner.member", "partners_partner.remove_member", "partners_partner.team",
+    "partners_admin.terms", "partners_partner.invitation", "partners_partner.member", "partners_partner.remove_member", "partners_partner.invite",
     "payments_admin.close_review", "payments_admin.dismiss_webhook", "payments_admin.refund", "payments_admin.retry_webhook", "redemptions_admin.detail", "payments_admin.retry_refund", "payouts_admin.retry",
     "payouts_admin.stop", "payouts_partner.account", "pots_admin.end", "pots_admin.refund", "pots_admin.release",
     "admin.duties", "guardians_admin.case", "people_admin.approve", "people_admin.refuse", "privacy.ask", "privacy.leave", "referrals_admin.revoke", "settlements_admin.approve", "settlements_admin.correction",
@@ -223,7 +223,7 @@ def test_every_door_that_matters_asks(app: Flask) -> None:
         name for name, view in app.view_functions.items() if "wants_file()" in getsource(unwrap(view))
     }
     assert of_files == {name for name, rule in asking.items() if rule == "wants_file"}
-    assert asking["partners_partner.team"] == "changes_something"
+    assert asking["admin.user_decision"] == "changes_something"
     assert {getattr(app.view_functions[name], RULE).split(":")[0] for name in asking} == {
         "company",
         "partner",

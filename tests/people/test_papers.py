@@ -76,7 +76,7 @@ def test_a_paper_is_kept_so_that_only_the_keys_read_it(
     client: FlaskClient, db_session: Session, awa: User, data: bytes
 ) -> None:
     before = set(on_disk())
-    assert upload(client, data, "../../x.exe").location == "/profile/papers"
+    assert upload(client, data, "../../x.JPG").location == "/profile/papers"
 
     paper = only_paper()
     assert (paper.id_type, paper.id_country, paper.status) == ("national_id", "SEN", DocumentStatus.PENDING)

@@ -132,6 +132,8 @@ def test_a_day_is_kept_once_however_often_somebody_comes(db_session: Session, cl
         clock.advance(hours=hours)
         forget_cached(user.id)
         assert resolve(token) is not None
+        # That somebody is here is noted last of all.
+        db.session.commit()
 
     days = db.session.scalars(select(ActiveDay.day).where(ActiveDay.user_id == user.id).order_by("day"))
     assert [day.isoformat() for day in days] == ["2026-03-01", "2026-03-02"]

@@ -56,7 +56,7 @@ def sealed_in(page: str) -> str:
 @pytest.mark.covers("REF-44")
 def test_an_address_book_is_shown_first_and_kept_on_confirmation(client: FlaskClient, sponsor: User) -> None:
     cut = "BEGIN:VCARD\nVERSION:3.0\nFN:Coupée"
-    page = upload(client, "\n".join([SAMSUNG, IPHONE, NOKIA, IPHONE, cut]).encode(), "photo.jpg")
+    page = upload(client, "\n".join([SAMSUNG, IPHONE, NOKIA, IPHONE, cut]).encode(), "contacts")
 
     assert re.findall(r'class="stat__value">([^<]+)<', page) == ["3", "0", "1", "1"]
     assert "Aïssatou Ndiaye (bureau)" in page

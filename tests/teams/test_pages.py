@@ -99,6 +99,8 @@ def test_who_may_not_invite_sees_no_contact_and_finds_no_door(
     assert "binta@example.org" not in client.get(console.page).text
     for step in ("sending", "cancellation"):
         assert send(client, console.step(row, step)).status_code == 404
+    assert send(client, console.page, {"contact": "c@example.org", "role": ground.low}).status_code == 404
+    assert only_row(db_session) is row
     assert row.is_open
 
 

@@ -8,12 +8,10 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from portal.kernel.access import (
     PARTNER_COOKIE,
-    changes_something,
     current_partner_id,
     partner_team,
     signed_in,
     step_up,
-    step_up_when,
 )
 from portal.kernel.cookies import keep_cookie
 from portal.kernel.errors import NotFound
@@ -156,18 +154,29 @@ def open_venue(venue_id: UUID) -> Response:
     return see_other(url_for(".venues"))
 
 
-@blueprint.route("/team", methods=["GET", "POST"])
+@blueprint.get("/team")
 @partner_team(TEAM)
-@step_up_when(changes_something)
-@invite_limit
 def team() -> Response:
-    """Who works here, and who is invited; owners and managers invite."""
+    """Who works here, and who is invited."""
+    return _team(InviteForm())
+
+
+@blueprint.post("/team")
+@partner_team(MANAGERS)
+@step_up
+@invite_limit
+def invite() -> Response:
+    """Invite somebody to work here; owners and managers do."""
     form = InviteForm()
     if form.validate_on_submit():
         with form.attempt():
             said = invite_somebody(PARTNER, current_partner_id(), form.contact.data, form.role.data)
             flash(said, "success")
             return see_other(url_for(".team"))
+    return _team(form)
+
+
+def _team(form: InviteForm) -> Response:
     role = _role()
     return page(
         "partners/team.html",
