@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal.audit.services import record
 from portal.kernel.actor import Actor
 from portal.kernel.db import db
+from portal.kernel.errors import NotFound
 from portal.people.models import Profile, UserBlock
 
 _MOST = 100
@@ -29,14 +30,15 @@ def block(blocker_id: UUID, blocked_id: UUID, *, by: Actor) -> None:
 
 
 def unblock(blocker_id: UUID, blocked_id: UUID, *, by: Actor) -> None:
-    """Take it back. Safe to repeat."""
+    """Take it back. Raises `NotFound` for whoever is not blocked, also a second time."""
     gone = db.session.scalar(
         delete(UserBlock)
         .where(UserBlock.blocker_user_id == blocker_id, UserBlock.blocked_user_id == blocked_id)
         .returning(UserBlock.blocked_user_id)
     )
-    if gone is not None:
-        record("person_unblocked", (Profile.__tablename__, blocked_id), by=by)
+    if gone is None:
+        raise NotFound
+    record("person_unblocked", (Profile.__tablename__, blocked_id), by=by)
 
 
 def blocked_by(user_id: UUID) -> Sequence[tuple[UUID, str]]:

@@ -20,15 +20,15 @@ SCOPE = "changes"
 
 def register(app: Flask) -> None:
     """Look at every request."""
-    app.before_request(_count)
+    app.before_request(_look)
 
 
-def _is_free() -> bool:
-    return not changes_something() or request.endpoint in WITHOUT or visitor() is None
+def _look() -> None:
+    # Asked only where it counts: the limit reads its number, which a page that only looks need not wait for.
+    if changes_something() and request.endpoint not in WITHOUT and visitor() is not None:
+        _count()
 
 
-@limiter.shared_limit(
-    rate(CHANGES_PER_MINUTE, "minute"), scope=SCOPE, key_func=by_caller, exempt_when=_is_free
-)
+@limiter.shared_limit(rate(CHANGES_PER_MINUTE, "minute"), scope=SCOPE, key_func=by_caller)
 def _count() -> None:
     """Nothing to do but to be counted."""

@@ -126,7 +126,7 @@ SELF = (
         form={"block": "y", "next": "/guardian"},
         carried=_NEXT | {"block"},
     ),
-    act("people.unblock", "guardian", path={"person_id": "{undecided}"}, unknown=DONE),
+    act("people.unblock", "guardian", path={"person_id": "{undecided}"}),
     show("people.change_guardian", "ward"),
     act("people.change_guardian", "ward", form={"reason": "Ce n'est pas mon oncle"}),
     act("people.withdraw_change", "ward"),

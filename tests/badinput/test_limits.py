@@ -47,6 +47,7 @@ _FOR_PEOPLE_WITH_AN_ACCOUNT = {
     "people.paper_list",
     "people.write_letter",
     "privacy.ask",
+    "people.change_guardian",
     "people.edit_profile",
     "people.name_guardian",
     "pots_client.add_photo",
