@@ -20,7 +20,7 @@ OWNER_LABELS: dict[str, str] = {
     OwnerType.SPONSOR_COMPANY: lazy("Company"),
     OwnerType.SPONSOR_CAMPAIGN: lazy("Campaign"),
     OwnerType.PROVIDER: lazy("Payment provider"),
-    OwnerType.PLATFORM: lazy("The house"),
+    OwnerType.PLATFORM: lazy("The operator"),
     OwnerType.TRANSACTION: lazy("Transaction"),
 }
 PURPOSE_LABELS: dict[str, str] = {
@@ -49,11 +49,11 @@ ROLE_LABELS: dict[str, str] = {
 }
 SUBJECT_LABELS: dict[str, str] = {
     "audit": lazy("Audit log"),
-    "api": lazy("Programs"),
+    "api": lazy("API"),
     "donations": lazy("Gifts of money"),
     "identity": lazy("Sign-in and accounts"),
     "invitations": lazy("Invitations"),
-    "keep": lazy("How long what is kept"),
+    "keep": lazy("Data retention"),
     "notifications": lazy("Messages"),
     "packs": lazy("Packs"),
     "partners": lazy("Partners"),
@@ -98,7 +98,7 @@ LEVEL_LABELS: dict[str, str] = {
     AdminLevel.SPONSOR: lazy("Sponsor"),
 }
 DUTY_LABELS: dict[str, str] = {
-    Duty.SUPPORT: lazy("Support: people, houses and packs"),
+    Duty.SUPPORT: lazy("Support: people, partners and packs"),
     Duty.FINANCE: lazy("Finance: payments, settlements, payouts and the ledger"),
     Duty.OPERATIONS: lazy("Operations: jobs, messages of Wave and settings"),
 }

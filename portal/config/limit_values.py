@@ -11,7 +11,7 @@ PICTURES_PER_HOUR = setting(
 IMPORTS_PER_HOUR = setting(
     "referrals.imports_per_hour",
     30,
-    lazy("Address books one person may read in within an hour"),
+    lazy("Address books one person may import in an hour"),
     "G-31",
     1,
     1000,

@@ -47,7 +47,7 @@ RECONNECT_DAYS = _number(
 MOST_INTERESTS = _number("most_interests", 20, lazy("Interests one person may name"), "PPL-02", 1, 100)
 MOST_ADDRESSES = _number("most_addresses", 20, lazy("Addresses one person may keep"), "PPL-21", 1, 200)
 LETTERS_PER_HOUR = _number(
-    "letters_per_hour", 10, lazy("Letters a sponsor may write in an hour"), "PPL-28", 1, 1000
+    "letters_per_hour", 10, lazy("Messages a sponsor may write in an hour"), "PPL-28", 1, 1000
 )
 COMPLETION_POINTS = _number(
     "completion_points", 20, lazy("Points for a profile in which nothing is missing"), "PPL-36", 0, 10_000
@@ -56,7 +56,12 @@ CALENDAR_FETCHES = _number(
     "calendar_fetches", 120, lazy("Calendars fetched in an hour from one address"), "PPL-33", 1, 10_000
 )
 PAPER_DAYS = _number(
-    "paper_days", 90, lazy("Days for which the scan of a paper is kept once it is decided"), "PPL-17", 0, 3650
+    "paper_days",
+    90,
+    lazy("Days that the scan of an identity paper is kept after the decision"),
+    "PPL-17",
+    0,
+    3650,
 )
 PAPERS_PER_HOUR = _number(
     "papers_per_hour", 10, lazy("Identity papers one person may hand in within an hour"), "PPL-16", 1, 100

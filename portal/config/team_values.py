@@ -17,9 +17,7 @@ INVITES_PER_HOUR = _number(
 RESEND_HOURS = _number(
     "resend_hours", 24, lazy("Hours before an invitation into a team may be sent again"), 0, 168
 )
-MOST_WAITING = _number(
-    "most_waiting", 20, lazy("Invitations of one house or company that may wait for an answer"), 1, 100
-)
+MOST_WAITING = _number("most_waiting", 20, lazy("Open invitations per business or company"), 1, 100)
 MESSAGES_TO_ONE = _number(
     "messages_to_one",
     3,

@@ -30,10 +30,10 @@ INVITATIONS_PER_DAY = _setting(
     "invitations.per_day", 50, lazy("Invitations a sponsor may send in a day"), "R-32", 1, 500
 )
 ACTIVATION_DAYS = _setting(
-    "referrals.activation_days", 7, lazy("Days a friend has to be there to count as active"), "G-06", 1, 30
+    "referrals.activation_days", 7, lazy("Active days after which a friend counts as active"), "G-06", 1, 30
 )
 ACTIVATION_WINDOW = _setting(
-    "referrals.activation_window", 30, lazy("First days of a friend that count for it"), "G-06", 1, 60
+    "referrals.activation_window", 30, lazy("Days after joining in which they are counted"), "G-06", 1, 60
 )
 INVITATIONS_TO_ONE = _setting(
     "invitations.to_one_person",
@@ -107,7 +107,7 @@ SESSION_IDLE_DAYS = _setting(
 ADMIN_SESSION_HOURS = _setting(
     "identity.admin_session_hours",
     8,
-    lazy("Hours after which an admin proves again who they are"),
+    lazy("Hours after which an admin has to sign in again"),
     "G-30",
     1,
     24,
@@ -115,7 +115,7 @@ ADMIN_SESSION_HOURS = _setting(
 LOOK_MINUTES = _setting(
     "identity.look_minutes",
     15,
-    lazy("Minutes in which a super admin may look at the portal as somebody else"),
+    lazy("Minutes in which a super admin may view the portal as somebody else"),
     "G-30",
     1,
     60,
@@ -123,7 +123,7 @@ LOOK_MINUTES = _setting(
 ADMIN_SESSION_IDLE_MINUTES = _setting(
     "identity.admin_session_idle_minutes",
     30,
-    lazy("Minutes without activity after which an admin proves again who they are"),
+    lazy("Minutes without activity after which an admin has to sign in again"),
     "G-30",
     1,
     240,
@@ -182,7 +182,7 @@ UNLOCK_HOURS = _setting(
 PROOF_MINUTES = _setting(
     "identity.proof_minutes",
     30,
-    lazy("Minutes in which a number or address that was proved may open an account"),
+    lazy("Minutes in which a confirmed number or address may open an account"),
     "G-19",
     1,
     1440,
@@ -193,7 +193,7 @@ LINKS_PER_HOUR = _setting(
 TAKE_BACK_DAYS = _setting(
     "identity.take_back_days",
     7,
-    lazy("Days in which the earlier e-mail address or number may take back a change"),
+    lazy("Days in which the earlier e-mail address or number can undo a change"),
     "ID-51",
     1,
     60,
@@ -202,7 +202,7 @@ SIGN_INS_PER_MINUTE = _setting(
     "identity.sign_ins_per_minute", 10, lazy("Sign-ins in a minute from one address"), "G-31", 1, 1000
 )
 API_PER_MINUTE = _setting(
-    "api.requests_per_minute", 120, lazy("Requests of a person's programs in a minute"), "G-31", 1, 10_000
+    "api.requests_per_minute", 120, lazy("API requests of one person in a minute"), "G-31", 1, 10_000
 )
 SIGN_UPS_PER_HOUR = _setting(
     "identity.sign_ups_per_hour", 10, lazy("New accounts in an hour from one address"), "G-31", 1, 1000
@@ -221,7 +221,7 @@ SECOND_FACTOR_REQUIRED = _setting(
 STEP_UP_MINUTES = _setting(
     "identity.step_up_minutes",
     10,
-    lazy("Minutes for which a person who has proved that it is they is not asked again"),
+    lazy("Minutes for which a confirmation of identity stays valid"),
     "ASVS 7.5.3",
     1,
     60,
@@ -237,17 +237,17 @@ LINKS_PER_MINUTE = _setting(
 LEAVING_DAYS = _setting(
     "privacy.leaving_days",
     30,
-    lazy("Days in which a person may take back the end of the account"),
+    lazy("Days in which a closed account can be restored"),
     "PRV-07",
     1,
     90,
 )
 EXPORT_DAYS = _setting(
-    "privacy.export_days", 7, lazy("Days for which a copy of one's data can be fetched"), "PRV-01", 1, 60
+    "privacy.export_days", 7, lazy("Days in which a copy of personal data can be downloaded"), "PRV-01", 1, 60
 )
 EXPORTS_PER_DAY = _setting(
-    "privacy.exports_per_day", 3, lazy("Copies of their data a person may ask for in a day"), "PRV-01", 1, 50
+    "privacy.exports_per_day", 3, lazy("Copies of their data a person may request in a day"), "PRV-01", 1, 50
 )
 TERMS_DAYS = _setting(
-    "privacy.terms_days", 14, lazy("Days in which new terms may be put off"), "PRV-03", 0, 180
+    "privacy.terms_days", 14, lazy("Days in which agreeing to new terms may be postponed"), "PRV-03", 0, 180
 )

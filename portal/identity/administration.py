@@ -74,7 +74,7 @@ def dismiss_admin(user_id: UUID, *, reason: str, by: Actor) -> None:
     """Take from somebody every right to steer the portal. Raises as `revoke_role`, `Conflict` without any."""
     one_at_a_time(_SUPER_ADMINS)
     if ADMIN_ROLES.isdisjoint(held(user_id).roles):
-        raise Conflict(_("This person does not steer the portal."))
+        raise Conflict(_("This person is not an administrator."))
     for role in (Role.SUPER_ADMIN, Role.ADMIN):
         revoke_role(user_id, role, reason=reason, by=by)
 

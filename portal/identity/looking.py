@@ -35,7 +35,7 @@ def begin_to_look(person: Visitor, user_id: UUID, *, reason: str, by: Actor) -> 
     if user is None or person.admin is None:
         raise NotFound
     if not ADMIN_ROLES.isdisjoint(user.roles):
-        raise Forbidden(_("Nobody looks at the portal as somebody who steers it."))
+        raise Forbidden(_("The portal cannot be viewed as an administrator."))
     if user.status is not UserStatus.ACTIVE:
         raise Conflict(_("This account is not open."))
     until = clock.now() + timedelta(minutes=value_of(LOOK_MINUTES))

@@ -256,4 +256,4 @@ def steers_the_portal(user_id: UUID) -> str | None:
     user = db.session.get(models.User, user_id)
     if user is None or ADMIN_ROLES.isdisjoint(user.roles):
         return None
-    return _("You still steer the portal. Please have your rights taken back first.")
+    return _("You are still an administrator. Please have your rights revoked first.")

@@ -48,7 +48,7 @@ EVENTS: dict[str, EventWords] = {
     "company_place_ended": EventWords(lazy("The place in a sponsor company was ended"), _NOTHING),
     "partner_place_given": EventWords(
         lazy("A place in a partner's team was given"),
-        lazy("You do not know the house? Leave it, and [[write to us]]."),
+        lazy("You do not know the business? Leave it, and [[write to us]]."),
     ),
     "partner_place_changed": EventWords(lazy("The role in a partner's team was changed"), _NOTHING),
     "partner_place_ended": EventWords(lazy("The place in a partner's team was ended"), _NOTHING),
@@ -89,8 +89,8 @@ EVENTS: dict[str, EventWords] = {
     "passkey_removed": EventWords(lazy("A passkey was removed"), _SESSIONS),
     "password_changed": EventWords(lazy("Password changed"), _PASSWORD),
     "proof_refused": EventWords(lazy("Somebody could not confirm that it was you"), _SESSIONS),
-    "rights_given": EventWords(lazy("A right to steer the portal was given"), _WHY),
-    "rights_taken": EventWords(lazy("A right to steer the portal was taken away"), _NOTHING),
+    "rights_given": EventWords(lazy("Administrator rights were granted"), _WHY),
+    "rights_taken": EventWords(lazy("Administrator rights were revoked"), _NOTHING),
     "recovery_code_used": EventWords(
         lazy("A recovery code was used"),
         lazy("It was not you? Make new recovery codes at once, and choose a new password."),

@@ -111,7 +111,7 @@ class TemplateForm(PortalForm):
     subject = text_field(lazy("Subject and title"), 255, required())
     body = long_text_field(lazy("Text"), 10_000, required())
     sms = long_text_field(lazy("Text message"), 480, optional())
-    action = text_field(lazy("Words on the button"), 100, optional())
+    action = text_field(lazy("Text on the button"), 100, optional())
     html = long_text_field(lazy("HTML of the mail"), 50_000, optional())
     channels = _checkboxes(lazy("Channels"), required(lazy("Please choose at least one channel.")))
 

@@ -31,12 +31,12 @@ class OrganisationForm(PortalForm):
     """What a house says about itself."""
 
     name = text_field(
-        lazy("Name of your house"),
+        lazy("Name of your business"),
         255,
-        required(lazy("Write the name of your house.")),
+        required(lazy("Write the name of your business.")),
         render_kw={"autocomplete": "organization"},
     )
-    type = SelectField(lazy("Kind of house"), choices=answers(TYPE_LABELS))
+    type = SelectField(lazy("Type of business"), choices=answers(TYPE_LABELS))
     description = long_text_field(lazy("What do you offer?"), 2000, optional())
     contact_name = text_field(
         lazy("Who do we talk to?"),

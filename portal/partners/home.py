@@ -35,7 +35,7 @@ PARTNER = register(
     Home(
         id_column=TeamInvitation.partner_id,
         roles=ROLE_LABELS,
-        closed=marked("You can invite people into the team once the house has been verified."),
+        closed=marked("You can invite people into the team once your business has been verified."),
         entrance="/partner/organisation",
         team_page="/partner/team",
         staff_page="/admin/partners",

@@ -104,7 +104,7 @@ def require_right(partner_id: UUID, role: MemberRole, by: Actor) -> None:
         return
     own = role_of(partner_id, by.user_id) if by.user_id else None
     if not manages(own, role):
-        raise Forbidden(_("Only an owner of the house may do this."))
+        raise Forbidden(_("Only an owner of the business may do this."))
 
 
 def tell_all_members(partner_id: UUID, *, by: Actor) -> None:
@@ -163,7 +163,7 @@ def _keep_an_owner(member: PartnerMember) -> None:
         PartnerMember.id != member.id,
     )
     if db.session.execute(other.limit(1)).scalar() is None:
-        raise Conflict(_("A house needs at least one owner. Make somebody else an owner first."))
+        raise Conflict(_("A business needs at least one owner. Make somebody else an owner first."))
 
 
 def _facts(member: PartnerMember) -> dict[str, str]:

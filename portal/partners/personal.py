@@ -76,4 +76,4 @@ def partner_without_owner(user_id: UUID) -> str | None:
     )
     if not db.session.scalar(select(alone)):
         return None
-    return _("You are the only owner of a house. Please name another owner first.")
+    return _("You are the only owner of a business. Please name another owner first.")

@@ -93,7 +93,7 @@ class AddressForm(PlaceFields):
         default=AddressType.PRIMARY.value,
     )
     street = text_field(
-        lazy("Street and house"),
+        lazy("Street and number"),
         255,
         required(lazy("Please enter the street or the quarter.")),
         description=lazy("Or the quarter and what stands near: Sacré-Cœur 3, behind the pharmacy."),

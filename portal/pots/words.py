@@ -41,7 +41,7 @@ SIGNAL_LABELS: dict[str, str] = {
     "attempts_of_phone": lazy("Unpaid attempts with the same phone number within the hour"),
     "times_usual_amount": lazy("Times the usual amount"),
     "own_pot": lazy("Given by the owner of the pot"),
-    "no_browser": lazy("Sent without a browser's name"),
+    "no_browser": lazy("No browser name was sent"),
     ARRIVED_LATE: lazy("Arrived after the pot had ended"),
 }
 PERIOD_LABELS: dict[str, str] = {

@@ -135,21 +135,21 @@ def _done_in_time() -> ColumnElement[bool]:
 RULES: tuple[Rule, ...] = (
     Rule(
         "minor_pots",
-        lazy("A minor's pot opened with a guardian who had agreed"),
+        lazy("Minors' pots opened with a guardian's consent"),
         _minors_with_pots,
         lambda: _had_guardian(Pot.actual_opened_at),
         "pots_admin.index",
     ),
     Rule(
         "minor_referrals",
-        lazy("A minor's invitation counted once both identities were verified"),
+        lazy("Minors' invitations counted after both identities were verified"),
         _minors_brought,
         lambda: Referral.both_ids_collected & _had_guardian(Referral.accepted_at),
         "referrals_admin.index",
     ),
     Rule(
         "papers",
-        lazy("An identity paper was verified by somebody else than its holder"),
+        lazy("Identity papers were verified by somebody other than their holder"),
         lambda: select(IdentityDocument).where(IdentityDocument.status == DocumentStatus.VERIFIED),
         lambda: (
             IdentityDocument.verified_by.is_not(None)
@@ -159,7 +159,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "gifts",
-        lazy("A gift that arrived has its payment and its line in the ledger"),
+        lazy("Completed gifts have their payment and their ledger entry"),
         lambda: select(Donation).where(
             Donation.status.in_((DonationStatus.SUCCEEDED, DonationStatus.REFUNDED))
         ),
@@ -171,14 +171,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "refunds",
-        lazy("A refund that was made has its line in the ledger, or the line of its held gift was voided"),
+        lazy("Completed refunds have their ledger entry, or the held gift's entry was voided"),
         lambda: select(Refund).where(Refund.status == RefundStatus.COMPLETED),
         lambda: or_(_moved(Refund.transfer_id), _gift_was_voided()),
         "payments_admin.refunds",
     ),
     Rule(
         "settlements",
-        lazy("A settlement that was paid had been approved by somebody, and has its payout"),
+        lazy("Paid settlements were approved by somebody and have their payout"),
         lambda: select(PartnerSettlement).where(PartnerSettlement.status == SettlementStatus.PAID),
         lambda: (
             PartnerSettlement.approved_by.is_not(None)
@@ -188,20 +188,20 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "terms",
-        lazy("Somebody with an account has agreed to the terms, or still has days to do it"),
+        lazy("Account holders have agreed to the terms, or still have days to do so"),
         lambda: select(User).where(User.status == UserStatus.ACTIVE),
         _agreed,
         "admin.users",
     ),
     Rule(
         "consents",
-        lazy("A yes or no names the version of its text and the page it was said on"),
+        lazy("Consents name the version of their text and the page they were given on"),
         lambda: select(ConsentRecord),
         _dated_consents,
     ),
     Rule(
         "erasures",
-        lazy("A request for a copy or an erasure was done when it was due"),
+        lazy("Requests for a copy or an erasure were done in time"),
         lambda: select(PrivacyRequest).where(PrivacyRequest.due_at < clock.now() - _A_DAY),
         _done_in_time,
     ),

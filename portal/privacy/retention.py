@@ -49,7 +49,7 @@ class Errand:
 
 
 ERRANDS: tuple[Errand, ...] = (
-    Errand("copies", lazy("Copies of one's data"), EXPORT_DAYS, old_copies, remove_old_copies),
+    Errand("copies", lazy("Copies of personal data"), EXPORT_DAYS, old_copies, remove_old_copies),
     Errand(
         "papers",
         lazy("Scans of identity papers"),

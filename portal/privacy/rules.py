@@ -100,7 +100,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "active_days",
-        lazy("Days on which people were there"),
+        lazy("Activity dates"),
         keep.KEEP_ACTIVE_DAYS,
         doors.ActiveDay,
         lambda limit: doors.ActiveDay.day < clock.local_date(limit),
@@ -121,7 +121,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "attempts",
-        lazy("Tries at the door"),
+        lazy("Sign-in attempts"),
         keep.KEEP_ATTEMPTS,
         doors.LoginAttempt,
         lambda limit: doors.LoginAttempt.occurred_at < limit,
@@ -142,14 +142,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "contacts",
-        lazy("Earlier addresses and numbers that nobody proved"),
+        lazy("Earlier addresses and numbers, never confirmed"),
         keep.KEEP_CONTACTS,
         doors.ContactChange,
         lambda limit: _is_settled(limit) & ~doors.ContactChange.old_is_proved,
     ),
     Rule(
         "proved_contacts",
-        lazy("Earlier addresses and numbers that were proved"),
+        lazy("Earlier addresses and numbers, once confirmed"),
         keep.KEEP_FINANCIAL,
         doors.ContactChange,
         # As long as a gift given under one of them, by which the erasure finds it.
@@ -178,7 +178,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "clicks",
-        lazy("Networks of opened links"),
+        lazy("Network addresses of opened links"),
         keep.KEEP_NETWORKS,
         ReferralClick,
         lambda limit: (ReferralClick.occurred_at < limit) & _has_network(ReferralClick),
@@ -193,7 +193,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "scans",
-        lazy("Networks of scans"),
+        lazy("Network addresses of scans"),
         keep.KEEP_NETWORKS,
         RedemptionLog,
         lambda limit: (RedemptionLog.occurred_at < limit) & _has_network(RedemptionLog),
@@ -201,7 +201,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "networks",
-        lazy("Networks of gifts"),
+        lazy("Network addresses of gifts"),
         keep.KEEP_NETWORKS,
         Donation,
         lambda limit: (Donation.initiated_at < limit) & _has_network(Donation),
@@ -219,7 +219,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "batches",
-        lazy("Names in batches of which nobody was invited"),
+        lazy("Names in batches nobody was invited from"),
         keep.KEEP_DRAFTS,
         SponsorContactBatch,
         lambda limit: and_(
@@ -274,7 +274,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "looks",
-        lazy("Looks of the team at people"),
+        lazy("Staff access to people's data"),
         keep.KEEP_LOOKS,
         DataAccess,
         lambda limit: _is_older(DataAccess.occurred_at, limit, "5 years"),

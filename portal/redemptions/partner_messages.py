@@ -63,7 +63,7 @@ MESSAGES = [
             ),
             "en": Text(
                 subject="Welcome, {partner}!",
-                body="Your house is verified. Your packs are in the catalogue and your scanner is "
+                body="Your business is verified. Your packs are in the catalogue and your scanner is "
                 "open: scan a guest's code, and your share is owed to you at once.",
                 action="Open the scanner",
             ),
@@ -94,7 +94,7 @@ MESSAGES = [
                 subject="{partner} is suspended",
                 body="Your packs are not on offer and your scanner accepts no gift for now. Reason: "
                 "{reason}.\n\nSettlements under way go on. Please [[write to us]] to talk about it.",
-                action="See my house",
+                action="See my business",
             ),
             "wo": Text(
                 subject="{partner} taxaw na",

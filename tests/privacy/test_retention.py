@@ -284,7 +284,7 @@ def test_the_run_keeps_its_counts_and_staff_see_them(person: User, client: Flask
         sign_in(client, make_admin())
         shown = client.get("/admin/retention")
     assert shown.status_code == 200
-    assert "Tries at the door" in shown.text
+    assert "Sign-in attempts" in shown.text
 
 
 def test_the_page_is_for_staff_alone(client: FlaskClient, db_session: Session) -> None:

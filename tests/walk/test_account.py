@@ -245,7 +245,7 @@ def staff_see_the_portal_as_she_does(cast: Cast) -> None:
     admin.submit()
     assert "nothing" in admin.page.locator("body").inner_text().lower()
     admin.go("/profile")
-    admin.press("^Stop looking$")
+    admin.press("^Stop viewing$")
     admin.page.wait_for_url(lambda url: "/admin/users/" in url)
     cast.client.go("/security/events")
     cast.client.sees("Our team looked at the portal as you see it")

@@ -70,10 +70,10 @@ DECISIONS = {
         administration.dismiss_admin,
         _OPEN,
         may_dismiss,
-        marked("Take away the right to steer the portal?"),
+        marked("Revoke administrator rights?"),
         marked("From the next page on this person is a user like any other. The account itself stays open."),
-        marked("Take the right away"),
-        marked("This person steers the portal no more."),
+        marked("Revoke the rights"),
+        marked("This person is no longer an administrator."),
     ),
 }
 

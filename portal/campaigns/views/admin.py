@@ -33,9 +33,9 @@ DECISIONS = {
     ),
     "reinstatement": Decision(
         companies.reinstate,
-        marked("Let this company work again?"),
+        marked("Reactivate this company?"),
         marked("Its owners can add people and begin campaigns from now on."),
-        marked("Let it work again"),
+        marked("Reactivate"),
         frozenset({CompanyStatus.SUSPENDED}),
     ),
 }
@@ -64,7 +64,7 @@ def new() -> Response:
                 form.name.data, form.contact_email.data, form.owner.data, by=actor()
             )
             flash(
-                _("The company is taken in, and its owner is invited. Approve it once you have checked it."),
+                _("The company is added, and its owner is invited. Approve it once you have checked it."),
                 "success",
             )
             return see_other(url_for(".detail", company_id=company.id))

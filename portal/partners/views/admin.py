@@ -27,15 +27,15 @@ DECISIONS = {
     "suspension": Decision(
         services.suspend,
         marked("Suspend this partner?"),
-        marked("Its packs leave the catalogue and its scanner refuses until you let it work again."),
+        marked("Its packs leave the catalogue and its scanner refuses gifts until you reactivate it."),
         marked("Suspend"),
         frozenset({PartnerStatus.ACTIVE}),
     ),
     "reinstatement": Decision(
         services.reinstate,
-        marked("Let this partner work again?"),
+        marked("Reactivate this partner?"),
         marked("Its packs come back and its scanner works from now on."),
-        marked("Let it work again"),
+        marked("Reactivate"),
         frozenset({PartnerStatus.SUSPENDED}),
     ),
     "termination": Decision(
@@ -96,7 +96,7 @@ def new() -> Response:
     if form.validate_on_submit():
         with form.attempt():
             partner = services.register_for(form.details(), form.owner.data, by=actor())
-            flash(_("The application is taken, and its owner is invited."), "success")
+            flash(_("The application is saved, and its owner is invited."), "success")
             return see_other(url_for(".detail", partner_id=partner.id))
     return page("partners/admin/new.html", form=form, status=422 if form.is_submitted() else 200)
 
@@ -200,6 +200,6 @@ def remove_member(partner_id: UUID, member_id: UUID) -> Response:
         lambda: members.remove(partner_id, member_id, by=actor()),
         url_for(".detail", partner_id=partner_id),
         question=_("Remove %(name)s from the team?", name=name or _("this person")),
-        text=_("The person can no longer scan gifts or see this house."),
+        text=_("The person can no longer scan gifts or see this business."),
         done=_("This person no longer works there."),
     )

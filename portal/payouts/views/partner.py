@@ -32,7 +32,7 @@ def account() -> Response:
             destinations.change_partner_destination(
                 partner_id, form.phone.data, form.holder_name.data, by=actor()
             )
-            flash(_("From now on we pay you there. Every owner of the house has been told."), "success")
+            flash(_("From now on we pay you there. Every owner has been told."), "success")
             return see_other(url_for(".account"))
     return page(
         "payouts/account.html",
