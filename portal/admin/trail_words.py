@@ -15,7 +15,7 @@ ACTION_LABELS: dict[str, str] = {
     "guardian_change_asked": lazy("Another guardian asked for"),
     "guardian_change_refused": lazy("Guardian left as they are"),
     "guardian_change_withdrawn": lazy("Question for another guardian withdrawn"),
-    "guardianship_ended_by_team": lazy("Guardianship ended by the team"),
+    "guardianship_revoked": lazy("Guardianship ended by the team"),
     "guardian_named": lazy("Guardian named"),
     "guardian_request_withdrawn": lazy("Question to a guardian withdrawn"),
     "birthday_corrected": lazy("Day of birth put right"),

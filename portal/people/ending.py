@@ -77,7 +77,7 @@ def end_guardianship(minor_id: UUID, guardian_id: UUID, *, reason: str, by: Acto
     if _confirmed_guardian(profile) != guardian_id:
         return False
     old = {"guardian_user_id": str(guardian_id)}
-    record("guardianship_ended_by_team", (RESOURCE, minor_id), by=by, old=old, reason=reason)
+    record("guardianship_revoked", (RESOURCE, minor_id), by=by, old=old, reason=reason)
     end_confirmed(profile, by=by)
     guardianship_ended.send(profile, guardian_id=guardian_id, reason=reason, by=by)
     return True

@@ -45,7 +45,7 @@ def test_an_action_of_the_trail_names_its_subject_and_what_was_done(action: str)
     subject, _, done = action.removesuffix("_again").rpartition("_")
 
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*", subject)
-    assert done.endswith("ed") or done in {"chosen", "given", "sent", "withdrawn"}
+    assert done.endswith("ed") or done in {"chosen", "forgotten", "given", "sent", "withdrawn"}
 
 
 @pytest.mark.covers("ADM-14")

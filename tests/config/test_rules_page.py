@@ -42,7 +42,7 @@ _SAID = {
     "identity.links_per_hour": r"(\d+) links an hour to one address",
     "portal.changes_per_minute": r"(\d+) forms a minute by one person",
     "notifications.unproved_texts_per_day": r"for all people together ([\d,]+) a day",
-    "notifications.unproved_texts_at_home": r"of these ([\d,]+) to Senegal",
+    "notifications.unproved_texts_at_home": r"of these ([\d,]+) to our own country",
     "notifications.unproved_texts_per_country": r"and (\d+) to each other country",
     "identity.lock_window": r"within (\d+) minutes closes it",
     "identity.lock_minutes": r"closes it for (\d+) minutes",

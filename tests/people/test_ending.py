@@ -138,7 +138,7 @@ def test_the_team_ends_it_with_a_reason_and_both_are_told_once(
     assert send(client, f"/admin/guardians/{ibou.id}", form).status_code == 303
 
     assert changes() == [(ChangeStatus.ENDED, "Mauvaise personne")]
-    assert acts(ibou, "guardianship_ended_by_team") == 1
+    assert acts(ibou, "guardianship_revoked") == 1
     assert told(ibou)[:1] == ["guardian_ended_by_team"]
     assert told(fatou)[:1] == ["guardianship_ended_by_team"]
     assert (events(ibou), events(fatou)) == (["guardianship_over"], ["guardianship_over"])
