@@ -207,7 +207,7 @@ MATTERS = {
     "payments_admin.close_review", "payments_admin.dismiss_webhook", "payments_admin.refund", "payments_admin.retry_webhook", "redemptions_admin.detail", "payments_admin.retry_refund", "payouts_admin.retry",
     "payouts_admin.stop", "payouts_partner.account", "pots_admin.end", "pots_admin.refund", "pots_admin.release",
     "admin.duties", "guardians_admin.case", "people_admin.approve", "people_admin.refuse", "privacy.ask", "privacy.leave", "referrals_admin.revoke", "settlements_admin.approve", "settlements_admin.correction",
-    "settlements_admin.resolve",
+    "settlements_admin.resolve", "teams.accept",
 }  # fmt: skip
 PAPERS = {
     "people.own_scan", "people_admin.paper", "people_admin.scan", "privacy.fetch", "settlements_admin.document", "settlements_admin.lines", "settlements_partner.document",

@@ -237,6 +237,22 @@ def test_the_person_invited_finds_reads_and_accepts(
     assert send(client, f"/team-invitations/{row.id}/acceptance").status_code == 409
 
 
+def test_nobody_takes_a_place_who_has_not_proved_lately_who_they_are(
+    client: FlaskClient, db_session: Session, ground: Ground, clock: Clock
+) -> None:
+    clock.travel(2026, 3, 1, 12)
+    organisation, person = ground.organisation(), reachable()
+    row = ground.invited(organisation, person)
+    sign_in(client, person)
+    clock.advance(minutes=11)
+
+    asked = send(client, f"/team-invitations/{row.id}/acceptance")
+
+    assert (asked.status_code, asked.location.split("?")[0]) == (303, "/security/confirm")
+    assert ground.role_of(organisation, person) is None
+    assert send(client, f"/team-invitations/{row.id}/refusal").status_code == 303, "a no needs no proof"
+
+
 @pytest.mark.parametrize("step", ["", "/acceptance"])
 def test_the_person_is_found_also_with_a_cold_cache_of_sessions(
     client: FlaskClient, db_session: Session, ground: Ground, step: str

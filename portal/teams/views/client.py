@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
 
-from portal.kernel.access import signed_in
+from portal.kernel.access import signed_in, step_up
 from portal.kernel.cookies import keep_cookie
 from portal.kernel.i18n import _
 from portal.kernel.pages import page, see_other
@@ -35,6 +35,7 @@ def show(invitation_id: UUID) -> Response:
 
 @blueprint.post("/<uuid:invitation_id>/acceptance")
 @signed_in
+@step_up
 def accept(invitation_id: UUID) -> Response:
     """Take the place."""
     me = known_visitor().user_id
