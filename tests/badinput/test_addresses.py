@@ -55,7 +55,7 @@ def test_what_belongs_to_somebody_else_is_not_there_for_others(trial: Trial, doo
 
 
 # Parts of addresses that name a kind of thing, and nothing that belongs to anybody.
-_NOBODYS = frozenset({"house"})
+_NOBODYS = frozenset({"name"})
 _STAFF = "staff: "
 _FOR_SUPER_ADMINS = "staff: steer_staff"
 

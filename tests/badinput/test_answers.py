@@ -15,6 +15,7 @@ from tests.badinput.trying import Trial
 _LEFT_BY_LOOKING = {
     "admin.user": {"data_accesses"},
     "admin.user_decision": {"data_accesses"},
+    "guardians_admin.case": {"data_accesses"},
     "notifications.open_message": {"notifications"},
     "people_admin.paper": {"audit_logs", "data_accesses"},
     "people_admin.scan": {"audit_logs", "data_accesses"},

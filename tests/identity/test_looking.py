@@ -109,7 +109,7 @@ def test_only_super_admins_look_and_at_nobody_who_steers(client: FlaskClient) ->
 
     for user_id in (other.id,):
         refused = send(client, f"/admin/users/{user_id}/looking", {"reason": "why"})
-        assert "Nobody looks at the portal as somebody who steers it" in refused.text
+        assert "The portal cannot be viewed as an administrator" in refused.text
     assert send(client, f"/admin/users/{awa.id}/looking").status_code == 422
     assert client.get("/admin").status_code == 200
 

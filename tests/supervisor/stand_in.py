@@ -167,7 +167,7 @@ def make_checkout(folder: Path) -> Path:
     (folder / "portal" / "kernel").mkdir(parents=True)
     shutil.copytree(ROOT / "portal" / "supervisor", folder / "portal" / "supervisor")
     shutil.copy(ROOT / "portal" / "server.py", folder / "portal")
-    for name in ("settings.py", "environment.py", "guessable.py", "houses.py", "keys.py"):
+    for name in ("settings.py", "environment.py", "guessable.py", "providers.py", "keys.py"):
         shutil.copy(ROOT / "portal" / "kernel" / name, folder / "portal" / "kernel")
     stand_ins = {
         "worker": _WAITING,
