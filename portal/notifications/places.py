@@ -22,19 +22,19 @@ MESSAGES = [
             "fr": Text(
                 subject="Vous travaillez maintenant pour {house}",
                 body="Depuis le {at}, vous faites partie de l'équipe de {house} sur Teranga.\n\n"
-                "Vous ne connaissez pas cette maison ? Quittez son équipe et écrivez-nous.",
+                "Vous ne connaissez pas cet établissement ? Quittez son équipe et [[écrivez-nous]].",
                 action="Voir l'équipe",
             ),
             "en": Text(
                 subject="You now work for {house}",
                 body="Since {at} you belong to the team of {house} on Teranga.\n\n"
-                "You do not know this house? Leave its team and write to us.",
+                "You do not know this business? Leave its team and [[write to us]].",
                 action="See the team",
             ),
             "wo": Text(
                 subject="Léegi yaa ngi liggéeyal {house}",
                 body="Li dale {at}, bokk nga ci ekibu {house} ci Teranga.\n\n"
-                "Xamoo kër googu? Génnal ci ekip bi te bind nu.",
+                "Xamoo antrepriis boobu? Génnal ci ekip bi te [[bind nu]].",
                 action="Gis ekip bi",
             ),
         },
@@ -45,18 +45,18 @@ MESSAGES = [
             "fr": Text(
                 subject="Vos droits chez {house} ont changé",
                 body="Le {at}, votre rôle dans l'équipe de {house} a été changé.\n\n"
-                "Si cela vous étonne, parlez-en à un propriétaire de la maison.",
+                "Si cela vous étonne, parlez-en à un propriétaire de l'établissement.",
                 action="Voir l'équipe",
             ),
             "en": Text(
                 subject="Your rights at {house} have changed",
                 body="On {at} your role in the team of {house} was changed.\n\n"
-                "If this surprises you, ask an owner of the house.",
+                "If this surprises you, ask an owner of the business.",
                 action="See the team",
             ),
             "wo": Text(
                 subject="Say sañ-sañ ci {house} soppeeku nañu",
-                body="Ci {at}, soppi nañu sa wàll ci ekibu {house}.\n\nSu la jaaxalee, laajal boroom kër gi.",
+                body="Ci {at}, soppi nañu sa wàll ci ekibu {house}.\n\nSu la jaaxalee, laajal boroom antrepriis bi.",
                 action="Gis ekip bi",
             ),
         },
@@ -67,19 +67,19 @@ MESSAGES = [
             "fr": Text(
                 subject="Vous ne travaillez plus pour {house}",
                 body="Depuis le {at}, vous ne faites plus partie de l'équipe de {house} sur Teranga.\n\n"
-                "Si cela vous étonne, parlez-en à un propriétaire de la maison.",
+                "Si cela vous étonne, parlez-en à un propriétaire de l'établissement.",
                 action="Voir ma sécurité",
             ),
             "en": Text(
                 subject="You no longer work for {house}",
                 body="Since {at} you no longer belong to the team of {house} on Teranga.\n\n"
-                "If this surprises you, ask an owner of the house.",
+                "If this surprises you, ask an owner of the business.",
                 action="See my security",
             ),
             "wo": Text(
                 subject="Liggéeyalatuloo {house}",
                 body="Li dale {at}, bokkatuloo ci ekibu {house} ci Teranga.\n\n"
-                "Su la jaaxalee, laajal boroom kër gi.",
+                "Su la jaaxalee, laajal boroom antrepriis bi.",
                 action="Gis sama kaaraange",
             ),
         },
@@ -89,7 +89,7 @@ MESSAGES = [
 
 @place_changed.connect
 def tell_of_place(member: PartnerMember, *, partner: Partner, what: str, by: Actor) -> None:
-    """Tell whose place it is; who has just applied for a house of their own knows it."""
+    """Tell whose place it is; who has just applied for a business of their own knows it."""
     if partner.status is PartnerStatus.PENDING and member.user_id == by.user_id:
         return
     moment = clock.now()

@@ -203,8 +203,8 @@ SAFETY = [
             ),
             "en": Text(
                 subject="A passkey was removed",
-                body="The passkey “{name}” was removed from your account on {at}.\n\nIt was not you? Write to "
-                "us at once.",
+                body="The passkey “{name}” was removed from your account on {at}.\n\nIt was not you? "
+                "[[Write to us]] at once.",
                 action="See my security",
             ),
             "wo": Text(

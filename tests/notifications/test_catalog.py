@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -140,3 +141,24 @@ def test_every_registered_message_can_be_filled_in_every_language() -> None:
             said = spoken(known.variables, data, language)
             assert all("{" not in fill(part, said) for part in text.parts()), known.key
             assert len(fill(text.sms or text.body, said)) < 1600
+
+
+def test_whoever_is_asked_to_write_to_us_is_led_there_in_every_message() -> None:
+    """The words are marked (`portal/kernel/contact.py`), in each language alike."""
+    asks = re.compile(
+        r"\b(?:write|talk) to us\b|\b(?:call|contact) us\b|[ée]crivez-nous|appelez-nous", re.IGNORECASE
+    )
+    marked = re.compile(r"\[\[[^\[\]]+\]\]")
+    asking = {
+        key: [f"{text.body} {text.sms or ''}" for text in message.texts.values()]
+        for key, message in REGISTRY.items()
+        if any(asks.search(text.body) for text in message.texts.values())
+    }
+
+    assert len(asking) > 5
+    assert {
+        key: bodies for key, bodies in asking.items() if not all(marked.search(body) for body in bodies)
+    } == {}
+    assert [
+        (key, body) for key, bodies in asking.items() for body in bodies if asks.search(marked.sub("", body))
+    ] == []
