@@ -32,7 +32,7 @@ def _keep_partner_role(user_id: UUID, *, is_member: bool, by: Actor) -> None:
 
 @place_changed.connect
 def _note_the_place(member: PartnerMember, *, partner: Partner, what: str, by: Actor) -> None:
-    details = {"company": partner.name, "role": member.role}
+    details = {"partner": partner.name, "role": member.role}
     note_security_event(member.user_id, f"partner_place_{what}", Severity.INFO, by=by, details=details)
 
 

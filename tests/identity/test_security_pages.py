@@ -165,6 +165,8 @@ def test_a_person_reads_what_happened_and_what_to_do(client: FlaskClient, db_ses
     note_security_event(stranger.id, "password_changed", Severity.INFO, by=SYSTEM)
     company = {"company": "Baobab Télécom", "role": "viewer"}
     note_security_event(user.id, "company_place_given", Severity.INFO, by=SYSTEM, details=company)
+    partner = {"partner": "Le Ndar Café", "role": "staff"}
+    note_security_event(user.id, "partner_place_given", Severity.INFO, by=SYSTEM, details=partner)
     sign_in(client, user)
 
     text = client.get("/security/events").text
@@ -174,3 +176,4 @@ def test_a_person_reads_what_happened_and_what_to_do(client: FlaskClient, db_ses
     assert "Choose a new one at once." in text
     assert "Password changed" not in text
     assert "Baobab Télécom" in text
+    assert "Le Ndar Café" in text

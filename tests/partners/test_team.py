@@ -71,7 +71,7 @@ def test_whoever_is_given_a_place_in_a_team_hears_of_all_that_becomes_of_it(db_s
     events = db_session.scalars(
         select(SecurityEvent).where(SecurityEvent.user_id == person.id).order_by(SecurityEvent.id)
     ).all()
-    assert [(one.event_type, one.details["company"], one.ip_address) for one in events] == [
+    assert [(one.event_type, one.details["partner"], one.ip_address) for one in events] == [
         (kind, "Le Djoloff", None) for kind in kinds
     ]
     told = select(Notification.title).where(Notification.user_id == person.id)
