@@ -6,12 +6,24 @@ from collections.abc import Callable
 
 from portal.config.limit_values import PICTURES_PER_HOUR
 from portal.config.values import API_PER_MINUTE, Setting, value_of
+from portal.kernel.db import DATABASE_AWAY
 from portal.kernel.limits import by_caller, limiter
 
 
 def rate(setting: Setting[int], period: str) -> Callable[[], str]:
-    """An operator's number as a request limit (G-31)."""
-    return lambda: f"{value_of(setting)}/{period}"
+    """An operator's number as a request limit (G-31); our own while PostgreSQL does not tell it.
+
+    Flask-Limiter takes every error for its storage's and goes on without a limit: what is wrong with the database is
+    told by the next question to it.
+    """
+
+    def number() -> int:
+        try:
+            return value_of(setting)
+        except DATABASE_AWAY:
+            return setting.default
+
+    return lambda: f"{number()}/{period}"
 
 
 # All doors for programs count together, by the person who uses them (SEC-13).

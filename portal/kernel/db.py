@@ -19,7 +19,16 @@ from psycopg import OperationalError as OperationalErrorOfDriver
 from sqlalchemy import CursorResult, Date, DateTime, Engine, Executable, Integer, MetaData, Text, Uuid, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InvalidatePoolError,
+    OperationalError,
+    PendingRollbackError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
@@ -37,6 +46,11 @@ NAMING = {
 # Serialisation failure and deadlock: PostgreSQL undid everything, so doing it again is safe.
 _RETRYABLE = frozenset({"40001", "40P01"})
 _ATTEMPTS = 6
+
+# What a question meets when PostgreSQL is away, is overrun, or went away before in the same transaction.
+DATABASE_AWAY = (OperationalError, InterfaceError, NoConnectionFree, PendingRollbackError)
+# SQLAlchemy's code for a session whose connection broke, asked again before it was rolled back.
+_BROKE_BEFORE = "8s2b"
 _LAST = "last_of_all"
 
 # What a message of the database says below its first line, up to the next part.
@@ -109,9 +123,16 @@ def run(statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str,
     return db.session().connection().execute(statement, values)
 
 
-def is_retryable(error: OperationalError) -> bool:
+def is_retryable(error: OperationalError | PendingRollbackError) -> bool:
     """Whether the same work may simply be done again."""
-    return getattr(error.orig, "sqlstate", None) in _RETRYABLE
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in _RETRYABLE
+
+
+def is_connection_lost(error: SQLAlchemyError) -> bool:
+    """Whether the connection broke, now or before in the same transaction: what was done in it is undone."""
+    if isinstance(error, PendingRollbackError):
+        return error.code == _BROKE_BEFORE
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def pause_before_retry(attempt: int) -> None:

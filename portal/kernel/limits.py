@@ -8,6 +8,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from flask import request
 from flask_limiter import Limiter
 
+from portal.kernel.db import DATABASE_AWAY
 from portal.kernel.errors import TooMany
 from portal.kernel.i18n import ngettext
 from portal.kernel.visitor import visitor
@@ -35,8 +36,11 @@ def by_address() -> str:
 
 
 def by_caller() -> str:
-    """Count for the signed-in person, else for the address."""
-    person = visitor()
+    """Count for the signed-in person, else for the address; also while nobody can say who it is."""
+    try:
+        person = visitor()
+    except DATABASE_AWAY:
+        person = None
     return f"user:{person.user_id}" if person else by_address()
 
 

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Request, Response, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, PendingRollbackError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 from werkzeug.wsgi import ClosingIterator
 
-from portal.kernel.db import db, is_retryable, pause_before_retry
+from portal.kernel.db import db, is_connection_lost, is_retryable, pause_before_retry
 from portal.kernel.visitor import actor
 from portal.web.looking import is_looked_at, mask_codes
 from portal.web.templates import PortalEnvironment
@@ -81,12 +81,14 @@ class Portal(Flask):
                 else:
                     db.session.commit()
                 return response
-            except OperationalError as error:
+            except (OperationalError, PendingRollbackError) as error:
                 db.session.rollback()
-                # A connection that breaks while it commits does not tell whether it has.
-                if error.connection_invalidated and commits and request.method not in _READING:
+                is_lost = is_connection_lost(error)
+                # A connection that breaks while it commits does not tell whether it has; one that broke before has not.
+                broke_at_commit = is_lost and commits and isinstance(error, OperationalError)
+                if broke_at_commit and request.method not in _READING:
                     raise OutcomeUnknown from error
-                was_undone = is_retryable(error) or (error.connection_invalidated and not commits)
+                was_undone = is_retryable(error) or (is_lost and not broke_at_commit)
                 if not was_undone or attempt == _ATTEMPTS - 1:
                     raise
                 log.info("request_retried", attempt=attempt)

@@ -10,13 +10,12 @@ from flask import Flask, Response, flash, g, jsonify, make_response, redirect, r
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from jinja2_fragments.flask import render_block
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.exc import DataError, IntegrityError, PendingRollbackError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.kernel.contact import spelled
-from portal.kernel.db import violated
+from portal.kernel.db import DATABASE_AWAY, is_connection_lost, violated
 from portal.kernel.errors import DomainError, IllegalTransition, TooMany
 from portal.kernel.i18n import _
 from portal.kernel.limits import refusal
@@ -37,7 +36,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(IntegrityError, _row_refused)
     app.register_error_handler(DataError, _value_refused)
-    for kind in (OperationalError, InterfaceError, NoConnectionFree):
+    for kind in DATABASE_AWAY:
         app.register_error_handler(kind, _database_away)
     app.register_error_handler(OutcomeUnknown, _outcome_unknown)
     app.register_error_handler(RateLimitExceeded, _too_often)
@@ -148,8 +147,10 @@ def _value_refused(error: DataError) -> Response:
     return error_page(400)
 
 
-def _database_away(error: OperationalError | InterfaceError | NoConnectionFree) -> Response:
+def _database_away(error: SQLAlchemyError) -> Response:
     """PostgreSQL restarts or is overrun before the commit: nothing was kept, the same request works in a moment."""
+    if isinstance(error, PendingRollbackError) and not is_connection_lost(error):
+        return _unexpected(error)
     log.error("database_away", error=type(error).__name__, detail=str(error).split("\n")[0])
     ask_no_more()
     response = error_page(503)

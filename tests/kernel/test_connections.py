@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from flask.testing import FlaskClient
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import text
@@ -13,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import scoped_session
 
 from portal.kernel import db as kernel_db
+from tests.harness.house import make_person, sign_in
 
 Committed = scoped_session[FlaskSession]
 
@@ -66,3 +68,27 @@ def test_a_commit_that_breaks_is_not_done_again(
 
     assert client.get("/packs").status_code == 503
     assert looks == ["commit"]
+
+
+@pytest.mark.covers("PAY-22")
+@pytest.mark.parametrize("is_known", [False, True], ids=["a guest", "somebody signed in"])
+def test_a_limit_that_meets_a_broken_connection_lets_the_request_be_done_again(
+    client: FlaskClient,
+    committed_db: Committed,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    is_known: bool,
+) -> None:
+    """A limit reads its number, and whom it counts for: that the database broke says nothing about Valkey."""
+    monkeypatch.setattr(kernel_db, "_RESTED", 3600.0)
+    if is_known:
+        sign_in(client, make_person())
+        committed_db.commit()
+    assert client.get("/q/nobody-knows-this-link").status_code == 404
+    break_all(database_url)
+
+    with structlog.testing.capture_logs() as told:
+        answer = client.get("/q/nobody-knows-this-link")
+
+    assert answer.status_code == 404
+    assert not [line for line in told if "storage" in line["event"].lower()]
