@@ -46,12 +46,12 @@ NAMING = {
 # Serialisation failure and deadlock: PostgreSQL undid everything, so doing it again is safe.
 _RETRYABLE = frozenset({"40001", "40P01"})
 _ATTEMPTS = 6
+_LAST = "last_of_all"
 
 # What a question meets when PostgreSQL is away, is overrun, or went away before in the same transaction.
 DATABASE_AWAY = (OperationalError, InterfaceError, NoConnectionFree, PendingRollbackError)
 # SQLAlchemy's code for a session whose connection broke, asked again before it was rolled back.
 _BROKE_BEFORE = "8s2b"
-_LAST = "last_of_all"
 
 # What a message of the database says below its first line, up to the next part.
 _QUOTED = re.compile(r"\n(?:DETAIL|CONTEXT): .*?(?=\n[A-Z]+: |\Z)", re.DOTALL)

@@ -23,6 +23,8 @@ WAVE_AWAY = "Wave does not answer"
 # Served, led on, or asked to come again: nothing else is told to whoever comes while PostgreSQL is away.
 _TOLD = {200, 303, 503}
 _PATIENCE = 90.0
+# Sooner than asked, and seldom enough for the limit of gifts from one address, however long PostgreSQL is away.
+_COMES_AGAIN = 5.0
 _MANY = 200
 
 
@@ -212,12 +214,11 @@ class Crowd:
             one.result(timeout=_PATIENCE)
 
     def _served(self, ask: Callable[[], requests.Response]) -> requests.Response:
-        for _try in range(int(_PATIENCE) // 5):
+        for _try in range(int(_PATIENCE / _COMES_AGAIN)):
             answer = ask()
             self.answers.append(answer)
             assert answer.status_code in _TOLD, answer.text
             if answer.status_code != 503:
                 return answer
-            # Sooner than asked, and seldom enough for the limit of gifts from one address, however long it lasts.
-            self._is_over.wait(5)
+            self._is_over.wait(_COMES_AGAIN)
         raise AssertionError("never served")
